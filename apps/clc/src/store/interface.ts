@@ -1,0 +1,179 @@
+// What the CLC keeps, and the only ways to change it. Every change is a compare-and-set: `false` or null means "not in the state you thought".
+import type {
+  CloudError,
+} from '@educloud/errors';
+import type {
+  DaemonFacts, DaemonState, ImageFormat, ImageUsage, Kept, OsType, Phase, PhaseState, Placement, Role, Step, TaskState, UserRole, VersionState, VmStatus, WireError,
+} from '@educloud/contracts';
+import type { SagaStore, SagaTx } from '@educloud/saga';
+
+export interface UserRow { name: string; role: UserRole; passwordHash: string; createdAt: number; disabled: boolean }
+export interface SessionRow {
+  /** sha256 of the session id or token; the secret itself is nowhere. */
+  idHash: string; user: string; csrfHash: string; createdAt: number; expiresAt: number;
+}
+export interface IdempotencyRow { key: string; user: string; requestHash: string; status: number; location: string | null; body: unknown; createdAt: number }
+
+export interface AccountStore {
+  user(name: string): Promise<UserRow | null>;
+  countUsers(): Promise<number>;
+  /** False: the name is taken. */
+  insertUser(row: UserRow): Promise<boolean>;
+  setPasswordHash(name: string, hash: string): Promise<boolean>;
+  insertSession(row: SessionRow): Promise<void>;
+  session(idHash: string): Promise<SessionRow | null>;
+  deleteSession(idHash: string): Promise<void>;
+  deleteSessionsOf(user: string): Promise<void>;
+  deleteExpiredSessions(now: number): Promise<number>;
+  /** Inserts with status 0 (under way); null = inserted, else the row that is there. */
+  claimIdempotencyKey(row: IdempotencyRow): Promise<IdempotencyRow | null>;
+  finishIdempotencyKey(key: string, user: string, answer: { status: number; location: string | null; body: unknown }): Promise<void>;
+  dropIdempotencyKey(key: string, user: string): Promise<void>;
+  deleteOldIdempotencyKeys(before: number): Promise<number>;
+}
+
+export interface DaemonRow {
+  id: string; role: Role; name: string; url: string; secretHash: string; epoch: number; state: DaemonState; enabled: boolean;
+  ccId: string | null; facts: DaemonFacts; lastBeatAt: number | null; registeredAt: number; createdAt: number;
+}
+export interface JoinTokenRow { hash: string; role: Role; name: string | null; expiresAt: number; usedAt: number | null; usedBy: string | null; createdBy: string; createdAt: number }
+
+export interface DaemonStore {
+  daemon(id: string): Promise<DaemonRow | null>;
+  daemonByName(role: Role, name: string): Promise<DaemonRow | null>;
+  daemons(filter?: { role?: Role; ccId?: string }): Promise<DaemonRow[]>;
+  /** False: role + name are taken. */
+  insertDaemon(row: DaemonRow): Promise<boolean>;
+  /** epoch + 1, state up, url, facts, ccId, times. Returns the new epoch; null = no such daemon. */
+  register(id: string, set: { url: string; facts: DaemonFacts; ccId: string | null; now: number }): Promise<number | null>;
+  /** CAS on the state; also `lastBeatAt`. */
+  setState(id: string, from: DaemonState[], to: DaemonState): Promise<boolean>;
+  /** Only if the epoch is the present one. */
+  setFacts(id: string, epoch: number, facts: DaemonFacts): Promise<boolean>;
+  /** Many at once, rarely: the live value is in memory. */
+  setLastBeats(beats: Array<{ id: string; at: number }>): Promise<void>;
+  setEnabled(id: string, enabled: boolean): Promise<boolean>;
+  insertJoinToken(row: JoinTokenRow): Promise<void>;
+  /** CAS: unused, unexpired, right role and name → used. Null = no. */
+  useJoinToken(hash: string, by: { role: Role; name: string; now: number }): Promise<JoinTokenRow | null>;
+}
+
+export interface ImageRow { id: string; name: string; ostype: OsType; usage: ImageUsage; description: string; heldBy: string | null; deletedAt: number | null; createdAt: number; updatedAt: number; createdBy: string }
+export interface VersionRow {
+  imageId: string; version: number; state: VersionState; sha256: string | null; sizeBytes: number | null; virtualSizeBytes: number | null; format: ImageFormat | null;
+  /** Declared before the upload. */
+  declared: { sizeBytes: number; sha256: string | null; format: ImageFormat } | null;
+  parentImageId: string | null; parentVersion: number | null; tid: string | null; walrusId: string | null; error: string | null;
+  createdAt: number; createdBy: string;
+}
+
+export interface PageOf<T> { items: T[]; next: string | null }
+export interface PageRequest { limit: number; cursor?: string | undefined }
+
+export interface ImageStore {
+  image(id: string): Promise<ImageRow | null>;
+  /** Without deleted ones and, unless asked, without those that have no available version. Newest first. */
+  images(page: PageRequest & { all?: boolean }): Promise<PageOf<ImageRow>>;
+  countImages(): Promise<number>;
+  insertImage(row: ImageRow): Promise<void>;
+  updateImage(id: string, set: Partial<Pick<ImageRow, 'name' | 'description' | 'updatedAt'>>): Promise<boolean>;
+  markDeleted(id: string, now: number): Promise<boolean>;
+  versions(imageId: string): Promise<VersionRow[]>;
+  version(imageId: string, version: number): Promise<VersionRow | null>;
+  latestAvailable(imageId: string): Promise<VersionRow | null>;
+  latestAvailableOf(imageIds: string[]): Promise<Map<string, VersionRow>>;
+  /** Inserts under the next free number (never reused) and returns it. */
+  reserveVersion(row: Omit<VersionRow, 'version'>): Promise<number>;
+  setVersion(imageId: string, version: number, from: VersionState[], set: Partial<Omit<VersionRow, 'imageId' | 'version'>>): Promise<boolean>;
+  /** CAS heldBy null → tid (or tid → tid). False: somebody else holds it. */
+  hold(imageId: string, tid: string): Promise<boolean>;
+  release(imageId: string, tid: string): Promise<void>;
+  /** Tids of unfinished tasks that use the image as source or destination, and ids of live images whose versions have it as parent. */
+  references(imageId: string): Promise<{ tasks: string[]; children: string[] }>;
+}
+
+export interface InstanceRow {
+  id: string; tid: string | null; purpose: 'build' | 'run'; kind: 'vs' | 'rvd' | 'lvd'; ccId: string | null; ncId: string | null;
+  memoryMiB: number; cpus: number; diskBytes: number; vmstatus: VmStatus; firstBootAt: number | null;
+  /** Of the last `insstatus` that was applied. */
+  statusEpoch: number; statusSeq: number; createdAt: number; deletedAt: number | null;
+}
+export interface InstanceStore {
+  instance(id: string): Promise<InstanceRow | null>;
+  insertInstance(row: InstanceRow): Promise<void>;
+  updateInstance(id: string, set: Partial<Omit<InstanceRow, 'id'>>): Promise<boolean>;
+  /** Only if (epoch, seq) is newer than what was applied last. */
+  applyStatus(id: string, at: { epoch: number; seq: number }, vmstatus: VmStatus): Promise<boolean>;
+  instancesAt(ncId: string): Promise<InstanceRow[]>;
+}
+
+/** Promised resources. One conditional UPDATE each; a claim exists or not, never half. */
+export interface LedgerStore {
+  /** Upserts the limits of a node (capacity × overcommit ratio), leaving what is claimed. */
+  setLimits(ncId: string, limits: { cpus: number; memoryMiB: number; diskBytes: number }): Promise<void>;
+  /** True also when this very claim exists already. False: no room. */
+  claim(insId: string, kind: 'disk' | 'compute', ncId: string, amount: { cpus: number; memoryMiB: number; diskBytes: number }): Promise<boolean>;
+  release(insId: string, kind: 'disk' | 'compute'): Promise<void>;
+  claimOf(insId: string, kind: 'disk' | 'compute'): Promise<{ ncId: string } | null>;
+  usage(ncId: string): Promise<{ limits: { cpus: number; memoryMiB: number; diskBytes: number }; used: { cpus: number; memoryMiB: number; diskBytes: number } } | null>;
+}
+
+export interface TaskRow {
+  tid: string; kind: 'image/create' | 'image/modify'; name: string;
+  srcImageId: string; srcVersion: number; dstImageId: string; dstVersion: number; insId: string;
+  phase: Phase; state: TaskState; progress: number; vmstatus: VmStatus; message: string;
+  error: WireError | null; kept: Kept | null; failedStep: Step | null;
+  /** Properties of the image to be made, sizes and pins: what begin was asked with. */
+  options: TaskOptions;
+  ccId: string | null; ncId: string | null; placement: Placement | null;
+  owner: string; rev: number; createdAt: number; updatedAt: number;
+}
+export interface TaskOptions {
+  ostype: OsType; usage: ImageUsage; description: string; memoryMiB: number; cpus: number; blankBytes: number | null; node: string | null; cluster: string | null;
+}
+export type TaskChange = Partial<Omit<TaskRow, 'tid' | 'rev' | 'createdAt' | 'phase' | 'state'>> & { to?: PhaseState };
+
+export interface TaskStore {
+  insertTask(row: TaskRow): Promise<void>;
+  task(tid: string): Promise<TaskRow | null>;
+  tasks(page: PageRequest & { owner?: string; active?: boolean }): Promise<PageOf<TaskRow>>;
+  /**
+   * CAS on phase/state being one of `from`, checks the transition table, never lowers progress within a phase, bumps rev,
+   * and appends the task event in the same transaction. Returns the row after the change; null = it is in none of `from`.
+   */
+  changeTask(tid: string, from: PhaseState[], change: TaskChange): Promise<TaskRow | null>;
+  counts(): Promise<{ active: number; stuck: number }>;
+}
+
+export interface EventRow { id: number; kind: 'task' | 'node' | 'image'; subject: string; payload: unknown; at: number }
+export interface EventStore {
+  append(kind: EventRow['kind'], subject: string, payload: unknown): Promise<void>;
+  /** In order of id; safe against ids that commit late (a fresh gap is waited for). */
+  after(id: number, limit: number): Promise<EventRow[]>;
+  lastId(): Promise<number>;
+  trim(before: number): Promise<number>;
+}
+
+/** Keys the CLC made itself and needs again after a restart (ticket signing key). */
+export interface SettingStore {
+  get(key: string): Promise<string | null>;
+  /** Insert if absent; returns what is stored then. */
+  getOrInsert(key: string, value: string): Promise<string>;
+}
+
+export interface Tx {
+  accounts: AccountStore; daemons: DaemonStore; images: ImageStore; instances: InstanceStore; ledger: LedgerStore; tasks: TaskStore; events: EventStore; settings: SettingStore;
+  saga: SagaTx;
+}
+
+export interface Store extends SagaStore<Tx> {
+  readonly kind: 'mariadb' | 'sqlite';
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** The same without a transaction, for single reads. */
+  readonly read: Tx;
+  /** Called after a transaction with events has committed, in this process. */
+  onEvents(listener: () => void): () => void;
+  /** DATABASE_UNAVAILABLE → what /readyz says; null = fine. */
+  check(): Promise<CloudError | null>;
+  close(): Promise<void>;
+}

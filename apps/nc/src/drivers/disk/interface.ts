@@ -1,0 +1,18 @@
+// Disk files of instances. Every method is an "ensure"; paths are made by the caller from ids.
+
+export interface DiskProgress {
+  (done: number, total: number): void;
+}
+
+export interface DiskTool {
+  readonly kind: 'qemu-img' | 'fake';
+  /** qcow2 overlay on a checked, read-only base. Done already and on the same base: fine. Returns the virtual size. */
+  ensureOverlay(options: { path: string; basePath: string; baseFormat: 'qcow2' | 'raw' }): Promise<{ virtualSizeBytes: number }>;
+  /** Empty qcow2 of the given size. */
+  ensureBlank(options: { path: string; sizeBytes: number }): Promise<{ virtualSizeBytes: number }>;
+  /**
+   * Standalone, compacted, uncompressed qcow2 at `target` (written beside it and renamed). The overlay stays as it is.
+   * The result is inspected by our own parser. @throws DISK_FULL with `missingBytes` before starting, DISK_TOOL_FAILED, CANCELLED
+   */
+  flatten(options: { path: string; target: string; maxVirtualBytes: number; signal: AbortSignal; onProgress: DiskProgress }): Promise<{ sizeBytes: number; virtualSizeBytes: number; sha256: string }>;
+}

@@ -1,0 +1,63 @@
+// What the NC needs of a hypervisor. Every method is an "ensure": it may run twice. Names derive from instance ids.
+import type { OsHardware } from '@educloud/contracts';
+
+export interface DomainSpec {
+  /** Instance id: the domain's name; its UUID derives from it. */
+  insId: string;
+  title: string;
+  /** Owner mark in the domain's metadata: task and node. Foreign domains are never touched or listed. */
+  tid: string;
+  memoryMiB: number;
+  cpus: number;
+  hardware: OsHardware;
+  disk: { path: string; format: 'qcow2' | 'raw' };
+  /** Installation medium, read-only, in a CD drive; boots when the disk does not. */
+  mediaPath: string | null;
+}
+
+export type DomainState = 'absent' | 'running' | 'paused' | 'shutting-down' | 'shutoff' | 'crashed';
+
+export interface DomainSummary {
+  insId: string;
+  state: DomainState;
+}
+
+export interface DomainEvent {
+  insId: string;
+  state: DomainState;
+  /** started | shutdown (by the guest itself or ACPI) | destroyed | crashed | failed | … */
+  reason: string;
+}
+
+export interface HypervisorHealth {
+  kind: 'libvirt' | 'fake';
+  connected: boolean;
+  version: string;
+  acceleration: 'kvm' | 'tcg' | 'none';
+  /** For /readyz, e.g. "/dev/kvm is there but does not pass the self-test: guests run under TCG". */
+  message: string;
+}
+
+/** All throw CloudError: HYPERVISOR_UNAVAILABLE (retryable: not connected), HYPERVISOR_FAILED (libvirt's own words), GUEST_AGENT_UNAVAILABLE, GUEST_NOT_RUNNING, NOT_FOUND. */
+export interface Hypervisor {
+  health(): HypervisorHealth;
+  /** Define (or redefine when it differs) and start unless it runs. Resolves when the domain runs. */
+  ensureRunning(spec: DomainSpec): Promise<void>;
+  /** Ask the guest to power off, through its agent if that answers, else ACPI. Returns at once. */
+  requestShutdown(insId: string): Promise<'agent' | 'acpi'>;
+  /** Power off hard. Absent or stopped is fine. */
+  ensureStopped(insId: string): Promise<void>;
+  /** Stopped and undefined, with everything libvirt keeps of it (NVRAM, saved state, snapshots' and checkpoints' metadata). */
+  ensureAbsent(insId: string): Promise<void>;
+  state(insId: string): Promise<DomainState>;
+  /** Ours only. */
+  list(): Promise<DomainSummary[]>;
+  /** Where the running guest's VNC server listens: a unix socket or 127.0.0.1 port. */
+  consoleAddress(insId: string): Promise<{ path: string } | { host: string; port: number }>;
+  /** One QEMU guest agent command; returns its `return` value. */
+  agentCommand(insId: string, command: Record<string, unknown>, timeoutSeconds: number): Promise<unknown>;
+  onEvent(listener: (event: DomainEvent) => void): () => void;
+  /** Called after each (re)connect: time for an inventory. */
+  onConnected(listener: () => void): () => void;
+  close(): Promise<void>;
+}

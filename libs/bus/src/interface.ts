@@ -1,0 +1,60 @@
+// The bus port: typed messages over queues. Two adapters, one promise: what publish() confirmed is in the queue.
+import type { Envelope } from '@educloud/contracts';
+
+export type QueueKind =
+  | 'command' // durable quorum queue, delivery limit, at-least-once dead-lettering: commands and statuses that must arrive
+  | 'volatile' // classic, not durable messages, TTL 30 s, drop-head: beats and progress
+  | 'dead-letter';
+
+export interface BusState {
+  connected: boolean;
+  /** The broker has a memory or disk alarm: publishing is refused at once. */
+  blocked: boolean;
+  /** For /readyz, in plain words. */
+  reason: string;
+}
+
+export interface Delivery {
+  queue: string;
+  redelivered: boolean;
+}
+
+/**
+ * Returns → the message is acked. Throws a retryable CloudError → it comes again (with a growing pause, at most DELIVERY_LIMIT times).
+ * Throws anything else → dead-letter queue with the reason.
+ */
+export type MessageHandler = (envelope: Envelope, delivery: Delivery) => Promise<void>;
+
+export interface Subscription {
+  stop(): Promise<void>;
+}
+
+export interface DeadLetter {
+  queue: string;
+  reason: string;
+  code: string;
+  at: number;
+  /** First 64 KiB of the message as it came. */
+  content: string;
+}
+
+export interface Bus {
+  /** Idempotent; also re-declared by itself after every reconnect and after the queue was deleted while consumed. */
+  ensureQueue(name: string, kind: QueueKind): Promise<void>;
+  /**
+   * Durable publish: resolves only when the broker has confirmed that it is routed and stored; at most 5 s.
+   * @throws BUS_UNAVAILABLE not connected, blocked, timed out or nacked; NODE_UNREACHABLE the queue does not exist
+   */
+  publish(queue: string, envelope: Envelope): Promise<void>;
+  /** For beats and progress: no confirm, dropped when the bus is not there. Never throws, never waits. */
+  publishVolatile(queue: string, envelope: Envelope): void;
+  /** `prefetch` messages are handled at once. Survives reconnects and deletion of its queue. */
+  consume(queue: string, kind: QueueKind, handler: MessageHandler, options?: { prefetch?: number }): Promise<Subscription>;
+  /** Look into the dead-letter queue without taking anything out. */
+  deadLetters(limit: number): Promise<DeadLetter[]>;
+  /** Messages waiting; null when there is no such queue. */
+  depth(queue: string): Promise<number | null>;
+  state(): BusState;
+  onState(listener: (state: BusState) => void): () => void;
+  close(): Promise<void>;
+}

@@ -1,0 +1,27 @@
+// The door: who may come in and what a route may ask for.
+import { z } from 'zod';
+
+export const UserRole = z.enum(['admin', 'user']);
+export type UserRole = z.infer<typeof UserRole>;
+
+/** POST /clc/api/1.0/login: sets the session cookie and the CSRF cookie; `token` is for programs (Authorization: Bearer). */
+export const LoginRequest = z.strictObject({ user: z.string().min(1).max(64), password: z.string().min(1).max(1024) });
+export const LoginReply = z.object({ user: z.string(), role: UserRole, token: z.string(), csrf: z.string(), expiresAt: z.number().int() });
+export type LoginReply = z.infer<typeof LoginReply>;
+export const Me = z.object({ user: z.string(), role: UserRole, expiresAt: z.number().int() });
+export type Me = z.infer<typeof Me>;
+
+/** What a route or message handler declares that it needs. Nothing is reachable without a declaration. */
+export const Need = z.union([
+  z.literal('nobody'), // open: login, liveness, the pages themselves
+  z.literal('user'), // anyone who is logged in
+  z.literal('admin'),
+  z.literal('join'), // registration: join token or node secret in the body
+  z.literal('node'), // a registered daemon, Authorization: Node <id>:<secret>
+  z.literal('ticket'), // a signed or one-use ticket
+]);
+export type Need = z.infer<typeof Need>;
+
+/** POST /tasks/{tid}/console → a one-use address for the browser's WebSocket (binary, RFB inside). */
+export const ConsoleGrant = z.object({ url: z.string(), expiresAt: z.number().int() });
+export type ConsoleGrant = z.infer<typeof ConsoleGrant>;

@@ -1,0 +1,109 @@
+// The image build: every job of every step, with what it is given and what it gives back, and the REST shapes of the steps.
+// `image/modify` is the same build with dst = src.
+import { z } from 'zod';
+import { ImageName, ImageRef, ImageUsage, Sha256 } from './images.ts';
+import { OsType } from './os-types.ts';
+import type { Role } from './ids.ts';
+
+// ---- REST ----
+
+/** POST /clc/api/1.0/image/create/task/begin/{srcid}. With `blankBytes` the source must be a medium (ISO). */
+export const BeginImageCreate = z.strictObject({
+  name: ImageName,
+  description: z.string().max(2000).default(''),
+  usage: ImageUsage.exclude(['medium']).optional(),
+  ostype: OsType.optional(),
+  srcVersion: z.number().int().positive().optional(),
+  blankBytes: z.number().int().min(1024 * 1024).optional(),
+  memoryMiB: z.number().int().min(96).max(1024 * 1024).optional(),
+  cpus: z.number().int().min(1).max(256).optional(),
+  /** Pin to one node or cluster, by id or name. */
+  node: z.string().max(63).optional(),
+  cluster: z.string().max(63).optional(),
+});
+export type BeginImageCreate = z.input<typeof BeginImageCreate>;
+
+/** POST /clc/api/1.0/image/modify/task/begin/{srcid} */
+export const BeginImageModify = BeginImageCreate.omit({ name: true, usage: true, ostype: true, blankBytes: true, description: true });
+export type BeginImageModify = z.input<typeof BeginImageModify>;
+
+/** Body of stop; the other steps take an empty object. */
+export const StopBody = z.strictObject({ graceSeconds: z.number().int().min(0).max(3600).optional(), force: z.boolean().default(false) });
+export type StopBody = z.input<typeof StopBody>;
+export const EmptyBody = z.strictObject({});
+
+// ---- jobs ----
+
+/** Where to read a file: the CC's or Walrus's address of it, with the ticket that opens it. */
+export const FileSource = z.object({ url: z.string(), ticket: z.string() });
+/** Where to send a file: a tus endpoint, with the ticket that opens it. */
+export const FileTarget = z.object({ uploadUrl: z.string(), ticket: z.string() });
+
+export const GuestSpec = z.object({
+  insId: z.string(), title: z.string().max(200), tid: z.string(),
+  ostype: OsType, memoryMiB: z.number().int().positive(), cpus: z.number().int().positive(),
+  /** Installation medium in the first CD drive, booted before the disk as long as the disk is empty. */
+  media: ImageRef.nullable(),
+});
+export type GuestSpec = z.infer<typeof GuestSpec>;
+
+const Empty = z.object({});
+
+/** One job: who does it, under which wire command, with which parameters and result. `undo` takes the same parameters. */
+export interface JobContract<P extends z.ZodType = z.ZodType, R extends z.ZodType = z.ZodType> {
+  role: Role;
+  /** `noun/verb/phase`: the same path of files in every tier. */
+  command: string;
+  params: P;
+  result: R;
+}
+const job = <P extends z.ZodType, R extends z.ZodType>(role: Role, command: string, params: P, result: R): JobContract<P, R> => ({ role, command, params, result });
+
+export const JOBS = {
+  /** Choose cluster and node, claim the disk there. */
+  placeInstance: job('clc', 'image/create/prepare', z.object({ insId: z.string() }), z.object({ ccId: z.string(), ncId: z.string() })),
+  /** Start (or find) the fill of the cluster's cache and pin the version for this instance. Done when the fill runs. */
+  cacheImage: job('cc', 'image/create/prepare', z.object({ insId: z.string(), image: ImageRef, source: FileSource }), Empty),
+  /** Copy the version from the CC to the node's cache, check its sha256, pin it for this instance. */
+  fetchImage: job('nc', 'image/create/prepare', z.object({ insId: z.string(), image: ImageRef, source: FileSource }), Empty),
+  /** Overlay on the cached version, or an empty disk of `blankBytes`. */
+  cloneDisk: job('nc', 'image/create/prepare', z.object({ insId: z.string(), base: ImageRef.nullable(), blankBytes: z.number().int().positive().nullable() }), z.object({ virtualSizeBytes: z.number().int() })),
+
+  claimCompute: job('clc', 'image/create/run', z.object({ insId: z.string() }), Empty),
+  startDomain: job('nc', 'image/create/run', z.object({ guest: GuestSpec }), z.object({ startedAt: z.number().int() })),
+
+  stopDomain: job('nc', 'image/create/stop', z.object({ insId: z.string(), graceMs: z.number().int().nonnegative(), force: z.boolean() }), z.object({ how: z.enum(['agent', 'acpi', 'forced', 'already-stopped']) })),
+  releaseCompute: job('clc', 'image/create/stop', z.object({ insId: z.string() }), Empty),
+
+  /** Standalone, compacted, uncompressed qcow2 beside the overlay; the overlay stays. */
+  flattenDisk: job('nc', 'image/create/submit', z.object({ insId: z.string(), maxVirtualBytes: z.number().int() }), z.object({ sha256: Sha256, sizeBytes: z.number().int(), virtualSizeBytes: z.number().int() })),
+  uploadToCluster: job('nc', 'image/create/submit', z.object({ insId: z.string(), image: ImageRef, target: FileTarget }), Empty),
+  uploadToStore: job('cc', 'image/create/submit', z.object({ insId: z.string(), image: ImageRef, target: FileTarget }), Empty),
+  /** The commit point: after it the new version exists and nothing is undone any more. */
+  registerVersion: job('clc', 'image/create/submit', z.object({ insId: z.string() }), Empty),
+
+  /** Everything of the instance on the node goes: jobs under way, domain, disk, flattened file, partial files, pins. */
+  discardInstance: job('nc', 'image/create/discard', z.object({ insId: z.string() }), Empty),
+  /** The same on the CC: staged uploads, pins, fills nobody else waits for. */
+  discardStaging: job('cc', 'image/create/discard', z.object({ insId: z.string() }), Empty),
+  /** Walrus: partial or unregistered upload of the reserved version. */
+  discardUpload: job('walrus', 'image/create/discard', z.object({ insId: z.string(), imageId: z.string(), version: z.number().int() }), Empty),
+  releaseClaims: job('clc', 'image/create/discard', z.object({ insId: z.string() }), Empty),
+
+  /** Remove the file of a version. Ordered by the CLC alone. */
+  deleteVersion: job('walrus', 'image/delete', z.object({ imageId: z.string(), version: z.number().int() }), Empty),
+} as const;
+export type JobName = keyof typeof JOBS;
+export type JobParams<N extends JobName> = z.infer<(typeof JOBS)[N]['params']>;
+export type JobResult<N extends JobName> = z.infer<(typeof JOBS)[N]['result']>;
+
+/** Body of every command envelope. */
+export const CommandBody = z.object({
+  job: z.string().max(60),
+  op: z.enum(['do', 'undo']),
+  attempt: z.number().int().nonnegative(),
+  /** Rises with each plan of one task; a daemon refuses what is lower than it has seen for this instance. */
+  plan: z.number().int().nonnegative(),
+  params: z.unknown(),
+});
+export type CommandBody = z.infer<typeof CommandBody>;

@@ -1,0 +1,90 @@
+// How daemons join and stay known: registration over HTTP, then heartbeats and inventories over the bus.
+import { z } from 'zod';
+import { DaemonId, Role } from './ids.ts';
+
+export const ClusterUsage = z.enum(['vs', 'rvd', 'lvd']);
+export type ClusterUsage = z.infer<typeof ClusterUsage>;
+
+export const Capacity = z.object({
+  cpus: z.number().int().nonnegative(),
+  memoryMiB: z.number().int().nonnegative(),
+  /** Of the file system that holds images and disks. */
+  diskBytes: z.number().int().nonnegative(),
+  freeDiskBytes: z.number().int().nonnegative(),
+});
+export type Capacity = z.infer<typeof Capacity>;
+
+export const StoragePool = z.object({ name: z.string(), path: z.string(), totalBytes: z.number().int(), freeBytes: z.number().int(), healthy: z.boolean(), message: z.string().default('') });
+export type StoragePool = z.infer<typeof StoragePool>;
+
+/** What a daemon says of itself; also sent with each `nodestatus`. */
+export const DaemonFacts = z.object({
+  version: z.string().max(40),
+  hostname: z.string().max(255),
+  capacity: Capacity.nullable().default(null),
+  /** NC only: what runs the guests, and how. `fake` is shown everywhere as such. */
+  hypervisor: z.object({ kind: z.enum(['libvirt', 'fake']), version: z.string(), acceleration: z.enum(['kvm', 'tcg', 'none']), message: z.string().default('') }).nullable().default(null),
+  /** SC only. */
+  pools: z.array(StoragePool).default([]),
+  /** CC only. */
+  usages: z.array(ClusterUsage).default([]),
+  faults: z.array(z.string()).default([]),
+});
+export type DaemonFacts = z.infer<typeof DaemonFacts>;
+
+/** POST /clc/api/1.0/register/{walrus|sc|cc} and /clc/api/1.0/register/nc/{ccname}; POST /cc/api/1.0/register/nc */
+export const RegisterRequest = z.object({
+  name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a daemon name has 1-63 lower-case letters, digits and dashes'),
+  /** Base URL under which its boss reaches it, without path. */
+  url: z.url({ protocol: /^https?$/ }).max(300),
+  /** First time: the one-use join token. Later: id + secret. */
+  joinToken: z.string().max(200).optional(),
+  id: DaemonId.optional(),
+  secret: z.string().max(200).optional(),
+  facts: DaemonFacts,
+});
+export type RegisterRequest = z.infer<typeof RegisterRequest>;
+
+export const RegisterReply = z.object({
+  id: DaemonId,
+  /** Only in the answer to a join token. Keep with mode 0600. */
+  secret: z.string().nullable(),
+  /** One higher at each registration. */
+  epoch: z.number().int().positive(),
+  /** NC: its CC; CC: itself. */
+  ccId: DaemonId.nullable(),
+  /** PEM of the Ed25519 key that signs tickets. */
+  ticketPublicKey: z.string(),
+  heartbeatMs: z.number().int().positive(),
+  inventoryMs: z.number().int().positive(),
+});
+export type RegisterReply = z.infer<typeof RegisterReply>;
+
+/** Body of a `heartbeat` on the beat queue. A CC sends one message for all beats of the last moment. */
+export const Heartbeat = z.object({
+  beats: z.array(z.object({
+    id: z.string(), epoch: z.number().int(), seq: z.number().int(),
+    load1: z.number().nonnegative(), memoryFreeMiB: z.number().int().nonnegative(), freeDiskBytes: z.number().int().nonnegative(),
+    guests: z.number().int().nonnegative(),
+  })).max(2000),
+});
+export type Heartbeat = z.infer<typeof Heartbeat>;
+
+export const DaemonState = z.enum(['new', 'up', 'suspect', 'down']);
+export type DaemonState = z.infer<typeof DaemonState>;
+
+export const DaemonView = z.object({
+  id: DaemonId, role: Role, name: z.string(), url: z.string(), state: DaemonState,
+  /** Admin's word: may new work be placed there. */
+  enabled: z.boolean(),
+  epoch: z.number().int(), ccId: z.string().nullable(), clusterName: z.string().nullable(),
+  lastBeatAt: z.number().int().nullable(), registeredAt: z.number().int(),
+  facts: DaemonFacts,
+  claimed: z.object({ cpus: z.number(), memoryMiB: z.number(), diskBytes: z.number() }).nullable(),
+  guests: z.number().int().nullable(),
+});
+export type DaemonView = z.infer<typeof DaemonView>;
+
+export const CreateJoinToken = z.object({ role: Role.exclude(['clc']), name: RegisterRequest.shape.name.optional(), ttlSeconds: z.number().int().min(60).max(86400).default(3600) });
+export const JoinTokenView = z.object({ token: z.string(), role: Role, name: z.string().nullable(), expiresAt: z.number().int() });
+export type JoinTokenView = z.infer<typeof JoinTokenView>;

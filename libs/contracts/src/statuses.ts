@@ -1,0 +1,60 @@
+// What goes up: NC → CC → CLC. `taskstatus` answers a command; `insstatus` tells what guests do; `nodestatus` what the daemon is.
+import { z } from 'zod';
+import { DaemonFacts } from './registration.ts';
+import { VmStatus } from './phases.ts';
+
+export const WireError = z.object({
+  code: z.string().max(60),
+  message: z.string().max(4000),
+  retryable: z.boolean(),
+  /** What a program may need: field, where, missingBytes, kept, keptUntil, reasons, … */
+  data: z.record(z.string(), z.unknown()).optional(),
+});
+export type WireError = z.infer<typeof WireError>;
+
+export const TaskStatus = z.object({
+  jobId: z.string(),
+  op: z.enum(['do', 'undo']),
+  attempt: z.number().int().nonnegative(),
+  outcome: z.enum(['progress', 'done', 'failed']),
+  /** 0–100 of this job alone. */
+  percent: z.number().int().min(0).max(100).default(0),
+  /** Bytes moved and to move, for the text beside the bar. */
+  bytes: z.object({ done: z.number().int(), total: z.number().int() }).optional(),
+  /** e.g. `walrus→cc` while a cut-through fill is the slower half. */
+  note: z.string().max(500).optional(),
+  result: z.unknown().optional(),
+  error: WireError.optional(),
+});
+export type TaskStatus = z.infer<typeof TaskStatus>;
+
+export const InstanceStatus = z.object({
+  /** True: this is everything there is on the node; what is missing here does not run there. */
+  full: z.boolean(),
+  instances: z.array(z.object({
+    insId: z.string(),
+    vmstatus: VmStatus,
+    /** started, shutdown (by itself), acpi, agent, forced, crashed, failed, lost */
+    reason: z.string().max(200).default(''),
+    hasDisk: z.boolean().default(true),
+  })).max(5000),
+});
+export type InstanceStatus = z.infer<typeof InstanceStatus>;
+
+export const NodeStatus = z.object({ facts: DaemonFacts });
+export type NodeStatus = z.infer<typeof NodeStatus>;
+
+/** Walrus → CLC after an upload was received and inspected, or refused. */
+export const ImageStatus = z.object({
+  imageId: z.string(), version: z.number().int().positive(),
+  outcome: z.enum(['available', 'refused', 'deleted']),
+  sha256: z.string().nullable().default(null), sizeBytes: z.number().int().nullable().default(null), virtualSizeBytes: z.number().int().nullable().default(null),
+  format: z.enum(['qcow2', 'raw', 'iso']).nullable().default(null),
+  tid: z.string().nullable().default(null),
+  error: WireError.optional(),
+});
+export type ImageStatus = z.infer<typeof ImageStatus>;
+
+/** Names of statuses as they stand in an envelope. */
+export const STATUS_NAMES = ['taskstatus', 'insstatus', 'nodestatus', 'imagestatus', 'heartbeat'] as const;
+export type StatusName = (typeof STATUS_NAMES)[number];

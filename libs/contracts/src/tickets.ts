@@ -1,0 +1,27 @@
+// What a signed ticket may allow. The CLC signs (Ed25519); Walrus, CC and NC verify offline with the CLC's public key.
+import { z } from 'zod';
+
+export const UploadTicket = z.object({
+  action: z.literal('image/upload'),
+  imageId: z.string(), version: z.number().int().positive(),
+  /** Exactly this many bytes. */
+  sizeBytes: z.number().int().positive(),
+  /** Expected hash, when the sender knew it beforehand. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/).nullable(),
+  format: z.enum(['qcow2', 'raw', 'iso']),
+  maxVirtualBytes: z.number().int().positive(),
+  /** The task it belongs to; null for a person's upload. */
+  tid: z.string().nullable(),
+});
+export const DownloadTicket = z.object({ action: z.literal('image/download'), imageId: z.string(), version: z.number().int().positive() });
+/** Opens the screen of one guest once. */
+export const ConsoleTicket = z.object({ action: z.literal('console'), insId: z.string(), ncId: z.string(), ncUrl: z.string(), epoch: z.number().int(), nonce: z.string() });
+/** The CLC itself asks its CC something (ranking). */
+export const ClusterTicket = z.object({ action: z.literal('cluster/call'), ccId: z.string() });
+
+export const TicketClaims = z.discriminatedUnion('action', [UploadTicket, DownloadTicket, ConsoleTicket, ClusterTicket]);
+export type TicketClaims = z.infer<typeof TicketClaims>;
+export type UploadTicket = z.infer<typeof UploadTicket>;
+export type DownloadTicket = z.infer<typeof DownloadTicket>;
+export type ConsoleTicket = z.infer<typeof ConsoleTicket>;
+export type ClusterTicket = z.infer<typeof ClusterTicket>;

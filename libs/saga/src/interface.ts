@@ -1,0 +1,166 @@
+// Task → Plan → Jobs. A plan is one step of a task: ordered jobs, each with do, undo, deadline and retry; all of it rows in the database.
+// Kill the engine anywhere: it resumes or unwinds from the rows alone.
+import type { Envelope, JobName, TaskStatus, WireError } from '@educloud/contracts';
+
+export type PlanState = 'running' | 'unwinding' | 'done' | 'failed' | 'cancelled' | 'stuck';
+export type JobState = 'pending' | 'running' | 'done' | 'undoing' | 'undone' | 'failed' | 'stuck';
+
+export interface PlanRow {
+  /** `${subject}/${seq}` */
+  id: string;
+  /** The task (tid) the plan belongs to; at most one plan of a subject is active (running, unwinding or stuck). */
+  subject: string;
+  /** 1, 2, 3… per subject; goes out as `plan` of every command. */
+  seq: number;
+  /** Name of the PlanDefinition. */
+  name: string;
+  state: PlanState;
+  /** Fencing number of the engine that owns it. */
+  generation: number;
+  /** Rises with every change: compare-and-set on it. */
+  rev: number;
+  /** What the step was asked with, e.g. `{force:true}`. */
+  input: unknown;
+  error: WireError | null;
+  startedAt: number;
+  endedAt: number | null;
+}
+
+export interface JobRow {
+  /** `${planId}/${index}` */
+  id: string;
+  planId: string;
+  index: number;
+  name: JobName;
+  role: string;
+  /** Daemon that does it; null for the CLC's own. */
+  target: string | null;
+  state: JobState;
+  /** Message id of a command = `${id}:${op}:${attempt}`. Undo has attempts of its own. */
+  attempt: number;
+  undoAttempt: number;
+  rev: number;
+  params: unknown;
+  result: unknown;
+  error: WireError | null;
+  /** Of the present attempt. */
+  deadlineAt: number | null;
+  /** A retry waits until then. */
+  notBefore: number | null;
+  startedAt: number | null;
+  endedAt: number | null;
+}
+
+export interface OutboxRow {
+  /** Message id. The same id enqueued again replaces the row. */
+  id: string;
+  queue: string;
+  envelope: Envelope;
+  createdAt: number;
+}
+
+/** The engine's view of one database transaction. Every update is a compare-and-set on `rev`: false = somebody was faster, read again. */
+export interface SagaTx {
+  plan(id: string): Promise<PlanRow | null>;
+  activePlan(subject: string): Promise<PlanRow | null>;
+  lastSeq(subject: string): Promise<number>;
+  plansOf(subject: string): Promise<PlanRow[]>;
+  insertPlan(plan: PlanRow, jobs: JobRow[]): Promise<void>;
+  updatePlan(id: string, expectRev: number, set: Partial<Omit<PlanRow, 'id' | 'rev'>>): Promise<boolean>;
+  jobs(planId: string): Promise<JobRow[]>;
+  job(id: string): Promise<JobRow | null>;
+  updateJob(id: string, expectRev: number, set: Partial<Omit<JobRow, 'id' | 'rev'>>): Promise<boolean>;
+  /** Active plans with a job whose deadline or notBefore has passed, oldest first. */
+  duePlans(now: number, limit: number): Promise<string[]>;
+  /** Every plan that is running or unwinding. */
+  activePlans(): Promise<string[]>;
+  /** Plans with a job running, undoing or stuck at this daemon. */
+  plansAtDaemon(daemonId: string): Promise<string[]>;
+  enqueue(row: OutboxRow): Promise<void>;
+  /** Oldest first. */
+  outbox(limit: number): Promise<OutboxRow[]>;
+  removeFromOutbox(id: string): Promise<void>;
+}
+
+export interface SagaStore<Tx extends { saga: SagaTx }> {
+  /** Retries deadlocks and lost races itself; `work` may run more than once. */
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+}
+
+/** Results of the plan's jobs that are done, by job name. */
+export type Results = Partial<Record<JobName, unknown>>;
+
+export interface JobDefinition<Tx, Ctx> {
+  name: JobName;
+  /** Daemon that does it. Absent: the CLC itself, by `apply` or `perform`. */
+  target?(ctx: Ctx, results: Results): string;
+  params?(ctx: Ctx, results: Results): unknown;
+  /** Own job, only database: runs inside the transaction that dispatches it. Throws CloudError = the job failed. */
+  apply?(tx: Tx, ctx: Ctx, results: Results): Promise<unknown>;
+  /** Own job that talks to others: runs outside any transaction and may run twice. */
+  perform?(ctx: Ctx, results: Results, signal: AbortSignal): Promise<unknown>;
+  /** `remote`: an undo command to the target (also after a failed or unanswered do). A function: own undo, in the transaction. Absent: nothing to undo. */
+  undo?: 'remote' | ((tx: Tx, ctx: Ctx, results: Results) => Promise<void>);
+  deadlineMs: number | ((ctx: Ctx, results: Results) => number);
+  /** Of retryable failures. Default: 3 attempts, 1 s, doubling. */
+  retry?: { attempts: number; backoffMs: number };
+  /** Once this job is done the plan only goes forward: later jobs are retried (backoff up to 30 s) until their deadline, then the plan is stuck. */
+  commit?: boolean;
+  /** On failure of this job go back to that earlier job and do both again (counts as an attempt of this one): a broken cut-through fill. */
+  retryFrom?: JobName;
+}
+
+export interface PlanDefinition<Tx, Ctx> {
+  name: string;
+  /** What the jobs need to know; read inside the transaction that uses it. */
+  load(tx: Tx, plan: PlanRow): Promise<Ctx>;
+  jobs: ReadonlyArray<JobDefinition<Tx, Ctx>>;
+  /** Hooks run inside the transaction that makes the change true. */
+  onStart?(tx: Tx, ctx: Ctx, plan: PlanRow): Promise<void>;
+  onJobDispatched?(tx: Tx, ctx: Ctx, job: JobRow, plan: PlanRow): Promise<void>;
+  onJobDone?(tx: Tx, ctx: Ctx, job: JobRow, plan: PlanRow): Promise<void>;
+  onUnwinding?(tx: Tx, ctx: Ctx, error: WireError, plan: PlanRow): Promise<void>;
+  onDone(tx: Tx, ctx: Ctx, plan: PlanRow, results: Results): Promise<void>;
+  /** Everything is undone. */
+  onFailed(tx: Tx, ctx: Ctx, error: WireError, plan: PlanRow): Promise<void>;
+  onStuck(tx: Tx, ctx: Ctx, error: WireError, plan: PlanRow): Promise<void>;
+}
+
+export interface Saga<Tx extends { saga: SagaTx }> {
+  /**
+   * Inserts the plan and dispatches its first job in the caller's transaction. Call `kick` after the commit.
+   * @throws STEP_IN_PROGRESS another plan of the subject is active
+   */
+  start(tx: Tx, order: { subject: string; name: string; input: unknown }): Promise<PlanRow>;
+  /** Wakes the outbox relay and own jobs now instead of at the next tick. */
+  kick(): void;
+  /** Closes the active plan of a subject without undoing it (a cancel plan takes over in the same transaction). Returns the closed one. */
+  supersede(tx: Tx, subject: string): Promise<PlanRow | null>;
+  /** A `taskstatus` of a daemon with outcome done or failed. Late, double and foreign ones change nothing. */
+  onStatus(status: TaskStatus, source: { node: string; epoch: number }): Promise<void>;
+  /** The daemon (re)registered: running jobs go out again under their ids, stuck ones are resumed. */
+  onDaemonRegistered(daemonId: string): Promise<void>;
+  /** Takes a stuck plan up again. */
+  resumeStuck(tx: Tx, subject: string): Promise<void>;
+  /** At start: adopt all active plans, republish running jobs, start the relay and the clockwork. */
+  resume(): Promise<void>;
+  /** One round of deadlines, retries and outbox; also run every second by itself. */
+  tick(): Promise<void>;
+  /** Outbox length and oldest age, active and stuck plans. */
+  health(): Promise<{ outbox: number; oldestMs: number; active: number; stuck: number }>;
+  close(): Promise<void>;
+}
+
+export interface SagaOptions<Tx extends { saga: SagaTx }> {
+  store: SagaStore<Tx>;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each definition has a context of its own
+  plans: ReadonlyArray<PlanDefinition<Tx, any>>;
+  /** Queue, node and epoch a daemon's commands go to now (a node's go to its CC's queue). */
+  address(tx: Tx, daemonId: string): Promise<{ queue: string; epoch: number }>;
+  publish(queue: string, envelope: Envelope): Promise<void>;
+  now(): number;
+  generation: number;
+  /** `${job}:${do|undo}:${before|after}` and `outbox:before` call it: the process may kill itself there. */
+  failpoint?(name: string): void;
+  log: { info(o: object, m?: string): void; warn(o: object, m?: string): void; error(o: object, m?: string): void };
+}
