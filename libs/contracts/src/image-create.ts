@@ -77,6 +77,10 @@ export const JOBS = {
 
   /** Standalone, compacted, uncompressed qcow2 beside the overlay; the overlay stays. */
   flattenDisk: job('nc', 'image/create/submit', z.object({ insId: z.string(), maxVirtualBytes: z.number().int() }), z.object({ sha256: Sha256, sizeBytes: z.number().int(), virtualSizeBytes: z.number().int() })),
+  /** Make room on the CC for the flattened disk; undo removes what was staged. */
+  stageUpload: job('cc', 'image/create/submit', z.object({ insId: z.string(), image: ImageRef }), Empty),
+  /** Make room on Walrus; undo removes what arrived of the reserved version. */
+  reserveUpload: job('walrus', 'image/create/submit', z.object({ insId: z.string(), image: ImageRef }), Empty),
   uploadToCluster: job('nc', 'image/create/submit', z.object({ insId: z.string(), image: ImageRef, target: FileTarget }), Empty),
   uploadToStore: job('cc', 'image/create/submit', z.object({ insId: z.string(), image: ImageRef, target: FileTarget }), Empty),
   /** The commit point: after it the new version exists and nothing is undone any more. */

@@ -38,6 +38,8 @@ export const InstanceStatus = z.object({
     reason: z.string().max(200).default(''),
     hasDisk: z.boolean().default(true),
   })).max(5000),
+  /** Under work on the node: nothing is said about them, neither that they run nor that they do not. */
+  busy: z.array(z.string()).default([]),
 });
 export type InstanceStatus = z.infer<typeof InstanceStatus>;
 

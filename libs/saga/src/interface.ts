@@ -95,6 +95,8 @@ export interface JobDefinition<Tx, Ctx> {
   /** Daemon that does it. Absent: the CLC itself, by `apply` or `perform`. */
   target?(ctx: Ctx, results: Results): string;
   params?(ctx: Ctx, results: Results): unknown;
+  /** True: the job is not needed this time; it counts as done with the result null. */
+  skip?(ctx: Ctx, results: Results): boolean;
   /** Own job, only database: runs inside the transaction that dispatches it. Throws CloudError = the job failed. */
   apply?(tx: Tx, ctx: Ctx, results: Results): Promise<unknown>;
   /** Own job that talks to others: runs outside any transaction and may run twice. */
