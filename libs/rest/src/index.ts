@@ -1,1 +1,3 @@
 export * from './interface.ts';
+export { createRest } from './create-rest.ts';
+export { callTier, type TierCall } from './tier-client.ts';

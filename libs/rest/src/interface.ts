@@ -1,6 +1,7 @@
 // One HTTP server per daemon. Every route declares its shapes and what it needs; what is not declared does not exist.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Registry } from 'prom-client';
 import type { z } from 'zod';
 import type { Need, Readiness, TicketClaims, UserRole } from '@educloud/contracts';
 
@@ -45,9 +46,18 @@ export interface Answer {
 }
 
 /** For streams (files, SSE, tus): checks need and params, then hands over the raw pair. */
-export type RawHandler = (request: IncomingMessage, response: ServerResponse, call: { params: Record<string, string>; caller: Caller; requestId: string }) => Promise<void> | void;
+export type RawHandler = (request: IncomingMessage, response: ServerResponse, call: RawCall) => Promise<void> | void;
+
+export interface RawCall {
+  params: Record<string, string>;
+  caller: Caller;
+  requestId: string;
+  /** Aborted when the server begins to close: what lasts (SSE, consoles) ends itself then. */
+  closing: AbortSignal;
+}
+
 /** For WebSockets. */
-export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer, call: { params: Record<string, string>; caller: Caller; requestId: string }) => Promise<void> | void;
+export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer, call: RawCall) => Promise<void> | void;
 
 export interface Rest {
   route<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType>(spec: RouteSpec<P, Q, B>, handle: (call: Call<z.output<P>, z.output<Q>, z.output<B>>) => Promise<Answer>): void;
@@ -58,6 +68,8 @@ export interface Rest {
   pages(path: string, folder: string): void;
   /** All declared routes, for OpenAPI, tests and the generated list in docs. */
   routes(): ReadonlyArray<RouteSpec>;
+  /** For a daemon's own figures; shown at /metrics. */
+  readonly metrics: Registry;
   listen(port: number, host: string): Promise<{ port: number; url: string }>;
   close(): Promise<void>;
 }
@@ -71,6 +83,8 @@ export interface RestOptions {
   readiness(): Promise<Readiness>;
   /** Default 1 MiB. */
   maxBodyBytes?: number;
+  /** How long close() lets requests finish before it cuts them. Default 5 s. */
+  closeDeadlineMs?: number;
   /** Idempotency-Key of POST (CLC only). `run` executes at most once per key. */
   idempotency?: { run(key: string, caller: Caller, requestHash: string, work: () => Promise<Required<Pick<Answer, 'status'>> & Answer>): Promise<Answer> };
 }

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { CloudError } from '@educloud/errors';
+import { z } from 'zod';
+import { createDeclarations } from './declarations.ts';
+import type { RouteSpec } from './interface.ts';
+import { cacheControl } from './pages.ts';
+import { fieldsOf, problemOf } from './problem.ts';
+
+const spec = (method: RouteSpec['method'], path: string): RouteSpec => ({ method, path, need: 'user', summary: '' });
+
+describe('declared routes', () => {
+  it('are refused without a need', () => {
+    assert.throws(() => createDeclarations().add('http', { ...spec('GET', '/a'), need: undefined as never }, 0), /does not declare what it needs/);
+  });
+  it('are refused twice, whatever their parameters are called', () => {
+    const d = createDeclarations<number>();
+    d.add('http', spec('GET', '/a/:id'), 1);
+    assert.throws(() => d.add('http', spec('GET', '/a/:id'), 2), /declared twice/);
+    assert.throws(() => d.add('http', spec('POST', '/a/:name'), 3), /differently/);
+  });
+  it('with literal segments win over parameters in any order of declaration', () => {
+    const d = createDeclarations<number>();
+    for (const path of ['/a/*rest', '/a/:id', '/a/tokens']) d.add('http', spec('GET', path), 1);
+    assert.deepEqual(d.byPath('http').map((r) => r.path), ['/a/tokens', '/a/:id', '/a/*rest']);
+  });
+});
+
+describe('a problem', () => {
+  it('keeps the text of unexpected errors out of sight and names the request', () => {
+    const { status, body } = problemOf(new Error('password=hunter2'), 'r-1');
+    assert.equal(status, 500);
+    assert.ok(!JSON.stringify(body).includes('hunter2'));
+    assert.match(body.detail, /r-1/);
+  });
+  it('tells when to come back', () => {
+    assert.equal(problemOf(new CloudError('TOO_MANY_REQUESTS', 'x', { data: { retryAfterSeconds: 7.2 } }), 'r').headers['Retry-After'], '8');
+    assert.equal(problemOf(new CloudError('BUS_UNAVAILABLE', 'x'), 'r').headers['Retry-After'], '5');
+  });
+  it('names each unknown field', () => {
+    const r = z.object({ a: z.strictObject({ b: z.number() }) }).safeParse({ a: { b: 'x', c: 1, d: 2 } });
+    assert.deepEqual(r.success ? [] : fieldsOf(r.error, 'body').map((f) => f.field), ['a.b', 'a.c', 'a.d']);
+  });
+});
+
+describe('pages', () => {
+  it('are cached for ever only under a name made from their content', () => {
+    assert.match(cacheControl('/d/assets/index-BxY3k_2a.js'), /immutable/);
+    assert.equal(cacheControl('/d/index.html'), 'no-cache');
+    assert.equal(cacheControl('/d/assets/logo-standard.svg'), 'no-cache');
+  });
+});
