@@ -67,6 +67,7 @@ export const ERRORS = {
   MESSAGE_INVALID: { status: 400, retryable: false, meaning: 'A message is not JSON or not of the agreed shape.', action: 'See the dead-letter queue.' },
   MESSAGE_VERSION: { status: 400, retryable: false, meaning: 'A message has an unknown version.', action: 'Upgrade this daemon.' },
   WRONG_NODE: { status: 400, retryable: false, meaning: 'A message is for another node.', action: 'See the dead-letter queue.' },
+  CONFIG_INVALID: { status: 500, retryable: false, meaning: 'The configuration of a daemon has mistakes.', action: 'Correct every key that is listed, then start it again.' },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;
