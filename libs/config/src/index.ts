@@ -1,0 +1,5 @@
+// Configuration and the main of a daemon process. The only reader of process.env.
+export { loadConfig, type ConfigRequest } from './load-config.ts';
+export { variableName } from './environment.ts';
+export type { SeedConf } from './seed-conf.ts';
+export { runDaemon, EXIT_CONFIG, type DaemonMain, type MainLog } from './run-daemon.ts';
