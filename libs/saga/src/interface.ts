@@ -36,16 +36,16 @@ export interface JobRow {
   /** Daemon that does it; null for the CLC's own. */
   target: string | null;
   state: JobState;
-  /** Message id of a command = `${id}:${op}:${attempt}`. Undo has attempts of its own. */
+  /** Attempts made so far; rises when one is dispatched. Message id of a command = `${id}:${op}:${attempt}`. Undo has attempts of its own. */
   attempt: number;
   undoAttempt: number;
   rev: number;
   params: unknown;
   result: unknown;
   error: WireError | null;
-  /** Of the present attempt. */
+  /** Of the present attempt, do or undo; null while an undo waits for its next attempt. After the commit job: of all attempts together. */
   deadlineAt: number | null;
-  /** A retry waits until then. */
+  /** A retry waits until then: of the do while `pending`, of the undo while `undoing`. */
   notBefore: number | null;
   startedAt: number | null;
   endedAt: number | null;
@@ -74,6 +74,8 @@ export interface SagaTx {
   duePlans(now: number, limit: number): Promise<string[]>;
   /** Every plan that is running or unwinding. */
   activePlans(): Promise<string[]>;
+  /** Every plan that is stuck; for health() only, which says 0 where a store cannot tell. */
+  stuckPlans?(): Promise<string[]>;
   /** Plans with a job running, undoing or stuck at this daemon. */
   plansAtDaemon(daemonId: string): Promise<string[]>;
   enqueue(row: OutboxRow): Promise<void>;
@@ -97,30 +99,38 @@ export interface JobDefinition<Tx, Ctx> {
   params?(ctx: Ctx, results: Results): unknown;
   /** True: the job is not needed this time; it counts as done with the result null. */
   skip?(ctx: Ctx, results: Results): boolean;
-  /** Own job, only database: runs inside the transaction that dispatches it. Throws CloudError = the job failed. */
+  /**
+   * Own job, only database: runs inside the transaction that dispatches it. Throws CloudError = the job failed; what it wrote before
+   * that stays, so check first and then write. DATABASE_UNAVAILABLE, CONFLICT and what is no CloudError roll the transaction back
+   * and are tried again.
+   */
   apply?(tx: Tx, ctx: Ctx, results: Results): Promise<unknown>;
-  /** Own job that talks to others: runs outside any transaction and may run twice. */
+  /** Own job that talks to others: runs outside any transaction and may run twice. Listens to `signal`; guard its writes by the task's state, a cancel may win. */
   perform?(ctx: Ctx, results: Results, signal: AbortSignal): Promise<unknown>;
-  /** `remote`: an undo command to the target (also after a failed or unanswered do). A function: own undo, in the transaction. Absent: nothing to undo. */
+  /**
+   * `remote`: an undo command to the target (also after a failed or unanswered do, with the params of the do). A function: own undo,
+   * in the transaction. Absent: nothing to undo. Either has 2 minutes and 5 attempts (1 s, doubling); then the plan is stuck.
+   */
   undo?: 'remote' | ((tx: Tx, ctx: Ctx, results: Results) => Promise<void>);
   deadlineMs: number | ((ctx: Ctx, results: Results) => number);
-  /** Of retryable failures. Default: 3 attempts, 1 s, doubling. */
+  /** Of retryable failures other than DEADLINE_EXCEEDED. Default: 3 attempts, 1 s, doubling up to 30 s. Each attempt has a deadline of its own. */
   retry?: { attempts: number; backoffMs: number };
-  /** Once this job is done the plan only goes forward: later jobs are retried (backoff up to 30 s) until their deadline, then the plan is stuck. */
+  /** Once this job is done the plan only goes forward: later jobs are retried after any failure (backoff up to 30 s) until their deadline, then the plan is stuck. */
   commit?: boolean;
-  /** On failure of this job go back to that earlier job and do both again (counts as an attempt of this one): a broken cut-through fill. */
+  /** On a retryable failure of this job go back to that earlier job and do all from there again (counts as an attempt of each): a broken cut-through fill. */
   retryFrom?: JobName;
 }
 
 export interface PlanDefinition<Tx, Ctx> {
   name: string;
-  /** What the jobs need to know; read inside the transaction that uses it. */
+  /** What the jobs need to know; read inside the transaction that uses it, and again after each own job and hook. Must not throw for missing things. */
   load(tx: Tx, plan: PlanRow): Promise<Ctx>;
   jobs: ReadonlyArray<JobDefinition<Tx, Ctx>>;
-  /** Hooks run inside the transaction that makes the change true. */
+  /** Hooks run inside the transaction that makes the change true. They must not fail for a business reason: what they throw rolls it back. */
   onStart?(tx: Tx, ctx: Ctx, plan: PlanRow): Promise<void>;
   onJobDispatched?(tx: Tx, ctx: Ctx, job: JobRow, plan: PlanRow): Promise<void>;
   onJobDone?(tx: Tx, ctx: Ctx, job: JobRow, plan: PlanRow): Promise<void>;
+  /** Also called when a plan that got stuck while unwinding is taken up again. One that got stuck going forward says onJobDispatched instead. */
   onUnwinding?(tx: Tx, ctx: Ctx, error: WireError, plan: PlanRow): Promise<void>;
   onDone(tx: Tx, ctx: Ctx, plan: PlanRow, results: Results): Promise<void>;
   /** Everything is undone. */
@@ -130,7 +140,8 @@ export interface PlanDefinition<Tx, Ctx> {
 
 export interface Saga<Tx extends { saga: SagaTx }> {
   /**
-   * Inserts the plan and dispatches its first job in the caller's transaction. Call `kick` after the commit.
+   * Inserts the plan and dispatches its first job in the caller's transaction; own `apply` jobs at the front run at once, so the plan
+   * that is returned may have ended already. Call `kick` after the commit.
    * @throws STEP_IN_PROGRESS another plan of the subject is active
    */
   start(tx: Tx, order: { subject: string; name: string; input: unknown }): Promise<PlanRow>;
@@ -162,7 +173,7 @@ export interface SagaOptions<Tx extends { saga: SagaTx }> {
   publish(queue: string, envelope: Envelope): Promise<void>;
   now(): number;
   generation: number;
-  /** `${job}:${do|undo}:${before|after}` and `outbox:before` call it: the process may kill itself there. */
+  /** `${job}:${do|undo}:${before|after}` around the effects of own jobs, `outbox:before` (committed, not published) and `outbox:after` (confirmed, row still there). */
   failpoint?(name: string): void;
   log: { info(o: object, m?: string): void; warn(o: object, m?: string): void; error(o: object, m?: string): void };
 }

@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { createFailpoints } from './index.ts';
+
+describe('failpoints', () => {
+  it('fires at its own name only, and once', () => {
+    const fired: string[] = [];
+    const failpoint = createFailpoints('cloneDisk:do:before, outbox:before', (name) => fired.push(name));
+    for (const name of ['cloneDisk:do:after', 'cloneDisk:do:before', 'cloneDisk:do:before', 'outbox:before']) failpoint(name);
+    assert.deepEqual(fired, ['cloneDisk:do:before', 'outbox:before']);
+  });
+
+  it('does nothing without a spec', () => {
+    const failpoint = createFailpoints(undefined, () => assert.fail('fired'));
+    failpoint('cloneDisk:do:before');
+  });
+
+  it('refuses a name that can never fire', () => {
+    assert.throws(() => createFailpoints('cloneDisk'), /cloneDisk/);
+  });
+});

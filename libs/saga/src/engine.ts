@@ -1,0 +1,209 @@
+// The task engine: takes orders and statuses, lets `advance` change the rows, and keeps outbox, own jobs and the clock going.
+// The CLC makes one and hands it to its commands and its status consumer.
+import { CloudError, hasCode, toWire } from '@educloud/errors';
+import { JOBS, type TaskStatus } from '@educloud/contracts';
+import { checkedResult, createAdvance, messageId, type Happened } from './advance.ts';
+import { createOutboxRelay } from './outbox-relay.ts';
+import { createOwnJobs } from './own-jobs.ts';
+import type { JobRow, PlanDefinition, PlanRow, Saga, SagaOptions, SagaTx } from './interface.ts';
+
+const TICK_MS = 1000;
+const RACES = 10;
+const SCAN_EVERY = 10;
+/** An uncommitted `start` is looked for this long. */
+const EXPECTED_MS = 30_000;
+
+/** @throws Error when a definition is not sound: found at start-up, not in the middle of a plan */
+export function createSaga<Tx extends { saga: SagaTx }>(options: SagaOptions<Tx>): Saga<Tx> {
+  const { store, log, now } = options;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each definition has a context of its own
+  const definitions = new Map<string, PlanDefinition<Tx, any>>();
+  for (const definition of options.plans) {
+    checkDefinition(definition);
+    if (definitions.has(definition.name)) throw new Error(`plan ${definition.name} is defined twice`);
+    definitions.set(definition.name, definition);
+  }
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as above
+  const plan = (name: string): PlanDefinition<Tx, any> => {
+    const found = definitions.get(name);
+    if (!found) throw new CloudError('INTERNAL', `there is no plan named ${name}`);
+    return found;
+  };
+
+  const relay = createOutboxRelay<Tx>(options);
+  const advance = createAdvance<Tx>({ ...options, plan, enqueued: relay.enqueued });
+  const own = createOwnJobs<Tx>({
+    store, plan, generation: options.generation, ...(options.failpoint ? { failpoint: options.failpoint } : {}),
+    ended: async (planId, job, outcome) => {
+      const event = { jobId: job.id, op: 'do', attempt: job.attempt } as const;
+      await step(planId, 'error' in outcome ? { what: 'failed', ...event, error: outcome.error } : { what: 'done', ...event, result: outcome.result });
+    },
+  });
+  /** Plans started in a transaction that may not be committed yet, and since when. */
+  const expected = new Map<string, number>();
+  const background = new Set<Promise<unknown>>();
+  let timer: NodeJS.Timeout | null = null;
+  let ticking: Promise<void> | null = null;
+  let closed = false;
+  let rounds = 0;
+
+  const inBackground = (work: Promise<unknown>): void => {
+    const guarded = work.catch((e: unknown) => log.error({ err: e }, 'saga work failed; the clockwork takes it up again')).finally(() => background.delete(guarded));
+    background.add(guarded);
+  };
+
+  const look = (planId: string): void =>
+    inBackground(
+      own.look(planId).then(
+        (found) => void (found && expected.delete(planId)),
+        (e: unknown) => {
+          expected.set(planId, now());
+          throw e;
+        },
+      ),
+    );
+
+  /** One transition in a transaction of its own, then everything it woke. */
+  async function step(planId: string, happened?: Happened): Promise<void> {
+    let perform = false;
+    for (let race = 1; ; race++) {
+      try {
+        ({ perform } = await store.transaction((tx) => advance(tx, planId, happened)));
+        break;
+      } catch (e) {
+        if (!hasCode(e, 'CONFLICT') || race === RACES) throw e;
+      }
+    }
+    if (closed) return;
+    relay.kick();
+    if (perform || own.plans().includes(planId)) look(planId);
+  }
+
+  /** Each plan for itself: one that cannot go on must not hold up the others. */
+  const stepAll = async (planIds: readonly string[], happened?: Happened): Promise<void> => {
+    for (const planId of planIds) {
+      if (closed) return;
+      await step(planId, happened).catch((e: unknown) => log.error({ err: e, planId }, 'plan cannot go on now'));
+    }
+  };
+
+  function kick(): void {
+    if (closed) return;
+    relay.kick();
+    const oldest = now() - EXPECTED_MS;
+    for (const [planId, since] of expected) {
+      if (since < oldest) expected.delete(planId);
+      else look(planId);
+    }
+    for (const planId of own.plans()) if (!expected.has(planId)) look(planId);
+  }
+
+  async function round(): Promise<void> {
+    own.expire(now());
+    const due = await store.transaction((tx) => tx.saga.duePlans(now(), 500));
+    await stepAll(due.filter((planId) => !own.busy(planId, now())));
+    // Plans that another process of the CLC started, now and then.
+    if (rounds++ % SCAN_EVERY === 0) for (const planId of await store.transaction((tx) => tx.saga.activePlans())) if (!closed) look(planId);
+    kick();
+  }
+
+  return {
+    async start(tx, order) {
+      const definition = plan(order.name);
+      const active = await tx.saga.activePlan(order.subject);
+      if (active) throw new CloudError('STEP_IN_PROGRESS', `${active.name} of ${order.subject} is ${active.state}`, { data: { plan: active.name, state: active.state } });
+      const seq = (await tx.saga.lastSeq(order.subject)) + 1;
+      const id = `${order.subject}/${seq}`;
+      const row: PlanRow = { id, subject: order.subject, seq, name: order.name, state: 'running', generation: options.generation, rev: 1, input: order.input, error: null, startedAt: now(), endedAt: null };
+      await tx.saga.insertPlan(row, definition.jobs.map((job, index) => newJob(id, index, job.name)));
+      if (definition.onStart) await definition.onStart(tx, await definition.load(tx, row), row);
+      const after = await advance(tx, id, undefined, true);
+      if (after.perform) expected.set(id, now());
+      return after.plan ?? row;
+    },
+    kick,
+    async supersede(tx, subject) {
+      const active = await tx.saga.activePlan(subject);
+      if (!active) return null;
+      if (active.generation > options.generation) throw new CloudError('CONFLICT', `plan ${active.id} belongs to a newer engine`);
+      const set = { state: 'cancelled', endedAt: now(), generation: options.generation } as const;
+      if (!(await tx.saga.updatePlan(active.id, active.rev, set))) throw new CloudError('CONFLICT', `plan ${active.id} was changed by somebody else`);
+      for (const job of await tx.saga.jobs(active.id)) {
+        if (job.target === null) continue;
+        if (job.attempt > 0) await tx.saga.removeFromOutbox(messageId(job, 'do'));
+        if (job.undoAttempt > 0) await tx.saga.removeFromOutbox(messageId(job, 'undo'));
+      }
+      return { ...active, ...set, rev: active.rev + 1 };
+    },
+    async onStatus(status, source) {
+      if (status.outcome === 'progress') return;
+      const job = await store.transaction((tx) => tx.saga.job(status.jobId));
+      if (!job) return log.warn({ jobId: status.jobId, source }, 'status of an unknown job');
+      if (job.target !== source.node) return log.warn({ jobId: job.id, target: job.target, source }, 'status of a job from somebody else');
+      await step(job.planId, whatHappened(status, job, source.epoch));
+    },
+    async onDaemonRegistered(daemonId) {
+      await stepAll(await store.transaction((tx) => tx.saga.plansAtDaemon(daemonId)), { what: 'registered', daemonId });
+    },
+    async resumeStuck(tx, subject) {
+      const active = await tx.saga.activePlan(subject);
+      if (active?.state === 'stuck') await advance(tx, active.id, { what: 'resume' });
+      if (active) expected.set(active.id, now());
+    },
+    async resume() {
+      await stepAll(await store.transaction((tx) => tx.saga.activePlans()), { what: 'adopted' });
+      if (closed) return;
+      kick();
+      timer ??= setInterval(() => inBackground(this.tick()), TICK_MS);
+    },
+    tick() {
+      ticking ??= round().finally(() => { ticking = null; });
+      return ticking;
+    },
+    health: () =>
+      store.transaction(async ({ saga }) => {
+        const outbox = await saga.outbox(10_000);
+        return { outbox: outbox.length, oldestMs: outbox[0] ? Math.max(0, now() - outbox[0].createdAt) : 0, active: (await saga.activePlans()).length, stuck: (await saga.stuckPlans?.())?.length ?? 0 };
+      }),
+    async close() {
+      closed = true;
+      if (timer) clearInterval(timer);
+      timer = null;
+      await Promise.all([own.close(), relay.close(), ticking?.catch(() => undefined)]);
+      await Promise.all(background);
+    },
+  };
+}
+
+const newJob = (planId: string, index: number, name: JobRow['name']): JobRow => ({
+  id: `${planId}/${index}`, planId, index, name, role: JOBS[name].role, target: null, state: 'pending', attempt: 0, undoAttempt: 0, rev: 1,
+  params: null, result: null, error: null, deadlineAt: null, notBefore: null, startedAt: null, endedAt: null,
+});
+
+function whatHappened(status: TaskStatus, job: JobRow, presentEpoch: number): Happened {
+  const event = { jobId: job.id, op: status.op, attempt: status.attempt };
+  const where = `${status.op === 'undo' ? 'undo of ' : ''}${job.name} at ${job.target ?? job.role}`;
+  if (status.outcome === 'done') {
+    const checked = status.op === 'do' ? checkedResult(job.name, status.result) : { ok: true as const, result: null };
+    return checked.ok ? { what: 'done', ...event, result: checked.result } : { what: 'failed', ...event, error: checked.error };
+  }
+  const error = status.error ?? toWire(new CloudError('INTERNAL', `${where} failed without saying why`));
+  if (error.code === 'STALE_EPOCH') {
+    const sentEpoch = error.data?.['sentEpoch'];
+    return { what: 'readdress', ...event, sentEpoch: typeof sentEpoch === 'number' ? sentEpoch : null, presentEpoch };
+  }
+  const message = error.message.includes(job.target ?? job.role) ? error.message : `${where}: ${error.message}`;
+  return { what: 'failed', ...event, error: { ...error, message: message.slice(0, 4000), data: { ...error.data, job: job.name, daemon: job.target ?? job.role } } };
+}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- only names and kinds are looked at
+function checkDefinition(definition: PlanDefinition<any, any>): void {
+  const names = definition.jobs.map((job) => job.name);
+  if (new Set(names).size !== names.length) throw new Error(`plan ${definition.name}: a job stands in it twice`);
+  definition.jobs.forEach((job, index) => {
+    const ways = [job.target, job.apply, job.perform].filter((way) => way !== undefined).length;
+    if (ways !== 1) throw new Error(`plan ${definition.name}: ${job.name} needs exactly one of target, apply and perform`);
+    if (job.undo === 'remote' && !job.target) throw new Error(`plan ${definition.name}: ${job.name} is an own job and cannot be undone remotely`);
+    if (job.retryFrom !== undefined && !names.slice(0, index).includes(job.retryFrom)) throw new Error(`plan ${definition.name}: ${job.name} retries from ${job.retryFrom}, which does not come before it`);
+  });
+}
