@@ -1,5 +1,5 @@
 // Finds and starts the worker's file: the source under tsx, `libvirt-worker.js` beside the bundle in a production build.
-import { Worker } from 'node:worker_threads';
+import { Worker, type WorkerOptions } from 'node:worker_threads';
 import type { WorkerStart } from './protocol.ts';
 
 /** Names the worker entry for a module at `moduleUrl`. */
@@ -7,11 +7,12 @@ export const workerFile = (moduleUrl: string): URL => new URL(moduleUrl.endsWith
 
 export function startWorker(start: WorkerStart): Worker {
   const file = workerFile(import.meta.url);
-  const source = file.pathname.endsWith('.ts');
-  return new Worker(file, {
-    workerData: start,
-    name: `libvirt-${start.role}`,
-    // Small heaps keep the daemon small; the compiler that runs the sources in development needs more.
-    resourceLimits: source ? { maxOldGenerationSizeMb: 96 } : { maxOldGenerationSizeMb: 24, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 },
-  });
+  const options: WorkerOptions = { workerData: start, name: `libvirt-${start.role}` };
+  if (!file.pathname.endsWith('.ts')) {
+    // Small heaps keep the daemon small: a worker holds one request at a time.
+    return new Worker(file, { ...options, resourceLimits: { maxOldGenerationSizeMb: 24, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 } });
+  }
+  // On Node 20 tsx does not compile the entry of a worker, only what is imported after its hooks were registered in that thread.
+  const tsx = JSON.stringify(import.meta.resolve('tsx/esm/api'));
+  return new Worker(`import(${tsx}).then((tsx) => { tsx.register(); return import(${JSON.stringify(file.href)}); });`, { ...options, eval: true, execArgv: [] });
 }

@@ -1,0 +1,75 @@
+// The domain XML of an instance: virtual hardware by the table of OS types. Used by the libvirt driver and its tests.
+import { createHash } from 'node:crypto';
+import { domainMac, domainUuid, ownerMark } from './domain-identity.ts';
+import type { DomainSpec } from './interface.ts';
+import { el, toXml, type XmlElement } from './xml.ts';
+
+export interface DomainEnvironment {
+  nodeId: string;
+  acceleration: 'kvm' | 'tcg';
+  /** Unix socket of the guest's VNC server. */
+  vncSocket: string;
+}
+
+/** SATA needs q35's AHCI; IDE exists only on the older board. */
+const machineFor = (spec: DomainSpec): 'pc' | 'q35' => (spec.hardware.diskBus === 'sata' ? 'q35' : 'pc');
+
+const DISK_NAME = { virtio: 'vda', sata: 'sda', ide: 'hda' } as const;
+
+function disks(spec: DomainSpec): XmlElement[] {
+  const cdBus = machineFor(spec) === 'q35' ? 'sata' : 'ide';
+  return [
+    el('disk', { type: 'file', device: 'disk' },
+      // writeback: the guests of one image share its base in the host's page cache, and a guest's own flushes still reach the disk.
+      // unmap/detect_zeroes: what the guest trims or zeroes leaves the overlay, so that submitting copies only what counts.
+      el('driver', { name: 'qemu', type: spec.disk.format, cache: 'writeback', discard: 'unmap', detect_zeroes: 'unmap' }),
+      el('source', { file: spec.disk.path }),
+      el('target', { dev: DISK_NAME[spec.hardware.diskBus], bus: spec.hardware.diskBus }),
+      el('boot', { order: 1 })),
+    ...(spec.mediaPath === null ? [] : [
+      el('disk', { type: 'file', device: 'cdrom' },
+        el('driver', { name: 'qemu', type: 'raw' }),
+        el('source', { file: spec.mediaPath }),
+        el('target', { dev: cdBus === 'sata' ? 'sdb' : 'hdc', bus: cdBus }),
+        el('readonly'),
+        // Second: an empty disk does not boot, so the medium does; once something is installed it no longer gets in the way.
+        el('boot', { order: 2 })),
+    ]),
+  ];
+}
+
+function domain(spec: DomainSpec, env: DomainEnvironment, metadata: XmlElement | null): XmlElement {
+  const kvm = env.acceleration === 'kvm';
+  return el('domain', { type: kvm ? 'kvm' : 'qemu' },
+    el('name', {}, spec.insId),
+    el('uuid', {}, domainUuid(spec.insId)),
+    el('title', {}, spec.title === '' ? spec.insId : spec.title),
+    metadata && el('metadata', {}, metadata),
+    el('memory', { unit: 'MiB' }, String(spec.memoryMiB)),
+    el('vcpu', {}, String(spec.cpus)),
+    el('os', {}, el('type', { arch: 'x86_64', machine: machineFor(spec) }, 'hvm')),
+    el('features', {}, el('acpi'), el('apic')),
+    kvm && el('cpu', { mode: 'host-model' }),
+    el('clock', { offset: spec.hardware.localtime ? 'localtime' : 'utc' }),
+    el('on_poweroff', {}, 'destroy'),
+    el('on_reboot', {}, 'restart'),
+    el('on_crash', {}, 'destroy'),
+    el('devices', {},
+      ...disks(spec),
+      el('interface', { type: 'user' }, el('mac', { address: domainMac(spec.insId) }), el('model', { type: spec.hardware.nicModel })),
+      // A pty and not a log file: a guest that writes without end must not fill the host's disk.
+      el('serial', { type: 'pty' }),
+      el('console', { type: 'pty' }),
+      el('channel', { type: 'unix' }, el('target', { type: 'virtio', name: 'org.qemu.guest_agent.0' })),
+      el('input', { type: 'tablet', bus: 'usb' }), // absolute pointer: the mouse in a browser does not drift
+      el('graphics', { type: 'vnc' }, el('listen', { type: 'socket', socket: env.vncSocket })),
+      el('video', {}, el('model', { type: spec.hardware.video })),
+      el('memballoon', { model: 'virtio' }),
+      el('rng', { model: 'virtio' }, el('backend', { model: 'random' }, '/dev/urandom'))));
+}
+
+/** The XML, and the hash of it that tells later whether the defined domain is still the wanted one. */
+export function domainXml(spec: DomainSpec, env: DomainEnvironment): { xml: string; specHash: string } {
+  const specHash = createHash('sha256').update(toXml(domain(spec, env, null))).digest('hex').slice(0, 32);
+  return { xml: toXml(domain(spec, env, ownerMark({ tid: spec.tid, nodeId: env.nodeId, spec: specHash }))), specHash };
+}

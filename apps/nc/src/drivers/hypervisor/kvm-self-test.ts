@@ -1,0 +1,55 @@
+// Whether KVM really runs guests here. A /dev/kvm that is there but hangs costs minutes in libvirt, so a guest of one sector must answer within 3 s.
+// Called once per start of the node controller; the answer holds until the next start.
+import { spawn } from 'node:child_process';
+import { constants, promises as fs } from 'node:fs';
+import path from 'node:path';
+
+export interface KvmVerdict {
+  usable: boolean;
+  /** For /readyz. */
+  message: string;
+}
+
+/** mov dx,0xf4 · mov al,0x10 · out dx,al · hlt · jmp: tells isa-debug-exit to end QEMU with (0x10 << 1) | 1. */
+export function bootSector(): Buffer {
+  const sector = Buffer.alloc(512);
+  Buffer.from([0xba, 0xf4, 0x00, 0xb0, 0x10, 0xee, 0xf4, 0xeb, 0xfd]).copy(sector);
+  sector.writeUInt16LE(0xaa55, 510);
+  return sector;
+}
+const EXPECTED_EXIT = (0x10 << 1) | 1;
+
+/** Runs the sector under one accelerator. True when the guest answered in time. */
+export async function runBootSector({ accel, qemu, dir, limitMs }: { accel: 'kvm' | 'tcg'; qemu: string; dir: string; limitMs: number }): Promise<boolean> {
+  await fs.mkdir(dir, { recursive: true });
+  const file = path.join(dir, `boot-sector-${process.pid}-${accel}.img`);
+  await fs.writeFile(file, bootSector());
+  try {
+    return await new Promise<boolean>((resolve) => {
+      const child = spawn(qemu, ['-accel', accel, '-M', 'pc', '-m', '16', '-nodefaults', '-display', 'none', '-no-reboot',
+        '-device', 'isa-debug-exit,iobase=0xf4,iosize=1', '-drive', `file.driver=file,file.filename=${file.replaceAll(',', ',,')},format=raw,if=floppy,readonly=on`], { stdio: 'ignore' });
+      const timer = setTimeout(() => child.kill('SIGKILL'), limitMs);
+      const end = (ok: boolean) => {
+        clearTimeout(timer);
+        resolve(ok);
+      };
+      child.once('error', () => end(false));
+      child.once('exit', (code) => end(code === EXPECTED_EXIT));
+    });
+  } finally {
+    await fs.rm(file, { force: true });
+  }
+}
+
+export async function kvmSelfTest({ dir, device = '/dev/kvm', qemu = 'qemu-system-x86_64', limitMs = 3000 }: { dir: string; device?: string; qemu?: string; limitMs?: number }): Promise<KvmVerdict> {
+  try {
+    await fs.access(device, constants.R_OK | constants.W_OK);
+  } catch (e) {
+    const missing = (e as NodeJS.ErrnoException).code === 'ENOENT';
+    return { usable: false, message: `${device} ${missing ? 'is not there' : 'may not be opened'}: guests run under TCG, slowly` };
+  }
+  const usable = await runBootSector({ accel: 'kvm', qemu, dir, limitMs });
+  return usable
+    ? { usable: true, message: 'KVM passes the self-test' }
+    : { usable: false, message: `${device} is there but does not pass the self-test of ${limitMs / 1000} s: guests run under TCG, slowly` };
+}

@@ -1,0 +1,212 @@
+// The hypervisor on libvirt/QEMU. Every method is an "ensure"; only domains with our mark, our UUID and this node's id are ours.
+import { CloudError, hasCode } from '@educloud/errors';
+import { libvirtCode, openLibvirt, STOPPED_DETAIL, SHUTDOWN, type DomainRecord, type Libvirt, type LibvirtEvent, type NativeDomainState } from '@educloud/libvirt';
+import type { Logger } from '@educloud/log';
+import { promises as fs } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { consoleFromXml } from './console-address.ts';
+import { domainUuid, INSTANCE_NAME, METADATA_URI, parseOwnerMark } from './domain-identity.ts';
+import { domainXml } from './domain-xml.ts';
+import type { DomainEvent, DomainState, Hypervisor } from './interface.ts';
+import type { KvmVerdict } from './kvm-self-test.ts';
+
+export interface LibvirtHypervisorOptions {
+  uri: string;
+  /** Known only after the registration, so it is asked each time. */
+  nodeId: () => string;
+  /** For the guests' VNC sockets. Kept short: a socket's path has at most 107 bytes. */
+  socketDir: string;
+  /** Owner of `socketDir`, where QEMU runs as another user (Debian's libvirt-qemu). Nobody else may enter it. */
+  socketOwner?: { uid: number; gid: number };
+  kvm: KvmVerdict;
+  log: Logger;
+  /** Handed in by tests. */
+  open?: typeof openLibvirt;
+}
+
+const SOCKET_PATH_MAX = 107; // sun_path has 108 bytes with its NUL
+const OPERATION_INVALID = 55;
+
+const STATE: Record<NativeDomainState, DomainState> = {
+  nostate: 'shutoff', running: 'running', blocked: 'running', paused: 'paused', shutdown: 'shutting-down', shutoff: 'shutoff', crashed: 'crashed', pmsuspended: 'paused',
+};
+
+/** What a lifecycle event means for us; null for what changes no state. */
+export function domainEvent(e: LibvirtEvent): DomainEvent | null {
+  const is = (state: DomainState, reason: string): DomainEvent => ({ insId: e.name, state, reason });
+  switch (e.event) {
+    case 'undefined': return is('absent', 'undefined');
+    case 'started': return is('running', 'started');
+    case 'resumed': return is('running', 'resumed');
+    case 'suspended': return is('paused', e.detail === 2 ? 'io-error' : 'suspended'); // VIR_DOMAIN_EVENT_SUSPENDED_IOERROR
+    case 'pmsuspended': return is('paused', 'suspended');
+    case 'shutdown': return is('shutting-down', 'shutdown');
+    case 'stopped': return is('shutoff', STOPPED_DETAIL[e.detail] ?? 'stopped');
+    case 'crashed': return is('crashed', 'crashed');
+    case 'defined': return null;
+  }
+}
+
+export async function createLibvirtHypervisor(options: LibvirtHypervisorOptions): Promise<Hypervisor> {
+  const { uri, nodeId, socketDir, log, kvm } = options;
+  const socketOf = (insId: string): string => path.join(socketDir, `${insId}.vnc`);
+  if (Buffer.byteLength(socketOf('ins-00000000')) > SOCKET_PATH_MAX) {
+    throw new CloudError('HYPERVISOR_FAILED', `the folder for console sockets has too long a path (${SOCKET_PATH_MAX} bytes with the file name): ${socketDir}`);
+  }
+  await fs.mkdir(socketDir, { recursive: true, mode: 0o700 });
+  await fs.chmod(socketDir, 0o700);
+  if (options.socketOwner) await fs.chown(socketDir, options.socketOwner.uid, options.socketOwner.gid);
+
+  const lv: Libvirt = await (options.open ?? openLibvirt)({ uri, log });
+  const acceleration = kvm.usable ? 'kvm' : 'tcg';
+  let version = '';
+  const readVersion = async (): Promise<void> => {
+    try {
+      const v = await lv.version();
+      version = `libvirt ${v.libvirt}, QEMU ${v.hypervisor}`;
+    } catch (e) {
+      log.warn({ err: e }, 'could not read the versions of libvirt and QEMU');
+    }
+  };
+  lv.onConnection((connected) => {
+    if (connected) void readVersion();
+  });
+  if (lv.connection().connected) await readVersion();
+
+  const ours = (d: DomainRecord): boolean =>
+    INSTANCE_NAME.test(d.name) && d.uuid === domainUuid(d.name) && parseOwnerMark(d.metadata)?.nodeId === nodeId();
+
+  /** Our domain of this name, or null. @throws HYPERVISOR_FAILED when the name belongs to somebody else. */
+  async function find(insId: string): Promise<DomainRecord | null> {
+    let record: DomainRecord;
+    try {
+      record = await lv.lookup(insId, METADATA_URI);
+    } catch (e) {
+      if (hasCode(e, 'NOT_FOUND')) return null;
+      throw e;
+    }
+    if (!ours(record)) throw new CloudError('HYPERVISOR_FAILED', `a domain named ${insId} exists and is not ours; it is not touched`);
+    return record;
+  }
+  async function running(insId: string): Promise<DomainRecord> {
+    const d = await find(insId);
+    if (!d) throw new CloudError('NOT_FOUND', `there is no domain ${insId}`);
+    if (STATE[d.state] !== 'running' && STATE[d.state] !== 'paused') throw new CloudError('GUEST_NOT_RUNNING', `${insId} is ${STATE[d.state]}`);
+    return d;
+  }
+  /** A call that somebody else may have done in between: `done` looks whether it no longer matters that it failed. */
+  async function unless(work: Promise<unknown>, done: (e: unknown) => Promise<boolean>): Promise<void> {
+    try {
+      await work;
+    } catch (e) {
+      if (!(await done(e))) throw e;
+    }
+  }
+  const stateOf = async (insId: string): Promise<DomainState> => {
+    const d = await find(insId);
+    return d ? STATE[d.state] : 'absent';
+  };
+  /** Power off: the domain may go away by itself at any moment. */
+  const destroy = (insId: string): Promise<void> =>
+    unless(lv.destroy(insId), async (e) => hasCode(e, 'NOT_FOUND') || (libvirtCode(e) === OPERATION_INVALID && !['running', 'paused', 'shutting-down'].includes(await stateOf(insId))));
+
+  /** A guest that is on its way down gets a moment, because it can be neither resumed nor started. */
+  async function settled(insId: string): Promise<DomainRecord | null> {
+    const until = performance.now() + 10_000;
+    for (;;) {
+      const d = await find(insId);
+      if (!d || STATE[d.state] !== 'shutting-down') return d;
+      if (performance.now() > until) {
+        await destroy(insId);
+        return find(insId);
+      }
+      await delay(100);
+    }
+  }
+
+  return {
+    health() {
+      const { connected, message } = lv.connection();
+      return {
+        kind: 'libvirt', connected, version, acceleration,
+        message: connected ? kvm.message : `libvirt is not connected: ${message}. Running guests are not affected. ${kvm.message}`,
+      };
+    },
+
+    async ensureRunning(spec) {
+      const { xml, specHash } = domainXml(spec, { nodeId: nodeId(), acceleration, vncSocket: socketOf(spec.insId) });
+      const present = await settled(spec.insId);
+      const state = present ? STATE[present.state] : 'absent';
+      if (state === 'running') return;
+      if (state === 'paused') {
+        await unless(lv.resume(spec.insId), async () => (await stateOf(spec.insId)) === 'running');
+        return;
+      }
+      if (parseOwnerMark(present?.metadata ?? null)?.spec !== specHash) await lv.define(xml);
+      await unless(lv.create(spec.insId), async (e) => libvirtCode(e) === OPERATION_INVALID && (await stateOf(spec.insId)) === 'running');
+    },
+
+    async requestShutdown(insId) {
+      await running(insId);
+      try {
+        await lv.agentCommand(insId, { execute: 'guest-ping' }, 1);
+      } catch (e) {
+        if (!hasCode(e, 'GUEST_AGENT_UNAVAILABLE') && !hasCode(e, 'HYPERVISOR_FAILED')) throw e;
+        await unless(lv.shutdown(insId, SHUTDOWN.ACPI_POWER_BTN), async (why) => libvirtCode(why) === OPERATION_INVALID && (await stateOf(insId)) === 'shutoff');
+        return 'acpi';
+      }
+      // Not virDomainShutdown with the agent flag: that keeps its thread until the guest is down. An agent that was just there and
+      // now says nothing, or is gone, is powering off.
+      await unless(lv.agentCommand(insId, { execute: 'guest-shutdown', arguments: { mode: 'powerdown' } }, 1), async (e) => hasCode(e, 'GUEST_AGENT_UNAVAILABLE') || libvirtCode(e) === OPERATION_INVALID || hasCode(e, 'NOT_FOUND'));
+      return 'agent';
+    },
+
+    async ensureStopped(insId) {
+      const d = await find(insId);
+      if (d && !['shutoff', 'crashed'].includes(STATE[d.state])) await destroy(insId);
+    },
+
+    async ensureAbsent(insId) {
+      const d = await find(insId);
+      if (d) {
+        if (!['shutoff', 'crashed'].includes(STATE[d.state])) await destroy(insId);
+        await unless(lv.undefine(insId), async (e) => hasCode(e, 'NOT_FOUND'));
+      }
+      await fs.rm(socketOf(insId), { force: true });
+    },
+
+    state: stateOf,
+    async list() {
+      return (await lv.list(METADATA_URI)).filter(ours).map((d) => ({ insId: d.name, state: STATE[d.state] }));
+    },
+    async consoleAddress(insId) {
+      await running(insId);
+      const address = consoleFromXml(await lv.dumpXml(insId));
+      if (!address) throw new CloudError('HYPERVISOR_FAILED', `${insId} has no VNC console`);
+      return address;
+    },
+    async agentCommand(insId, command, timeoutSeconds) {
+      await running(insId);
+      return (await lv.agentCommand(insId, command, timeoutSeconds))['return'];
+    },
+
+    onEvent(listener) {
+      return lv.onEvent((e) => {
+        // The UUID derives from the name: a foreign domain would have to imitate both.
+        if (!INSTANCE_NAME.test(e.name) || e.uuid !== domainUuid(e.name)) return;
+        const event = domainEvent(e);
+        if (event) listener(event);
+      });
+    },
+    onConnected(listener) {
+      const off = lv.onConnection((connected) => {
+        if (connected) listener();
+      });
+      // Connected before anybody could listen: that counts as the first time.
+      if (lv.connection().connected) queueMicrotask(listener);
+      return off;
+    },
+    close: () => lv.close(),
+  };
+}
