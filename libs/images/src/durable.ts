@@ -1,0 +1,51 @@
+// Making files last: what was reported as done is there after a power cut. Used by downloads, uploads, cache and stores.
+import { chmod, open, readFile, rename, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+export const hasErrno = (e: unknown, ...codes: string[]): boolean => codes.includes(String((e as NodeJS.ErrnoException | null)?.code));
+
+/** A rename, creation or removal lasts only when its directory was written. */
+export async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r');
+  try { await directory.sync(); } finally { await directory.close(); }
+}
+
+/** A finished part gets its final name, read-only. Its bytes must be synced already. */
+export async function publishFile(part: string, path: string): Promise<void> {
+  await chmod(part, 0o444);
+  await rename(part, path);
+  await syncDirectory(dirname(path));
+}
+
+/** Whole or not at all, whatever happens. */
+export async function writeDurably(path: string, text: string, mode = 0o600): Promise<void> {
+  const temporary = `${path}.new`;
+  const file = await open(temporary, 'w', mode);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally { await file.close(); }
+  await rename(temporary, path);
+  await syncDirectory(dirname(path));
+}
+
+/** True when there was something to remove. */
+export async function removeFile(path: string): Promise<boolean> {
+  try {
+    await unlink(path);
+    return true;
+  } catch (e) {
+    if (hasErrno(e, 'ENOENT')) return false;
+    throw e;
+  }
+}
+
+/** Null when it is not there or cannot be read as JSON (a crash left half of it). */
+export async function readJsonFile(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as unknown;
+  } catch (e) {
+    if (e instanceof SyntaxError || hasErrno(e, 'ENOENT')) return null;
+    throw e;
+  }
+}

@@ -1,0 +1,20 @@
+// Is there room? Asked before bytes move, and again when a write found none.
+import { statfs } from 'node:fs/promises';
+import { CloudError } from '@educloud/errors';
+
+export async function freeBytes(directory: string): Promise<number> {
+  const stat = await statfs(directory);
+  return stat.bavail * stat.bsize;
+}
+
+/** `where` is what a person reads: the daemon and the directory. */
+export function diskFull(where: string, missingBytes: number, cause?: unknown): CloudError {
+  const missing = Math.max(1, Math.ceil(missingBytes));
+  return new CloudError('DISK_FULL', `not enough space on ${where}: ${missing} bytes are missing`, { data: { where, missingBytes: missing }, ...(cause === undefined ? {} : { cause }) });
+}
+
+/** @throws DISK_FULL {where, missingBytes} unless `needBytes` fit and `reserveBytes` stay free. */
+export async function assertRoom(options: { directory: string; needBytes: number; reserveBytes: number; where: string }): Promise<void> {
+  const missing = options.needBytes + options.reserveBytes - (await freeBytes(options.directory));
+  if (missing > 0) throw diskFull(options.where, missing);
+}
