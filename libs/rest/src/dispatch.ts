@@ -43,7 +43,7 @@ const KEY = /^[\x21-\x7e]{1,200}$/;
 
 function idempotencyKey(options: RestOptions, spec: RouteSpec, request: IncomingMessage, caller: Caller): string | null {
   const key = request.headers['idempotency-key'];
-  if (!options.idempotency || spec.method !== 'POST' || caller.kind !== 'user' || key === undefined) return null;
+  if (!options.idempotency || spec.secretAnswer || spec.method !== 'POST' || caller.kind !== 'user' || key === undefined) return null;
   if (typeof key !== 'string' || !KEY.test(key)) throw badRequest([{ field: 'Idempotency-Key', message: '1-200 printable characters without spaces' }]);
   return key;
 }
@@ -66,7 +66,7 @@ export function routeDispatch(spec: RouteSpec, handle: AnyHandler, options: Rest
       throw badRequest([{ field: 'body', message: `${spec.method} takes none` }]);
     }
     const work = async (): Promise<Answer & { status: number }> => {
-      const answer = await handle({ params, query, body, caller, requestId, headers: request.headers, signal });
+      const answer = await handle({ params, query, body, caller, requestId, headers: request.headers, address: request.socket.remoteAddress ?? '', signal });
       return { ...answer, status: answer.status ?? success };
     };
     const key = idempotencyKey(options, spec, request, caller);

@@ -26,6 +26,8 @@ export interface RouteSpec<P extends z.ZodType = z.ZodType, Q extends z.ZodType 
   /** Of success. Default 200. */
   status?: number;
   maxBodyBytes?: number;
+  /** The answer holds a secret that is shown once: it is never kept for an Idempotency-Key. */
+  secretAnswer?: boolean;
 }
 
 export interface Call<P, Q, B> {
@@ -35,6 +37,8 @@ export interface Call<P, Q, B> {
   caller: Caller;
   requestId: string;
   headers: IncomingMessage['headers'];
+  /** Network address of the other end of the connection. */
+  address: string;
   /** Aborted when the client goes away. */
   signal: AbortSignal;
 }

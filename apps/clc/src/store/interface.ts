@@ -22,6 +22,8 @@ export interface AccountStore {
   setPasswordHash(name: string, hash: string): Promise<boolean>;
   insertSession(row: SessionRow): Promise<void>;
   session(idHash: string): Promise<SessionRow | null>;
+  /** False: it is gone (revoked meanwhile); it is never brought back. */
+  extendSession(idHash: string, expiresAt: number): Promise<boolean>;
   deleteSession(idHash: string): Promise<void>;
   deleteSessionsOf(user: string): Promise<void>;
   deleteExpiredSessions(now: number): Promise<number>;
@@ -53,6 +55,8 @@ export interface DaemonStore {
   /** Many at once, rarely: the live value is in memory. */
   setLastBeats(beats: Array<{ id: string; at: number }>): Promise<void>;
   setEnabled(id: string, enabled: boolean): Promise<boolean>;
+  /** A daemon that lost its identity is enrolled again under its name. */
+  setSecretHash(id: string, secretHash: string): Promise<boolean>;
   insertJoinToken(row: JoinTokenRow): Promise<void>;
   /** CAS: unused, unexpired, right role and name → used. Null = no. */
   useJoinToken(hash: string, by: { role: Role; name: string; now: number }): Promise<JoinTokenRow | null>;
