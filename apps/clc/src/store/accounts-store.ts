@@ -1,0 +1,39 @@
+// Users, sessions and idempotency keys in the database.
+import type { AccountStore } from './interface.ts';
+import { change, count, execute, insertUnlessThere, one, type Session } from './session.ts';
+
+export function accountStore(session: Session): AccountStore {
+  const { sql, tables: { users, sessions, idempotencyKeys } } = session;
+  return {
+    user: (name) => one(session, users, 'name = ?', [name]),
+    countUsers: () => count(session, 'SELECT COUNT(*) FROM users'),
+    insertUser: (row) => insertUnlessThere(session, users.insert({ ...row })),
+    setPasswordHash: (name, hash) => change(session, users, { passwordHash: hash }, 'name = ?', [name]),
+    async insertSession(row) {
+      await execute(session, sessions.insert({ ...row }));
+    },
+    session: (idHash) => one(session, sessions, 'idHash = ?', [idHash]),
+    async deleteSession(idHash) {
+      await sql.run('DELETE FROM sessions WHERE idHash = ?', [idHash]);
+    },
+    async deleteSessionsOf(user) {
+      await sql.run('DELETE FROM sessions WHERE `user` = ?', [user]);
+    },
+    deleteExpiredSessions: (now) => sql.run('DELETE FROM sessions WHERE expiresAt <= ?', [now]),
+    async claimIdempotencyKey(row) {
+      for (;;) {
+        if (await insertUnlessThere(session, idempotencyKeys.insert({ ...row, status: 0 }))) return null;
+        const there = await one(session, idempotencyKeys, '`user` = ? AND `key` = ?', [row.user, row.key]);
+        // Null: its owner dropped it between our two statements; then it is ours to take.
+        if (there) return there;
+      }
+    },
+    async finishIdempotencyKey(key, user, answer) {
+      await change(session, idempotencyKeys, answer, '`user` = ? AND `key` = ?', [user, key]);
+    },
+    async dropIdempotencyKey(key, user) {
+      await sql.run('DELETE FROM idempotency_keys WHERE `user` = ? AND `key` = ?', [user, key]);
+    },
+    deleteOldIdempotencyKeys: (before) => sql.run('DELETE FROM idempotency_keys WHERE createdAt < ?', [before]),
+  };
+}

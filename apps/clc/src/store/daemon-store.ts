@@ -1,0 +1,46 @@
+// Daemons and join tokens in the database.
+import { marks } from '@educloud/database';
+import type { DaemonStore } from './interface.ts';
+import { change, execute, firstNumber, insertUnlessThere, many, one, type Session } from './session.ts';
+
+const BEATS_AT_ONCE = 200;
+
+export function daemonStore(session: Session): DaemonStore {
+  const { sql, tables: { daemons, joinTokens }, now } = session;
+  return {
+    daemon: (id) => one(session, daemons, 'id = ?', [id]),
+    daemonByName: (role, name) => one(session, daemons, 'role = ? AND name = ?', [role, name]),
+    daemons(filter = {}) {
+      const given = Object.entries({ role: filter.role, ccId: filter.ccId }).filter((e): e is [string, string] => e[1] !== undefined);
+      const where = given.length > 0 ? `WHERE ${given.map(([column]) => `${column} = ?`).join(' AND ')} ` : '';
+      return many(session, daemons, `${where}ORDER BY role, name`, given.map(([, value]) => value));
+    },
+    insertDaemon: (row) => insertUnlessThere(session, daemons.insert({ ...row })),
+    register: (id, { url, facts, ccId, now: at }) => session.atomic(async (s) => {
+      const set = { url, facts, ccId, state: 'up', registeredAt: at, lastBeatAt: at } as const;
+      if (!(await change(s, daemons, set, 'id = ?', [id], ['epoch = epoch + 1']))) return null;
+      // The row is ours until the commit: this is the number we made.
+      return firstNumber((await s.sql.rows('SELECT epoch FROM daemons WHERE id = ?', [id]))[0]);
+    }),
+    // Coming up is hearing from it: that moment counts as its last beat.
+    setState: (id, from, to) => change(session, daemons, { state: to, ...(to === 'up' ? { lastBeatAt: now() } : {}) }, `id = ? AND state IN (${marks(from.length)})`, [id, ...from]),
+    setFacts: (id, epoch, facts) => change(session, daemons, { facts }, 'id = ? AND epoch = ?', [id, epoch]),
+    async setLastBeats(beats) {
+      for (let i = 0; i < beats.length; i += BEATS_AT_ONCE) {
+        // One order for all writers, so that two of them never wait for each other.
+        const some = beats.slice(i, i + BEATS_AT_ONCE).sort((a, b) => (a.id < b.id ? -1 : 1));
+        const cases = some.map(() => 'WHEN ? THEN ?').join(' ');
+        await sql.run(`UPDATE daemons SET lastBeatAt = CASE id ${cases} END WHERE id IN (${marks(some.length)})`, [...some.flatMap((b) => [b.id, b.at]), ...some.map((b) => b.id)]);
+      }
+    },
+    setEnabled: (id, enabled) => change(session, daemons, { enabled }, 'id = ?', [id]),
+    async insertJoinToken(row) {
+      await execute(session, joinTokens.insert({ ...row }));
+    },
+    useJoinToken: (hash, by) => session.atomic(async (s) => {
+      const usable = 'hash = ? AND usedAt IS NULL AND expiresAt > ? AND role = ? AND (name IS NULL OR name = ?)';
+      const used = await change(s, joinTokens, { usedAt: by.now, usedBy: by.name }, usable, [hash, by.now, by.role, by.name]);
+      return used ? one(s, joinTokens, 'hash = ?', [hash]) : null;
+    }),
+  };
+}

@@ -1,0 +1,25 @@
+// Tables of images and their versions. `lastVersion` is the highest number ever given away: numbers are never used twice.
+import type { Columns } from '@educloud/database';
+import { EntitySchema } from 'typeorm';
+import type { ImageRow, VersionRow } from '../interface.ts';
+
+export const images = (c: Columns) => new EntitySchema<ImageRow & { lastVersion: number }>({
+  name: 'images',
+  columns: {
+    id: c.text(20, { primary: true }), name: c.text(128), ostype: c.text(16), usage: c.text(16), description: c.longText(), heldBy: c.text(64, { nullable: true }),
+    deletedAt: c.big({ nullable: true }), createdAt: c.big(), updatedAt: c.big(), createdBy: c.text(64), lastVersion: c.int({ select: false }),
+  },
+  indices: [{ name: 'ix_images_page', columns: ['createdAt', 'id'] }],
+});
+
+export const imageVersions = (c: Columns) => new EntitySchema<VersionRow>({
+  name: 'image_versions',
+  columns: {
+    imageId: c.text(20, { primary: true }), version: c.int({ primary: true }), state: c.text(16), sha256: c.text(64, { nullable: true }),
+    sizeBytes: c.big({ nullable: true }), virtualSizeBytes: c.big({ nullable: true }), format: c.text(16, { nullable: true }), declared: c.json({ nullable: true }),
+    parentImageId: c.text(20, { nullable: true }), parentVersion: c.int({ nullable: true }), tid: c.text(64, { nullable: true }), walrusId: c.text(40, { nullable: true }),
+    error: c.longText({ nullable: true }), createdAt: c.big(), createdBy: c.text(64),
+  },
+  indices: [{ name: 'ix_versions_state', columns: ['imageId', 'state', 'version'] }, { name: 'ix_versions_parent', columns: ['parentImageId'] }],
+  foreignKeys: [{ name: 'fk_versions_image', target: 'images', columnNames: ['imageId'], referencedColumnNames: ['id'], onDelete: 'NO ACTION', onUpdate: 'NO ACTION' }],
+});

@@ -1,0 +1,56 @@
+// Images and versions in the database.
+import { marks } from '@educloud/database';
+import { CloudError } from '@educloud/errors';
+import type { ImageStore } from './interface.ts';
+import { pageOf } from './page.ts';
+import { change, count, execute, firstNumber, many, one, type Session } from './session.ts';
+
+export function imageStore(session: Session): ImageStore {
+  const { sql, tables: { images, imageVersions } } = session;
+  return {
+    image: (id) => one(session, images, 'id = ?', [id]),
+    images({ all, ...page }) {
+      const usable = "EXISTS (SELECT 1 FROM image_versions v WHERE v.imageId = t.id AND v.state = 'available')";
+      return pageOf(session, images, 'id', page, ['t.deletedAt IS NULL', ...(all ? [] : [usable])], []);
+    },
+    countImages: () => count(session, 'SELECT COUNT(*) FROM images WHERE deletedAt IS NULL'),
+    async insertImage(row) {
+      await execute(session, images.insert({ ...row, lastVersion: 0 }));
+    },
+    updateImage: (id, set) => change(session, images, set, 'id = ? AND deletedAt IS NULL', [id]),
+    markDeleted: (id, now) => change(session, images, { deletedAt: now, updatedAt: now }, 'id = ? AND deletedAt IS NULL', [id]),
+    versions: (imageId) => many(session, imageVersions, 'WHERE imageId = ? ORDER BY version', [imageId]),
+    version: (imageId, version) => one(session, imageVersions, 'imageId = ? AND version = ?', [imageId, version]),
+    latestAvailable: (imageId) => one(session, imageVersions, "imageId = ? AND state = 'available' ORDER BY version DESC LIMIT 1", [imageId]),
+    async latestAvailableOf(imageIds) {
+      if (imageIds.length === 0) return new Map();
+      const newest = `SELECT imageId AS i, MAX(version) AS v FROM image_versions WHERE state = 'available' AND imageId IN (${marks(imageIds.length)}) GROUP BY imageId`;
+      const raw = await sql.rows(`SELECT ${imageVersions.columns('t')} FROM (${newest}) n JOIN image_versions t ON t.imageId = n.i AND t.version = n.v`, imageIds);
+      return new Map(raw.map((r) => imageVersions.read(r)).map((row) => [row.imageId, row]));
+    },
+    reserveVersion: (row) => session.atomic(async (s) => {
+      // The counter's row is locked until the commit: whoever comes next gets the next number.
+      if ((await s.sql.run('UPDATE images SET lastVersion = lastVersion + 1 WHERE id = ?', [row.imageId])) === 0) throw new CloudError('NOT_FOUND', `there is no image ${row.imageId}`);
+      const version = firstNumber((await s.sql.rows('SELECT lastVersion FROM images WHERE id = ?', [row.imageId]))[0]);
+      await execute(s, imageVersions.insert({ ...row, version }));
+      return version;
+    }),
+    setVersion: (imageId, version, from, set) =>
+      change(session, imageVersions, set, `imageId = ? AND version = ? AND state IN (${marks(from.length)})`, [imageId, version, ...from]),
+    hold: (imageId, tid) => change(session, images, { heldBy: tid }, 'id = ? AND deletedAt IS NULL AND (heldBy IS NULL OR heldBy = ?)', [imageId, tid]),
+    async release(imageId, tid) {
+      await change(session, images, { heldBy: null }, 'id = ? AND heldBy = ?', [imageId, tid]);
+    },
+    async references(imageId) {
+      const raw = await sql.rows(
+        "SELECT 'task' AS what, tid AS id FROM tasks WHERE active = 1 AND srcImageId = ?"
+        + " UNION SELECT 'task' AS what, tid AS id FROM tasks WHERE active = 1 AND dstImageId = ?"
+        + " UNION SELECT 'child' AS what, i.id AS id FROM image_versions v JOIN images i ON i.id = v.imageId"
+        + " WHERE v.parentImageId = ? AND i.id <> ? AND i.deletedAt IS NULL AND v.state NOT IN ('refused', 'deleted') ORDER BY what, id",
+        [imageId, imageId, imageId, imageId],
+      );
+      const ids = (what: string): string[] => raw.filter((r) => r['what'] === what).map((r) => String(r['id']));
+      return { tasks: ids('task'), children: ids('child') };
+    },
+  };
+}

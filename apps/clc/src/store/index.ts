@@ -1,0 +1,72 @@
+// The CLC's database behind the Store interface. main opens it; commands, statuses and the saga use it; no other file of the CLC knows SQL.
+import { openDatabase, type Sql } from '@educloud/database';
+import type { Logger } from '@educloud/log';
+import { accountStore } from './accounts-store.ts';
+import { daemonStore } from './daemon-store.ts';
+import { entitiesOf } from './entities/index.ts';
+import { eventStore, writeEvents } from './event-store.ts';
+import { imageStore } from './image-store.ts';
+import { instanceStore } from './instance-store.ts';
+import type { Store, Tx } from './interface.ts';
+import { ledgerStore } from './ledger-store.ts';
+import { migrations } from './migrations/index.ts';
+import { sagaStore } from './saga-store.ts';
+import type { Event, Session } from './session.ts';
+import { settingStore } from './setting-store.ts';
+import { tablesOf } from './tables.ts';
+import { taskStore } from './task-store.ts';
+
+export type * from './interface.ts';
+
+export interface OpenStore {
+  /** `mysql://user:password@host:port/database`, `sqlite:/path/file.db` or `sqlite::memory:` */
+  url: string;
+  log: Logger;
+  now(): number;
+  /** How long a database that is not up yet is waited for. Default 30 s. */
+  waitMs?: number;
+}
+
+const partsOf = (session: Session): Tx => ({
+  accounts: accountStore(session), daemons: daemonStore(session), images: imageStore(session), instances: instanceStore(session), ledger: ledgerStore(session),
+  tasks: taskStore(session), events: eventStore(session), settings: settingStore(session), saga: sagaStore(session),
+});
+
+/** @throws DATABASE_UNAVAILABLE it did not answer within `waitMs` */
+export async function openStore({ url, log, now, waitMs }: OpenStore): Promise<Store> {
+  const schema = { entities: (kind: 'mariadb' | 'sqlite') => Object.values(entitiesOf(kind)), migrations };
+  const db = await openDatabase({ ...schema, url, log, ...(waitMs === undefined ? {} : { waitMs }) });
+  const tables = tablesOf(db.kind);
+  const listeners = new Set<() => void>();
+
+  const inTransaction = async <T>(work: (session: Session) => Promise<T>): Promise<T> => {
+    let wrote = false;
+    const result = await db.transaction(async (sql: Sql) => {
+      const noted: Event[] = [];
+      const session: Session = { sql, tables, now, atomic: (inner) => inner(session), note: (event) => void noted.push(event) };
+      const answer = await work(session);
+      await writeEvents(session, noted);
+      wrote = noted.length > 0;
+      return answer;
+    });
+    if (wrote) for (const listener of listeners) listener();
+    return result;
+  };
+
+  const outside: Session = {
+    sql: db.sql, tables, now, atomic: inTransaction,
+    note: () => { throw new Error('an event belongs into a transaction'); },
+  };
+
+  return {
+    kind: db.kind,
+    read: partsOf(outside),
+    transaction: (work) => inTransaction((session) => work(partsOf(session))),
+    onEvents(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    check: () => db.check(),
+    close: () => db.close(),
+  };
+}

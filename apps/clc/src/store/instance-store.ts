@@ -1,0 +1,17 @@
+// Instances in the database.
+import type { InstanceStore } from './interface.ts';
+import { change, execute, many, one, type Session } from './session.ts';
+
+export function instanceStore(session: Session): InstanceStore {
+  const { instances } = session.tables;
+  return {
+    instance: (id) => one(session, instances, 'id = ?', [id]),
+    async insertInstance(row) {
+      await execute(session, instances.insert({ ...row }));
+    },
+    updateInstance: (id, set) => change(session, instances, set, 'id = ?', [id]),
+    applyStatus: (id, { epoch, seq }, vmstatus) =>
+      change(session, instances, { vmstatus, statusEpoch: epoch, statusSeq: seq }, 'id = ? AND (statusEpoch < ? OR (statusEpoch = ? AND statusSeq < ?))', [id, epoch, epoch, seq]),
+    instancesAt: (ncId) => many(session, instances, 'WHERE ncId = ? AND deletedAt IS NULL ORDER BY id', [ncId]),
+  };
+}

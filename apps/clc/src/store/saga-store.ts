@@ -1,0 +1,47 @@
+// Plans, jobs and outbox of the task engine in the database.
+import type { PlanState, SagaTx } from '@educloud/saga';
+import { change, count, execute, many, one, type Session } from './session.ts';
+
+const isActive = (state: PlanState): boolean => state === 'running' || state === 'unwinding' || state === 'stuck';
+
+let lastPlace = 0;
+/** Rises with every message of this process, also within one millisecond. */
+const nextPlace = (now: number): number => (lastPlace = Math.max(lastPlace + 1, now * 1000));
+
+export function sagaStore(session: Session): SagaTx & { stuckPlans(): Promise<string[]> } {
+  const { sql, tables: { plans, jobs, outbox }, now } = session;
+  const planIds = async (rest: string, params: Array<string | number> = []): Promise<string[]> =>
+    (await sql.rows(`SELECT p.id AS id FROM saga_plans p ${rest}`, params)).map((raw) => String(raw['id']));
+  return {
+    plan: (id) => one(session, plans, 'id = ?', [id]),
+    activePlan: (subject) => one(session, plans, 'activeSubject = ?', [subject]),
+    lastSeq: (subject) => count(session, 'SELECT MAX(seq) FROM saga_plans WHERE subject = ?', [subject]),
+    plansOf: (subject) => many(session, plans, 'WHERE subject = ? ORDER BY seq', [subject]),
+    insertPlan: (plan, rows) => session.atomic(async (s) => {
+      await execute(s, plans.insert({ ...plan, activeSubject: isActive(plan.state) ? plan.subject : null }));
+      if (rows.length > 0) await execute(s, jobs.insert(...rows.map((row) => ({ ...row }))));
+    }),
+    updatePlan(id, expectRev, set) {
+      const also = ['rev = rev + 1'];
+      if (set.state !== undefined) also.push(`activeSubject = ${isActive(set.state) ? 'subject' : 'NULL'}`);
+      return change(session, plans, set, 'id = ? AND rev = ?', [id, expectRev], also);
+    },
+    jobs: (planId) => many(session, jobs, 'WHERE planId = ? ORDER BY `index`', [planId]),
+    job: (id) => one(session, jobs, 'id = ?', [id]),
+    updateJob: (id, expectRev, set) => change(session, jobs, set, 'id = ? AND rev = ?', [id, expectRev], ['rev = rev + 1']),
+    duePlans: (at, limit) => planIds(
+      "WHERE p.state IN ('running', 'unwinding') AND EXISTS (SELECT 1 FROM saga_jobs j WHERE j.planId = p.id AND (j.deadlineAt <= ? OR j.notBefore <= ?))"
+      + ` ORDER BY p.startedAt, p.id LIMIT ${Math.max(1, Math.trunc(limit))}`, [at, at]),
+    activePlans: () => planIds("WHERE p.state IN ('running', 'unwinding') ORDER BY p.startedAt, p.id"),
+    stuckPlans: () => planIds("WHERE p.state = 'stuck' ORDER BY p.startedAt, p.id"),
+    plansAtDaemon: (daemonId) => planIds(
+      "WHERE p.id IN (SELECT j.planId FROM saga_jobs j WHERE j.target = ? AND j.state IN ('running', 'undoing', 'stuck')) ORDER BY p.startedAt, p.id", [daemonId]),
+    async enqueue(row) {
+      await execute(session, outbox.upsert(sql.kind, { ...row, place: nextPlace(now()) }, 'id', ['queue', 'envelope', 'createdAt']));
+    },
+    outbox: (limit) => many(session, outbox, `ORDER BY place, id LIMIT ${Math.max(1, Math.trunc(limit))}`, []),
+    async removeFromOutbox(id) {
+      await sql.run('DELETE FROM saga_outbox WHERE id = ?', [id]);
+    },
+  };
+}

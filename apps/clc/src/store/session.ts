@@ -1,0 +1,50 @@
+// What every part of the store works with: a connection (one transaction, or none), the tables, a clock, and a way to be one transaction.
+import { isDuplicate, type RawRow, type Sql, type SqlValue, type Statement, type Table } from '@educloud/database';
+import type { Tables } from './tables.ts';
+
+export interface Event { kind: 'task' | 'node' | 'image'; subject: string; payload: unknown; at: number }
+
+export interface Session {
+  sql: Sql;
+  tables: Tables;
+  now(): number;
+  /** Inside a transaction: just does it. On `store.read`: opens one for it, so that no call is ever half done. */
+  atomic<T>(work: (inside: Session) => Promise<T>): Promise<T>;
+  /** Kept until just before the commit; only inside a transaction. */
+  note(event: Event): void;
+}
+
+export async function one<Row>(session: Session, from: Table<Row>, where: string, params: SqlValue[]): Promise<Row | null> {
+  const [raw] = await session.sql.rows(`SELECT ${from.columns()} FROM ${from.name} WHERE ${where}`, params);
+  return raw ? from.read(raw) : null;
+}
+
+export async function many<Row>(session: Session, from: Table<Row>, rest: string, params: SqlValue[]): Promise<Row[]> {
+  return (await session.sql.rows(`SELECT ${from.columns()} FROM ${from.name} ${rest}`, params)).map((raw) => from.read(raw));
+}
+
+export const execute = (session: Session, { text, params }: Statement): Promise<number> => session.sql.run(text, params);
+
+/** False: the key is taken. That ends the statement only, not the transaction, on both databases. */
+export async function insertUnlessThere(session: Session, statement: Statement): Promise<boolean> {
+  try {
+    await execute(session, statement);
+    return true;
+  } catch (e) {
+    if (isDuplicate(e)) return false;
+    throw e;
+  }
+}
+
+/** UPDATE of what is given, where it matches; true = a row matched. An empty change only asks whether it would. */
+export async function change<Row>(
+  session: Session, in_: Table<Row>, set: { [K in keyof Row]?: Row[K] | undefined } & Record<string, unknown>, where: string, params: SqlValue[], also: string[] = [],
+): Promise<boolean> {
+  const given = in_.assign(set);
+  const parts = [...(given ? [given.text] : []), ...also];
+  if (parts.length === 0) return (await session.sql.rows(`SELECT 1 FROM ${in_.name} WHERE ${where}`, params)).length > 0;
+  return (await session.sql.run(`UPDATE ${in_.name} SET ${parts.join(', ')} WHERE ${where}`, [...(given?.params ?? []), ...params])) > 0;
+}
+
+export const firstNumber = (raw: RawRow | undefined): number => (raw ? Number(Object.values(raw)[0] ?? 0) : 0);
+export const count = async (session: Session, text: string, params: SqlValue[] = []): Promise<number> => firstNumber((await session.sql.rows(text, params))[0]);

@@ -1,0 +1,51 @@
+// Tasks in the database. changeTask is the only way to another phase or state, and no event of a task is written anywhere else.
+import { isFinal, mayFollow, type Phase, type PhaseState, type TaskEvent, type TaskState } from '@educloud/contracts';
+import { CloudError } from '@educloud/errors';
+import type { SqlValue } from '@educloud/database';
+import type { TaskRow, TaskStore } from './interface.ts';
+import { pageOf } from './page.ts';
+import { change, execute, one, type Session } from './session.ts';
+
+const at = (row: Pick<TaskRow, 'phase' | 'state'>): PhaseState => `${row.phase}/${row.state}`;
+
+const eventOf = (row: TaskRow): TaskEvent => ({
+  tid: row.tid, phase: row.phase, state: row.state, progress: row.progress, vmstatus: row.vmstatus, message: row.message, errormsg: row.error?.message ?? '', at: row.updatedAt,
+});
+
+export function taskStore(session: Session): TaskStore {
+  const { sql, tables: { tasks }, now } = session;
+  return {
+    insertTask: (row) => session.atomic(async (s) => {
+      await execute(s, tasks.insert({ ...row, active: !isFinal(row.state) }));
+      s.note({ kind: 'task', subject: row.tid, payload: eventOf(row), at: row.updatedAt });
+    }),
+    task: (tid) => one(session, tasks, 'tid = ?', [tid]),
+    tasks({ owner, active, ...page }) {
+      const where: string[] = [];
+      const params: SqlValue[] = [];
+      if (active !== undefined) { where.push('t.active = ?'); params.push(active ? 1 : 0); }
+      if (owner !== undefined) { where.push('t.owner = ?'); params.push(owner); }
+      return pageOf(session, tasks, 'tid', page, where, params);
+    },
+    changeTask: (tid, from, { to, ...set }) => session.atomic(async (s) => {
+      const before = await one(s, tasks, `tid = ?${s.sql.forUpdate}`, [tid]);
+      if (!before || !from.includes(at(before))) return null;
+      const target = to ?? at(before);
+      if (!mayFollow(at(before), target)) throw new CloudError('WRONG_PHASE', `a task cannot go from ${at(before)} to ${target}`, { data: { phase: before.phase, state: before.state } });
+      const [phase, state] = target.split('/') as [Phase, TaskState];
+      const wanted = set.progress ?? (phase === before.phase ? before.progress : 0);
+      const given = Object.fromEntries(Object.entries(set).filter(([, value]) => value !== undefined)) as typeof set;
+      const after: TaskRow = {
+        ...before, ...given, phase, state, progress: phase === before.phase ? Math.max(before.progress, wanted) : wanted, rev: before.rev + 1, updatedAt: set.updatedAt ?? now(),
+      };
+      const changed = { ...given, phase, state, progress: after.progress, rev: after.rev, updatedAt: after.updatedAt, active: !isFinal(state) };
+      if (!(await change(s, tasks, changed, 'tid = ? AND rev = ?', [tid, before.rev]))) throw new CloudError('CONFLICT', `task ${tid} was changed by somebody else`);
+      s.note({ kind: 'task', subject: tid, payload: eventOf(after), at: after.updatedAt });
+      return after;
+    }),
+    async counts() {
+      const [raw] = await sql.rows("SELECT COUNT(*) AS active, COALESCE(SUM(state = 'stuck'), 0) AS stuck FROM tasks WHERE active = 1");
+      return { active: Number(raw?.['active'] ?? 0), stuck: Number(raw?.['stuck'] ?? 0) };
+    },
+  };
+}

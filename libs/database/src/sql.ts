@@ -1,0 +1,37 @@
+// What a store sees of a database: statements with `?` in them, rows, and how many rows a change matched. Both adapters give exactly this.
+import type { CloudError } from '@educloud/errors';
+import type { DataSource } from 'typeorm';
+
+export type DatabaseKind = 'mariadb' | 'sqlite';
+export type SqlValue = string | number | boolean | null;
+/** A row as the driver gives it: bigint columns are strings on MariaDB and numbers on SQLite. Tables turn it into ours. */
+export type RawRow = Record<string, unknown>;
+
+export interface Sql {
+  readonly kind: DatabaseKind;
+  /** Ends a SELECT whose row is changed next in the same transaction; empty on SQLite, where nobody else writes meanwhile. */
+  readonly forUpdate: '' | ' FOR UPDATE';
+  rows(statement: string, params?: SqlValue[]): Promise<RawRow[]>;
+  /**
+   * Rows that were matched, also when they held these values already (MariaDB: CLIENT_FOUND_ROWS; SQLite counts so by itself).
+   * @throws CONFLICT with `isDuplicate` when a unique key is taken; the transaction stays usable.
+   */
+  run(statement: string, params?: SqlValue[]): Promise<number>;
+}
+
+export interface Database {
+  readonly kind: DatabaseKind;
+  /** For the schema-drift test; nobody else needs it. */
+  readonly dataSource: DataSource;
+  /** Single statements outside any transaction. On SQLite they wait for the open one instead of joining it. */
+  readonly sql: Sql;
+  /**
+   * Commits when `work` resolves. Deadlocks, lock timeouts, lost races (CONFLICT) and connections lost before the commit are
+   * tried again, five times in all, so `work` may run more than once. Using `sql` of the database or a second transaction
+   * inside throws: on SQLite it would wait for itself.
+   */
+  transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+  /** Asks the database something trivial, 3 s at most; null = it answers. */
+  check(): Promise<CloudError | null>;
+  close(): Promise<void>;
+}
