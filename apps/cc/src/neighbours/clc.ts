@@ -1,0 +1,27 @@
+// What the CC asks of the CLC, beside its own registration.
+import { z } from 'zod';
+import { DaemonView, page, RegisterReply, type RegisterRequest } from '@educloud/contracts';
+import { CloudError } from '@educloud/errors';
+import { callTier } from '@educloud/rest';
+
+export interface ClcClient {
+  /** Passes a node's registration up. */
+  registerNode(request: RegisterRequest): Promise<z.infer<typeof RegisterReply>>;
+  /** The nodes the CLC knows of this cluster: to be able to rank right after a restart. */
+  myNodes(): Promise<DaemonView[]>;
+}
+
+export function createClcClient(deps: { clcUrl: string; clusterName: string; credentials(): { id: string; secret: string } | null }): ClcClient {
+  const headers = (): Record<string, string> => {
+    const mine = deps.credentials();
+    if (!mine) throw new CloudError('NOT_READY', 'the cluster controller has not registered with the CLC yet');
+    return { authorization: `Node ${mine.id}:${mine.secret}` };
+  };
+  return {
+    registerNode: (request) => callTier({ baseUrl: deps.clcUrl, path: `/clc/api/1.0/register/nc/${deps.clusterName}`, method: 'POST', body: request, headers: headers(), schema: RegisterReply, timeoutMs: 15_000 }),
+    async myNodes() {
+      const reply = await callTier({ baseUrl: deps.clcUrl, path: '/clc/api/1.0/cluster/nodes', method: 'GET', headers: headers(), schema: page(DaemonView), timeoutMs: 15_000 });
+      return reply.items;
+    },
+  };
+}

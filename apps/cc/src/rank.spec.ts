@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { DaemonFacts } from '@educloud/contracts';
+import { rankNodes, type KnownNode } from './rank.ts';
+
+const GiB = 1024 ** 3;
+const node = (name: string, more: Partial<KnownNode> = {}, cpus = 4): KnownNode => ({
+  id: `nc-${name}`, name, url: 'http://n', heardAt: 1000, load1: 0, memoryFreeMiB: 8192, freeDiskBytes: 100 * GiB, guests: 0,
+  facts: DaemonFacts.parse({ version: '1', hostname: name, capacity: { cpus, memoryMiB: 16384, diskBytes: 200 * GiB, freeDiskBytes: 100 * GiB }, hypervisor: { kind: 'libvirt', version: '9', acceleration: 'tcg' } }),
+  ...more,
+});
+const want = { cpus: 2, memoryMiB: 1024, diskBytes: 10 * GiB, node: null };
+
+describe('ranking', () => {
+  it('puts the emptier node first', () => {
+    const { candidates } = rankNodes([node('a', { memoryFreeMiB: 2048 }), node('b')], want, 1000, 30_000);
+    assert.deepEqual(candidates.map((c) => c.name), ['b', 'a']);
+  });
+  it('says of each refused node why', () => {
+    const reasons = rankNodes(
+      [node('small', {}, 1), node('full', { freeDiskBytes: 8 * GiB }), node('gone', { heardAt: -60_000 }), node('ok')], want, 1000, 30_000,
+    ).candidates.map((c) => [c.name, c.reason]);
+    assert.deepEqual(reasons, [['ok', 'fits'], ['full', 'lacks 2.0 GiB of disk'], ['gone', 'silent for 61 s'], ['small', 'has 1 CPUs, 2 are wanted']]);
+  });
+  it('takes only the node that was asked for, by id or name', () => {
+    const fitting = rankNodes([node('a'), node('b')], { ...want, node: 'b' }, 1000, 30_000).candidates.filter((c) => c.fits);
+    assert.deepEqual(fitting.map((c) => c.name), ['b']);
+  });
+});

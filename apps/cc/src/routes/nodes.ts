@@ -1,0 +1,34 @@
+// Registration of nodes (passed on to the CLC) and their ranking for placement.
+import type { Bus } from '@educloud/bus';
+import { commandQueue, RankReply, RankRequest, RegisterReply, RegisterRequest } from '@educloud/contracts';
+import { CloudError } from '@educloud/errors';
+import type { Rest } from '@educloud/rest';
+import type { ClcClient } from '../neighbours/clc.ts';
+import type { Nodes } from '../nodes.ts';
+import { rankNodes } from '../rank.ts';
+
+export interface NodeRouteDeps {
+  clc: ClcClient;
+  nodes: Nodes;
+  clusterBus: Bus;
+  id(): string;
+  now(): number;
+}
+
+export function nodeRoutes(rest: Rest, deps: NodeRouteDeps): void {
+  rest.route({ method: 'POST', path: '/cc/api/1.0/register/nc', need: 'join', summary: 'A node registers with its cluster', body: RegisterRequest, reply: RegisterReply }, async ({ body }) => {
+    const reply = await deps.clc.registerNode(body);
+    // The node consumes from it as soon as it has the answer.
+    await deps.clusterBus.ensureQueue(commandQueue(reply.id), 'command');
+    deps.nodes.registered({ id: reply.id, name: body.name, url: body.url, epoch: reply.epoch, facts: body.facts });
+    return { body: reply };
+  });
+
+  rest.route({ method: 'POST', path: '/cc/api/1.0/rank', need: 'ticket', summary: 'Nodes that could take an instance, best first, with a reason for each refused one', body: RankRequest, reply: RankReply }, async ({ body, caller }) => {
+    if (caller.kind !== 'ticket' || caller.claims.action !== 'cluster/call' || caller.claims.ccId !== deps.id()) throw new CloudError('TICKET_INVALID', 'the ticket is not for this cluster');
+    return { body: rankNodes(deps.nodes.all(), body, deps.now(), SILENT_MS) };
+  });
+}
+
+/** Suspect after three beats of 10 s. */
+const SILENT_MS = 35_000;

@@ -1,0 +1,76 @@
+// What the nodes say goes up: statuses one by one and in order, acked after the CLC's broker has them; beats gathered into one message.
+import type { Bus } from '@educloud/bus';
+import { CLC_BEAT_QUEUE, CLC_STATUS_QUEUE, ENVELOPE_VERSION, Heartbeat, NodeStatus, type Envelope } from '@educloud/contracts';
+import { CloudError } from '@educloud/errors';
+import type { Nodes } from '../nodes.ts';
+
+const GATHER_MS = 500;
+
+export interface StatusRelayDeps {
+  identity(): { id: string; epoch: number } | null;
+  clcBus: Bus;
+  nodes: Nodes;
+  newId(): string;
+}
+
+export interface StatusRelay {
+  status(envelope: Envelope): Promise<void>;
+  /** Beats and progress: may be lost, never wait. */
+  volatile(envelope: Envelope): Promise<void>;
+  /** The CC's own beat travels with those of its nodes. */
+  ownBeat(beat: Heartbeat['beats'][number]): void;
+  close(): void;
+}
+
+export function createStatusRelay(deps: StatusRelayDeps): StatusRelay {
+  const beats = new Map<string, Heartbeat['beats'][number]>();
+  let timer: NodeJS.Timeout | null = null;
+
+  const flush = (): void => {
+    timer = null;
+    const me = deps.identity();
+    if (!me || beats.size === 0) return;
+    const body: Heartbeat = { beats: [...beats.values()] };
+    beats.clear();
+    deps.clcBus.publishVolatile(CLC_BEAT_QUEUE, {
+      v: ENVELOPE_VERSION, id: deps.newId(), name: 'heartbeat', tid: null, jobId: null, target: null, source: { node: me.id, epoch: me.epoch }, generation: 0, seq: 0, deadline: null, trail: [], body,
+    });
+  };
+  const gather = (beat: Heartbeat['beats'][number]): void => {
+    beats.set(beat.id, beat);
+    timer ??= setTimeout(flush, GATHER_MS);
+  };
+  const withMe = (envelope: Envelope): Envelope => ({ ...envelope, trail: [...envelope.trail, deps.identity()?.id ?? 'cc'] });
+  /** A node speaks for itself, and only nodes speak here. */
+  const speaker = (envelope: Envelope): string => {
+    const node = envelope.source?.node;
+    if (!node?.startsWith('nc-')) throw new CloudError('MESSAGE_INVALID', `${envelope.name} ${envelope.id} does not come from a node`);
+    return node;
+  };
+
+  return {
+    async status(envelope) {
+      const node = speaker(envelope);
+      if (envelope.name === 'nodestatus') {
+        const facts = NodeStatus.safeParse(envelope.body);
+        if (facts.success) deps.nodes.facts(node, facts.data.facts);
+      }
+      await deps.clcBus.publish(CLC_STATUS_QUEUE, withMe(envelope));
+    },
+    async volatile(envelope) {
+      const node = speaker(envelope);
+      if (envelope.name !== 'heartbeat') return deps.clcBus.publishVolatile(CLC_BEAT_QUEUE, withMe(envelope));
+      const parsed = Heartbeat.safeParse(envelope.body);
+      if (!parsed.success) throw new CloudError('MESSAGE_INVALID', `heartbeat ${envelope.id} of ${node} is malformed`);
+      for (const beat of parsed.data.beats) {
+        if (beat.id !== node) continue;
+        deps.nodes.beat(beat);
+        gather(beat);
+      }
+    },
+    ownBeat: gather,
+    close() {
+      if (timer) clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,109 @@
+// What every step of a build needs to know, read in the transaction that uses it; and the small rules the steps share.
+import { CloudError } from '@educloud/errors';
+import { allowedSteps, type ImageRef, type JobName, type Kept, type PhaseState, type Step, type TaskId } from '@educloud/contracts';
+import type { PlanRow } from '@educloud/saga';
+import type { PlanDeps } from '../../deps.ts';
+import type { DaemonRow, ImageRow, InstanceRow, TaskRow, Tx, VersionRow } from '../../store/interface.ts';
+
+export interface Build {
+  task: TaskRow;
+  instance: InstanceRow;
+  /** The version that is cloned, or the medium that a blank disk is installed from. */
+  source: ImageRef;
+  sourceImage: ImageRow;
+  cc: DaemonRow | null;
+  nc: DaemonRow | null;
+  walrus: DaemonRow | null;
+  input: unknown;
+}
+
+export async function loadBuild(tx: Tx, plan: PlanRow): Promise<Build> {
+  const task = await taskOrThrow(tx, plan.subject);
+  const [instance, sourceImage, version, walrus] = await Promise.all([
+    tx.instances.instance(task.insId),
+    tx.images.image(task.srcImageId),
+    tx.images.version(task.srcImageId, task.srcVersion),
+    pickWalrus(tx),
+  ]);
+  if (!instance || !sourceImage || !version) throw new CloudError('NOT_FOUND', `task ${task.tid} lost its instance or source image`);
+  return {
+    task,
+    instance,
+    source: imageRef(version),
+    sourceImage,
+    cc: task.ccId ? await tx.daemons.daemon(task.ccId) : null,
+    nc: task.ncId ? await tx.daemons.daemon(task.ncId) : null,
+    walrus,
+    input: plan.input,
+  };
+}
+
+export async function taskOrThrow(tx: Tx, tid: string): Promise<TaskRow> {
+  const task = await tx.tasks.task(tid);
+  if (!task) throw new CloudError('NOT_FOUND', `there is no task ${tid}`);
+  return task;
+}
+
+/** The store new bytes go to; the first that is up, else the first there is. */
+export async function pickWalrus(tx: Tx): Promise<DaemonRow | null> {
+  const all = await tx.daemons.daemons({ role: 'walrus' });
+  return all.find((d) => d.state === 'up') ?? all[0] ?? null;
+}
+
+export function imageRef(version: VersionRow): ImageRef {
+  const { imageId, sha256, sizeBytes, virtualSizeBytes, format } = version;
+  if (!sha256 || !sizeBytes || !virtualSizeBytes || !format) throw new CloudError('IMAGE_NOT_READY', `${imageId} version ${version.version} has no finished file`);
+  return { imageId, version: version.version, sha256, sizeBytes, virtualSizeBytes, format };
+}
+
+/** `check` of a step: the 409 names the present phase and what is allowed. */
+export function requireStep(task: TaskRow, step: Step): void {
+  const allowed = allowedSteps(task);
+  if (allowed.includes(step)) return;
+  const code = task.phase === 'submitting' && task.state === 'registering' && (step === 'cancel' || step === 'delete') ? 'ALREADY_REGISTERED' : 'WRONG_PHASE';
+  throw new CloudError(code, `${step} is not possible while the task is ${task.phase}/${task.state}; allowed now: ${allowed.join(', ') || 'nothing'}`, {
+    data: { phase: task.phase, state: task.state, allowed },
+  });
+}
+
+/** Moves the task or says that somebody was faster. */
+export async function change(tx: Tx, tid: string, from: PhaseState[], set: Parameters<Tx['tasks']['changeTask']>[2]): Promise<TaskRow> {
+  const row = await tx.tasks.changeTask(tid, from, set);
+  if (row) return row;
+  const now = await taskOrThrow(tx, tid);
+  throw new CloudError('WRONG_PHASE', `the task is ${now.phase}/${now.state}; allowed now: ${allowedSteps(now).join(', ') || 'nothing'}`, {
+    data: { phase: now.phase, state: now.state, allowed: allowedSteps(now) },
+  });
+}
+
+export const clearError = { error: null, failedStep: null, kept: null } as const;
+
+export function keptDisk(build: Build): Kept {
+  return { what: `the edited disk of ${build.task.insId}`, where: build.nc?.name ?? build.task.ncId ?? 'its node', until: 'submit, cancel or delete' };
+}
+export const keptNothing: Kept = { what: 'nothing', where: '-', until: '-' };
+
+/** Which part of its phase's bar each job fills. */
+export const JOB_SHARE: Readonly<Partial<Record<JobName, readonly [number, number]>>> = {
+  placeInstance: [0, 1],
+  cacheImage: [1, 2],
+  fetchImage: [2, 95],
+  cloneDisk: [95, 99],
+  claimCompute: [0, 10],
+  startDomain: [10, 99],
+  flattenDisk: [0, 30],
+  stageUpload: [30, 31],
+  reserveUpload: [31, 32],
+  uploadToCluster: [32, 62],
+  uploadToStore: [62, 92],
+  registerVersion: [92, 95],
+};
+export const shareOf = (job: JobName, percent: number): number => {
+  const [from, to] = JOB_SHARE[job] ?? [0, 0];
+  return Math.floor(from + ((to - from) * percent) / 100);
+};
+
+/** Time a transfer may take: a floor for small ones, then the slowest rate that is still waited for. */
+export const transferMs = (deps: PlanDeps, bytes: number): number => 5 * 60_000 + Math.ceil(bytes / deps.limits.slowestBytesPerSecond) * 1000;
+
+export const asTid = (tid: string): TaskId => tid as TaskId;

@@ -1,0 +1,110 @@
+// image/create/discard: everything temporary of a build goes, wherever it stands. Cancel and delete end here; a registered submit uses the same jobs.
+import { PHASES, type JobParams, type PhaseState, type TaskId, type TaskState } from '@educloud/contracts';
+import type { JobDefinition, PlanDefinition } from '@educloud/saga';
+import type { Deps, PlanDeps } from '../../deps.ts';
+import type { TaskRow, Tx } from '../../store/interface.ts';
+import { change, clearError, loadBuild, requireStep, taskOrThrow, type Build } from './build.ts';
+
+type Final = 'cancelled' | 'deleted';
+
+/** Ends a build from any state: stops the step under way, then removes everything. What is lost was named and confirmed by the caller. */
+export const cancelImage = (deps: Deps, tid: TaskId): Promise<TaskRow> => discard(deps, tid, 'cancel');
+/** The same, and the task leaves the lists; of an ended task only that. */
+export const deleteImageTask = (deps: Deps, tid: TaskId): Promise<TaskRow> => discard(deps, tid, 'delete');
+
+async function discard(deps: Deps, tid: TaskId, step: 'cancel' | 'delete'): Promise<TaskRow> {
+  const final: Final = step === 'cancel' ? 'cancelled' : 'deleted';
+  const task = await deps.store.transaction(async (tx) => {
+    // check
+    const before = await taskOrThrow(tx, tid);
+    requireStep(before, step);
+    // record
+    if (before.state === 'submitted' || before.state === 'cancelled') return change(tx, tid, [at(before)], { to: `${before.phase}/deleted`, message: 'deleted' });
+    await change(tx, tid, [at(before)], { to: `${before.phase}/cancelling`, message: 'cancelling: removing everything of it', ...clearError });
+    await deps.saga.supersede(tx, tid);
+    await deps.saga.start(tx, { subject: tid, name: 'image/create/discard', input: { final } });
+    return taskOrThrow(tx, tid);
+  });
+  // send
+  deps.saga.kick();
+  return task;
+}
+
+const at = (task: TaskRow): PhaseState => `${task.phase}/${task.state}`;
+const HOUR = 3_600_000;
+const patient = { attempts: 1_000_000, backoffMs: 1000 };
+
+const remote: JobDefinition<Tx, Build>[] = [
+  {
+    name: 'discardInstance',
+    skip: (build) => !build.task.ncId,
+    target: (build) => build.task.ncId ?? '',
+    params: (build): JobParams<'discardInstance'> => ({ insId: build.task.insId }),
+    deadlineMs: HOUR,
+    retry: patient,
+  },
+  {
+    name: 'discardStaging',
+    skip: (build) => !build.task.ccId,
+    target: (build) => build.task.ccId ?? '',
+    params: (build): JobParams<'discardStaging'> => ({ insId: build.task.insId }),
+    deadlineMs: HOUR,
+    retry: patient,
+  },
+];
+
+const releaseClaims: JobDefinition<Tx, Build> = {
+  name: 'releaseClaims',
+  apply: async (tx, build) => {
+    await tx.ledger.release(build.task.insId, 'compute');
+    await tx.ledger.release(build.task.insId, 'disk');
+    await tx.instances.updateInstance(build.task.insId, { vmstatus: 'stopped', deletedAt: build.instance.deletedAt ?? build.task.updatedAt });
+    return {};
+  },
+  deadlineMs: HOUR,
+};
+
+/** After registering: the file in the store stays, all else goes. */
+export const discardAfterCommit: JobDefinition<Tx, Build>[] = [...remote, releaseClaims];
+
+export const discardPlan = (_deps: PlanDeps): PlanDefinition<Tx, Build> => ({
+  name: 'image/create/discard',
+  load: loadBuild,
+  jobs: [
+    // From the first job on only forward: a node that is down keeps the task in `cancelling` until it is back.
+    { name: 'releaseCompute', apply: async () => ({}), commit: true, deadlineMs: HOUR },
+    ...remote,
+    {
+      name: 'discardUpload',
+      skip: (build) => !build.walrus || build.task.phase !== 'submitting',
+      target: (build) => build.walrus?.id ?? '',
+      params: (build): JobParams<'discardUpload'> => ({ insId: build.task.insId, imageId: build.task.dstImageId, version: build.task.dstVersion }),
+      deadlineMs: HOUR,
+      retry: patient,
+    },
+    {
+      ...releaseClaims,
+      apply: async (tx, build, results) => {
+        await releaseClaims.apply?.(tx, build, results);
+        const { task } = build;
+        await tx.images.setVersion(task.dstImageId, task.dstVersion, ['reserved', 'uploading'], { state: 'deleted' });
+        if (task.kind === 'image/create') await tx.images.markDeleted(task.dstImageId, task.updatedAt);
+        else await tx.images.release(task.dstImageId, task.tid);
+        return {};
+      },
+    },
+  ],
+  async onDone(tx, build) {
+    const { final } = build.input as { final: Final };
+    await change(tx, build.task.tid, CANCELLING, { to: `${build.task.phase}/${final}`, vmstatus: 'stopped', message: final === 'cancelled' ? 'cancelled: everything of it was removed' : 'deleted', error: null });
+  },
+  async onFailed(tx, build, error) {
+    await tx.tasks.changeTask(build.task.tid, CANCELLING, { error, message: `cancelling failed: ${error.message}` });
+  },
+  async onStuck(tx, build, error) {
+    await tx.tasks.changeTask(build.task.tid, CANCELLING, { error, message: `cancelling waits for the daemon to come back: ${error.message}` });
+  },
+});
+
+const CANCELLING: PhaseState[] = PHASES.map((phase): PhaseState => `${phase}/${'cancelling' satisfies TaskState}`);
+

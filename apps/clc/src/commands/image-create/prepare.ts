@@ -1,0 +1,117 @@
+// image/create/prepare: place → cache on the cluster → fetch to the node → clone. Everything is undone when it fails: nothing has booted yet.
+import { CloudError } from '@educloud/errors';
+import type { JobParams, TaskId } from '@educloud/contracts';
+import type { PlanDefinition } from '@educloud/saga';
+import type { Deps, PlanDeps } from '../../deps.ts';
+import type { TaskRow, Tx } from '../../store/interface.ts';
+import { holdImage } from '../image-modify/begin.ts';
+import { change, clearError, keptNothing, loadBuild, requireStep, shareOf, taskOrThrow, transferMs, type Build } from './build.ts';
+import { placeInstance } from './place.ts';
+
+export async function prepareImage(deps: Deps, tid: TaskId): Promise<TaskRow> {
+  const task = await deps.store.transaction(async (tx) => {
+    // check
+    const before = await taskOrThrow(tx, tid);
+    requireStep(before, 'prepare');
+    // record
+    if (before.kind === 'image/modify') await holdImage(tx, before.dstImageId, tid);
+    await deps.saga.start(tx, { subject: tid, name: 'image/create/prepare', input: {} });
+    return taskOrThrow(tx, tid);
+  });
+  // send
+  deps.saga.kick();
+  return task;
+}
+
+export const preparePlan = (deps: PlanDeps): PlanDefinition<Tx, Build> => ({
+  name: 'image/create/prepare',
+  load: loadBuild,
+  jobs: [
+    {
+      name: 'placeInstance',
+      perform: (build) => placeInstance(deps, build),
+      undo: async (tx, build) => {
+        await tx.ledger.release(build.task.insId, 'disk');
+      },
+      deadlineMs: 60_000,
+      retry: { attempts: 4, backoffMs: 1000 },
+    },
+    {
+      name: 'cacheImage',
+      target: (build) => placed(build).ccId,
+      params: (build): JobParams<'cacheImage'> => ({
+        insId: build.task.insId,
+        image: build.source,
+        source: {
+          url: `${storeUrl(build)}/walrus/api/1.0/images/${build.source.imageId}/versions/${build.source.version}/file`,
+          ticket: deps.sign({ action: 'image/download', imageId: build.source.imageId, version: build.source.version }, transferMs(deps, build.source.sizeBytes)),
+        },
+      }),
+      undo: 'remote',
+      deadlineMs: 120_000,
+    },
+    {
+      name: 'fetchImage',
+      target: (build) => placed(build).ncId,
+      params: (build): JobParams<'fetchImage'> => ({
+        insId: build.task.insId,
+        image: build.source,
+        source: {
+          url: `${clusterUrl(build)}/cc/api/1.0/images/${build.source.imageId}/versions/${build.source.version}/file`,
+          ticket: deps.sign({ action: 'image/download', imageId: build.source.imageId, version: build.source.version }, transferMs(deps, build.source.sizeBytes)),
+        },
+      }),
+      undo: 'remote',
+      deadlineMs: (build) => transferMs(deps, build.source.sizeBytes),
+      retry: { attempts: 6, backoffMs: 500 },
+      retryFrom: 'cacheImage',
+    },
+    {
+      name: 'cloneDisk',
+      target: (build) => placed(build).ncId,
+      params: (build): JobParams<'cloneDisk'> => ({ insId: build.task.insId, base: build.task.options.blankBytes ? null : build.source, blankBytes: build.task.options.blankBytes }),
+      undo: 'remote',
+      deadlineMs: 120_000,
+    },
+  ],
+  async onStart(tx, build) {
+    if (build.task.state !== 'pending') await change(tx, build.task.tid, ['preparing/failed'], { to: 'preparing/pending', message: 'preparing again', ...clearError });
+  },
+  async onJobDispatched(tx, build, job) {
+    if (job.name === 'cacheImage') await change(tx, build.task.tid, ['preparing/pending', 'preparing/downloading'], { to: 'preparing/downloading', message: 'downloading to the cluster and the node' });
+    if (job.name === 'cloneDisk') await change(tx, build.task.tid, ['preparing/downloading', 'preparing/cloning'], { to: 'preparing/cloning', message: build.task.options.blankBytes ? 'making the blank disk' : 'cloning the disk' });
+  },
+  async onJobDone(tx, build, job) {
+    await tx.tasks.changeTask(build.task.tid, ['preparing/pending', 'preparing/downloading', 'preparing/cloning'], { progress: shareOf(job.name, 100) });
+  },
+  async onUnwinding(tx, build, error) {
+    await change(tx, build.task.tid, ['preparing/pending', 'preparing/downloading', 'preparing/cloning', 'preparing/stuck'], { to: 'preparing/unwinding', error, message: 'failed; cleaning up' });
+  },
+  async onDone(tx, build) {
+    await change(tx, build.task.tid, ['preparing/downloading', 'preparing/cloning'], { to: 'preparing/prepared', progress: 100, message: 'prepared: run it now', ...clearError });
+  },
+  async onFailed(tx, build, error) {
+    if (build.task.kind === 'image/modify') await tx.images.release(build.task.dstImageId, build.task.tid);
+    await change(tx, build.task.tid, ['preparing/unwinding', 'preparing/pending', 'preparing/downloading', 'preparing/cloning', 'preparing/stuck'], {
+      to: 'preparing/failed', error, failedStep: 'prepare', kept: keptNothing, message: `prepare failed: ${error.message}`,
+    });
+  },
+  async onStuck(tx, build, error) {
+    await change(tx, build.task.tid, ['preparing/unwinding'], { to: 'preparing/stuck', error, failedStep: 'prepare', message: `cleaning up waits: ${error.message}` });
+  },
+});
+
+function placed(build: Build): { ccId: string; ncId: string } {
+  const { ccId, ncId } = build.task;
+  if (!ccId || !ncId) throw new CloudError('INTERNAL', `task ${build.task.tid} was not placed`);
+  return { ccId, ncId };
+}
+
+export function storeUrl(build: Build): string {
+  if (!build.walrus) throw new CloudError('STORE_UNAVAILABLE', 'no image store has registered yet');
+  return build.walrus.url;
+}
+export function clusterUrl(build: Build): string {
+  if (!build.cc) throw new CloudError('NODE_UNREACHABLE', `the cluster controller of task ${build.task.tid} is gone`);
+  return build.cc.url;
+}

@@ -1,0 +1,71 @@
+// image/create/run: claim CPU and memory, start the domain. Done when the domain runs. A failure never touches the disk.
+import { CloudError } from '@educloud/errors';
+import type { JobParams, TaskId } from '@educloud/contracts';
+import type { PlanDefinition } from '@educloud/saga';
+import type { Deps, PlanDeps } from '../../deps.ts';
+import type { TaskRow, Tx } from '../../store/interface.ts';
+import { change, clearError, keptDisk, loadBuild, requireStep, shareOf, taskOrThrow, type Build } from './build.ts';
+
+export async function runImage(deps: Deps, tid: TaskId): Promise<TaskRow> {
+  const task = await deps.store.transaction(async (tx) => {
+    // check
+    requireStep(await taskOrThrow(tx, tid), 'run');
+    // record
+    await deps.saga.start(tx, { subject: tid, name: 'image/create/run', input: {} });
+    return taskOrThrow(tx, tid);
+  });
+  // send
+  deps.saga.kick();
+  return task;
+}
+
+export const runPlan = (deps: PlanDeps): PlanDefinition<Tx, Build> => ({
+  name: 'image/create/run',
+  load: loadBuild,
+  jobs: [
+    {
+      name: 'claimCompute',
+      apply: async (tx, build) => {
+        const { task, instance, nc } = build;
+        const took = await tx.ledger.claim(task.insId, 'compute', task.ncId ?? '', { cpus: instance.cpus, memoryMiB: instance.memoryMiB, diskBytes: 0 });
+        if (!took) throw new CloudError('NO_CAPACITY', `${nc?.name ?? task.ncId} has no room for ${instance.cpus} CPU and ${instance.memoryMiB} MiB now`, { retryable: false });
+        return {};
+      },
+      undo: (tx, build) => tx.ledger.release(build.task.insId, 'compute'),
+      deadlineMs: 30_000,
+    },
+    {
+      name: 'startDomain',
+      target: (build) => build.task.ncId ?? '',
+      params: (build): JobParams<'startDomain'> => ({
+        guest: {
+          insId: build.task.insId, title: build.task.name, tid: build.task.tid, ostype: build.task.options.ostype,
+          memoryMiB: build.instance.memoryMiB, cpus: build.instance.cpus, media: build.task.options.blankBytes ? build.source : null,
+        },
+      }),
+      undo: 'remote',
+      deadlineMs: deps.limits.startMs,
+      retry: { attempts: 3, backoffMs: 2000 },
+    },
+  ],
+  async onStart(tx, build) {
+    await change(tx, build.task.tid, ['preparing/prepared', 'editing/stopped'], { to: 'editing/booting', vmstatus: 'init', message: 'starting the guest', ...clearError });
+  },
+  async onJobDone(tx, build, job) {
+    await tx.tasks.changeTask(build.task.tid, ['editing/booting'], { progress: shareOf(job.name, 100) });
+  },
+  async onUnwinding(tx, build, error) {
+    await change(tx, build.task.tid, ['editing/booting', 'editing/stuck'], { to: 'editing/unwinding', error, message: 'start failed; cleaning up' });
+  },
+  async onDone(tx, build) {
+    await tx.instances.updateInstance(build.task.insId, { vmstatus: 'running', ...(build.instance.firstBootAt ? {} : { firstBootAt: deps.now() }) });
+    await change(tx, build.task.tid, ['editing/booting'], { to: 'editing/running', vmstatus: 'running', progress: 100, message: 'running: edit it in the console, then stop it', ...clearError });
+  },
+  async onFailed(tx, build, error) {
+    const set = { error, failedStep: 'run', kept: keptDisk(build), vmstatus: 'stopped', message: `run failed: ${error.message}` } as const;
+    await change(tx, build.task.tid, ['editing/unwinding', 'editing/booting', 'editing/stuck'], { to: build.instance.firstBootAt ? 'editing/stopped' : 'preparing/prepared', ...set });
+  },
+  async onStuck(tx, build, error) {
+    await change(tx, build.task.tid, ['editing/unwinding'], { to: 'editing/stuck', error, failedStep: 'run', kept: keptDisk(build), message: `cleaning up waits: ${error.message}` });
+  },
+});

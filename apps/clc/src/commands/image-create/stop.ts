@@ -1,0 +1,69 @@
+// image/create/stop: ask the guest to power off within its grace, then force it; give CPU and memory back. The history tells which it was.
+import type { JobParams, JobResult, StopBody, TaskId } from '@educloud/contracts';
+import type { PlanDefinition } from '@educloud/saga';
+import type { z } from 'zod';
+import type { Deps, PlanDeps } from '../../deps.ts';
+import type { TaskRow, Tx } from '../../store/interface.ts';
+import { change, clearError, keptDisk, loadBuild, requireStep, taskOrThrow, type Build } from './build.ts';
+
+interface StopInput {
+  graceMs: number;
+  force: boolean;
+}
+
+export async function stopImage(deps: Deps, tid: TaskId, order: z.output<typeof StopBody>): Promise<TaskRow> {
+  const input: StopInput = { graceMs: order.graceSeconds === undefined ? deps.limits.stopGraceMs : order.graceSeconds * 1000, force: order.force };
+  const task = await deps.store.transaction(async (tx) => {
+    // check
+    requireStep(await taskOrThrow(tx, tid), 'stop');
+    // record
+    await deps.saga.start(tx, { subject: tid, name: 'image/create/stop', input });
+    return taskOrThrow(tx, tid);
+  });
+  // send
+  deps.saga.kick();
+  return task;
+}
+
+const HOW: Record<JobResult<'stopDomain'>['how'], string> = {
+  agent: 'the guest agent powered it off',
+  acpi: 'the guest powered off on the ACPI request',
+  forced: 'the guest did not power off in time and was switched off hard',
+  'already-stopped': 'the guest had stopped by itself',
+};
+
+export const stopPlan = (_deps: PlanDeps): PlanDefinition<Tx, Build> => ({
+  name: 'image/create/stop',
+  load: loadBuild,
+  jobs: [
+    {
+      name: 'stopDomain',
+      target: (build) => build.task.ncId ?? '',
+      params: (build): JobParams<'stopDomain'> => ({ insId: build.task.insId, ...(build.input as StopInput) }),
+      deadlineMs: (build) => (build.input as StopInput).graceMs + 90_000,
+      retry: { attempts: 5, backoffMs: 1000 },
+    },
+    {
+      name: 'releaseCompute',
+      apply: async (tx, build) => {
+        await tx.ledger.release(build.task.insId, 'compute');
+        return {};
+      },
+      deadlineMs: 30_000,
+    },
+  ],
+  async onStart(tx, build) {
+    await change(tx, build.task.tid, ['editing/running'], { to: 'editing/stopping', vmstatus: 'stopping', message: 'asking the guest to power off', ...clearError });
+  },
+  async onDone(tx, build, _plan, results) {
+    const how = (results.stopDomain as JobResult<'stopDomain'> | undefined)?.how ?? 'already-stopped';
+    await tx.instances.updateInstance(build.task.insId, { vmstatus: 'stopped' });
+    await change(tx, build.task.tid, ['editing/stopping'], { to: 'editing/stopped', vmstatus: 'stopped', message: `stopped: ${HOW[how]}`, ...clearError });
+  },
+  async onFailed(tx, build, error) {
+    await change(tx, build.task.tid, ['editing/stopping'], { to: 'editing/running', vmstatus: 'running', error, failedStep: 'stop', kept: keptDisk(build), message: `stop failed: ${error.message}` });
+  },
+  async onStuck(tx, build, error) {
+    await tx.tasks.changeTask(build.task.tid, ['editing/stopping'], { error, failedStep: 'stop', message: `stopping waits: ${error.message}` });
+  },
+});

@@ -1,0 +1,133 @@
+// image/create/submit: flatten → room at CC and Walrus → upload → register. Up to registering everything is undone but the edited disk;
+// after it only forward: the temporary things go away everywhere.
+import { CloudError } from '@educloud/errors';
+import type { ImageRef, JobParams, JobResult, TaskId } from '@educloud/contracts';
+import type { PlanDefinition, Results } from '@educloud/saga';
+import type { Deps, PlanDeps } from '../../deps.ts';
+import type { TaskRow, Tx } from '../../store/interface.ts';
+import { change, clearError, keptDisk, loadBuild, requireStep, shareOf, taskOrThrow, transferMs, type Build } from './build.ts';
+import { discardAfterCommit } from './discard.ts';
+import { clusterUrl, storeUrl } from './prepare.ts';
+
+export async function submitImage(deps: Deps, tid: TaskId): Promise<TaskRow> {
+  const task = await deps.store.transaction(async (tx) => {
+    // check
+    requireStep(await taskOrThrow(tx, tid), 'submit');
+    // record
+    await deps.saga.start(tx, { subject: tid, name: 'image/create/submit', input: {} });
+    return taskOrThrow(tx, tid);
+  });
+  // send
+  deps.saga.kick();
+  return task;
+}
+
+const FROM = ['submitting/uploading', 'submitting/registering', 'submitting/unwinding', 'submitting/stuck'] as const;
+
+export const submitPlan = (deps: PlanDeps): PlanDefinition<Tx, Build> => ({
+  name: 'image/create/submit',
+  load: loadBuild,
+  jobs: [
+    {
+      name: 'flattenDisk',
+      target: (build) => build.task.ncId ?? '',
+      params: (build): JobParams<'flattenDisk'> => ({ insId: build.task.insId, maxVirtualBytes: deps.limits.maxVirtualBytes }),
+      undo: 'remote',
+      deadlineMs: (build) => transferMs(deps, build.instance.diskBytes),
+    },
+    {
+      name: 'stageUpload',
+      target: (build) => build.task.ccId ?? '',
+      params: (build, results): JobParams<'stageUpload'> => ({ insId: build.task.insId, image: flattened(build, results) }),
+      undo: 'remote',
+      deadlineMs: 60_000,
+    },
+    {
+      name: 'reserveUpload',
+      target: (build) => build.walrus?.id ?? '',
+      params: (build, results): JobParams<'reserveUpload'> => ({ insId: build.task.insId, image: flattened(build, results) }),
+      undo: 'remote',
+      deadlineMs: 60_000,
+    },
+    {
+      name: 'uploadToCluster',
+      target: (build) => build.task.ncId ?? '',
+      params: (build, results): JobParams<'uploadToCluster'> => {
+        const image = flattened(build, results);
+        return { insId: build.task.insId, image, target: { uploadUrl: `${clusterUrl(build)}/cc/api/1.0/uploads`, ticket: uploadTicket(deps, build, image) } };
+      },
+      deadlineMs: (build, results) => transferMs(deps, flattened(build, results).sizeBytes),
+      retry: { attempts: 6, backoffMs: 500 },
+    },
+    {
+      name: 'uploadToStore',
+      target: (build) => build.task.ccId ?? '',
+      params: (build, results): JobParams<'uploadToStore'> => {
+        const image = flattened(build, results);
+        return { insId: build.task.insId, image, target: { uploadUrl: `${storeUrl(build)}/walrus/api/1.0/uploads`, ticket: uploadTicket(deps, build, image) } };
+      },
+      deadlineMs: (build, results) => transferMs(deps, flattened(build, results).sizeBytes),
+      retry: { attempts: 6, backoffMs: 500 },
+      retryFrom: 'uploadToCluster',
+    },
+    { name: 'registerVersion', apply: (tx, build, results) => registerVersion(deps, tx, build, results), commit: true, deadlineMs: 60_000 },
+    ...discardAfterCommit,
+  ],
+  async onStart(tx, build) {
+    if (!build.walrus) throw new CloudError('STORE_UNAVAILABLE', 'no image store has registered yet');
+    await change(tx, build.task.tid, ['editing/stopped'], { to: 'submitting/uploading', progress: 0, message: 'flattening the disk', ...clearError });
+  },
+  async onJobDispatched(tx, build, job) {
+    if (job.name === 'uploadToCluster') await tx.tasks.changeTask(build.task.tid, ['submitting/uploading'], { message: 'uploading from the node to the cluster' });
+    if (job.name === 'uploadToStore') await tx.tasks.changeTask(build.task.tid, ['submitting/uploading'], { message: 'uploading from the cluster to the image store' });
+  },
+  async onJobDone(tx, build, job) {
+    const progress = shareOf(job.name, 100);
+    if (progress > 0) await tx.tasks.changeTask(build.task.tid, ['submitting/uploading', 'submitting/registering'], { progress });
+  },
+  async onUnwinding(tx, build, error) {
+    await change(tx, build.task.tid, ['submitting/uploading', 'submitting/registering', 'submitting/stuck'], { to: 'submitting/unwinding', error, message: 'submit failed; cleaning up what was uploaded' });
+  },
+  async onDone(tx, build) {
+    await tx.tasks.changeTask(build.task.tid, ['submitting/registering'], {
+      to: 'submitted/submitted', progress: 100, message: `submitted: ${build.task.dstImageId} version ${build.task.dstVersion}`, ...clearError,
+    });
+  },
+  async onFailed(tx, build, error) {
+    await change(tx, build.task.tid, [...FROM], { to: 'editing/stopped', error, failedStep: 'submit', kept: keptDisk(build), message: `submit failed: ${error.message}` });
+  },
+  async onStuck(tx, build, error) {
+    // Registered already: the image is there and only cleaning is left, which goes on when the daemon is back.
+    const registered = await tx.tasks.changeTask(build.task.tid, ['submitting/registering'], {
+      to: 'submitted/submitted', progress: 100, message: `submitted; temporary files are removed when the daemon is back: ${error.message}`,
+    });
+    if (!registered) await change(tx, build.task.tid, ['submitting/unwinding'], { to: 'submitting/stuck', error, failedStep: 'submit', kept: keptDisk(build), message: `cleaning up waits: ${error.message}` });
+  },
+});
+
+function flattened(build: Build, results: Results): ImageRef {
+  const flat = results.flattenDisk as JobResult<'flattenDisk'> | undefined;
+  if (!flat) throw new CloudError('INTERNAL', 'the disk was not flattened');
+  return { imageId: build.task.dstImageId, version: build.task.dstVersion, format: 'qcow2', ...flat };
+}
+
+const uploadTicket = (deps: PlanDeps, build: Build, image: ImageRef): string =>
+  deps.sign(
+    { action: 'image/upload', imageId: image.imageId, version: image.version, sizeBytes: image.sizeBytes, sha256: image.sha256, format: 'qcow2', maxVirtualBytes: deps.limits.maxVirtualBytes, tid: build.task.tid },
+    transferMs(deps, image.sizeBytes),
+  );
+
+/** The commit point. */
+async function registerVersion(deps: PlanDeps, tx: Tx, build: Build, results: Results): Promise<object> {
+  const { task } = build;
+  const image = flattened(build, results);
+  await change(tx, task.tid, ['submitting/uploading', 'submitting/registering'], { to: 'submitting/registering', message: 'registering the new version' });
+  const done = await tx.images.setVersion(image.imageId, image.version, ['reserved', 'uploading', 'available'], {
+    state: 'available', sha256: image.sha256, sizeBytes: image.sizeBytes, virtualSizeBytes: image.virtualSizeBytes, format: 'qcow2', walrusId: build.walrus?.id ?? null,
+  });
+  if (!done) throw new CloudError('CONFLICT', `version ${image.version} of ${image.imageId} is not open any more`, { retryable: false });
+  await tx.images.updateImage(image.imageId, { updatedAt: deps.now() });
+  if (task.kind === 'image/modify') await tx.images.release(task.dstImageId, task.tid);
+  await tx.events.append('image', image.imageId, { id: image.imageId, version: image.version, state: 'available', at: deps.now() });
+  return {};
+}

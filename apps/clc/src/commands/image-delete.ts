@@ -1,0 +1,61 @@
+// Delete an image with all its versions. Refused while a task uses it; the files go in a plan of their own, only the CLC orders it.
+import { CloudError } from '@educloud/errors';
+import type { ImageId, JobParams } from '@educloud/contracts';
+import type { PlanDefinition, PlanRow } from '@educloud/saga';
+import type { Deps, PlanDeps } from '../deps.ts';
+import type { Tx, VersionRow } from '../store/interface.ts';
+import { pickWalrus } from './image-create/build.ts';
+
+export async function deleteImage(deps: Deps, imageId: ImageId): Promise<void> {
+  await deps.store.transaction(async (tx) => {
+    // check
+    const image = await tx.images.image(imageId);
+    if (!image || image.deletedAt) throw new CloudError('NOT_FOUND', `there is no image ${imageId}`);
+    const { tasks } = await tx.images.references(imageId);
+    if (tasks.length > 0) throw new CloudError('IMAGE_IN_USE', `image ${imageId} is used by ${tasks.slice(0, 3).join(', ')}${tasks.length > 3 ? ` and ${tasks.length - 3} more` : ''}`, { data: { tasks } });
+    // record
+    if (!(await tx.images.markDeleted(imageId, deps.now()))) throw new CloudError('CONFLICT', `image ${imageId} is being deleted already`);
+    for (const version of await tx.images.versions(imageId)) {
+      const closing = await tx.images.setVersion(imageId, version.version, ['available', 'uploading', 'refused', 'reserved'], { state: 'deleting' });
+      if (closing) await deps.saga.start(tx, { subject: `${imageId}.v${version.version}`, name: 'image/delete', input: { imageId, version: version.version } });
+    }
+    await tx.events.append('image', imageId, { id: imageId, state: 'deleted', at: deps.now() });
+  });
+  // send
+  deps.saga.kick();
+}
+
+interface Doomed {
+  version: VersionRow;
+  walrusId: string | null;
+}
+
+export const deleteVersionPlan = (_deps: PlanDeps): PlanDefinition<Tx, Doomed> => ({
+  name: 'image/delete',
+  async load(tx: Tx, plan: PlanRow) {
+    const { imageId, version } = plan.input as { imageId: string; version: number };
+    const row = await tx.images.version(imageId, version);
+    if (!row) throw new CloudError('NOT_FOUND', `image ${imageId} has no version ${version}`);
+    return { version: row, walrusId: row.walrusId ?? (await pickWalrus(tx))?.id ?? null };
+  },
+  jobs: [
+    {
+      name: 'deleteVersion',
+      skip: (doomed) => !doomed.walrusId,
+      target: (doomed) => doomed.walrusId ?? '',
+      params: (doomed): JobParams<'deleteVersion'> => ({ imageId: doomed.version.imageId, version: doomed.version.version }),
+      commit: true,
+      deadlineMs: 3_600_000,
+      retry: { attempts: 1_000_000, backoffMs: 1000 },
+    },
+  ],
+  async onDone(tx, doomed) {
+    await tx.images.setVersion(doomed.version.imageId, doomed.version.version, ['deleting'], { state: 'deleted' });
+  },
+  async onFailed(tx, doomed, error) {
+    await tx.images.setVersion(doomed.version.imageId, doomed.version.version, ['deleting'], { error: error.message });
+  },
+  async onStuck(tx, doomed, error) {
+    await tx.images.setVersion(doomed.version.imageId, doomed.version.version, ['deleting'], { error: error.message });
+  },
+});

@@ -1,0 +1,35 @@
+// Every setting of the CLC, with its default. config/clc.yaml explains each for the administrator.
+import { z } from 'zod';
+import { DoorConfig } from './door-config.ts';
+
+const GiB = 1024 ** 3;
+
+export const ClcConfig = DoorConfig.extend({
+  dataDir: z.string().default('/var/lib/educloud/clc'),
+  listen: z.strictObject({ host: z.string().default('0.0.0.0'), port: z.coerce.number().int().min(0).max(65535).default(8771) }).prefault({}),
+  /** Address under which browsers, daemons and `edu` reach the CLC; empty = the address it listens on. */
+  publicUrl: z.string().default(''),
+  databaseUrl: z.string().default(''),
+  busUrl: z.string().default('embedded:clc'),
+  redisUrl: z.string().default(''),
+  images: z
+    .strictObject({
+      /** No image may have a larger virtual disk. */
+      maxVirtualBytes: z.coerce.number().int().positive().default(2048 * GiB),
+      maxUploadBytes: z.coerce.number().int().positive().default(512 * GiB),
+      uploadHours: z.coerce.number().int().positive().default(24),
+    })
+    .prefault({}),
+  tasks: z
+    .strictObject({
+      /** Slowest transfer that is still waited for; sets the deadline of transfers. */
+      slowestBytesPerSecond: z.coerce.number().int().positive().default(2 * 1024 ** 2),
+      stopGraceSeconds: z.coerce.number().int().min(0).default(60),
+      startSeconds: z.coerce.number().int().positive().default(120),
+    })
+    .prefault({}),
+  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  /** Testing only: the process kills itself at this point, e.g. `outbox:before-publish`. */
+  failAt: z.string().optional(),
+});
+export type ClcConfig = z.output<typeof ClcConfig>;

@@ -1,0 +1,25 @@
+// Everything a command of the CLC may touch. Handed in by main.ts; commands import nothing else of ours but contracts and errors.
+import type { Logger } from '@educloud/log';
+import type { ConsoleTicket, DownloadTicket, RandomBytes, RankReply, RankRequest, UploadTicket } from '@educloud/contracts';
+import type { ProgressCache } from '@educloud/progress';
+import type { Saga } from '@educloud/saga';
+import type { DaemonRow, Store, Tx } from './store/interface.ts';
+
+export type SignedClaims = UploadTicket | DownloadTicket | ConsoleTicket | { action: 'cluster/call'; ccId: string };
+
+/** What the plans need while they run. */
+export interface PlanDeps {
+  store: Store;
+  now(): number;
+  sign(claims: SignedClaims, ttlMs: number): string;
+  /** Asks a cluster's controller which of its nodes could take it. */
+  rank(cc: DaemonRow, request: RankRequest): Promise<RankReply>;
+  limits: { maxVirtualBytes: number; maxUploadBytes: number; slowestBytesPerSecond: number; stopGraceMs: number; startMs: number; uploadMs: number };
+  log: Logger;
+}
+
+export interface Deps extends PlanDeps {
+  saga: Saga<Tx>;
+  progress: ProgressCache;
+  random: RandomBytes;
+}

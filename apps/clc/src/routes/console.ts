@@ -1,0 +1,44 @@
+// WebSocket of a guest's screen: checks the one-use ticket and the origin, then joins the browser with the CC's end.
+import type { IncomingMessage } from 'node:http';
+import { WebSocketServer } from 'ws';
+import { CloudError } from '@educloud/errors';
+import type { ConsoleTicket } from '@educloud/contracts';
+import type { Logger } from '@educloud/log';
+import { bridge, dialWebSocket, type Rest } from '@educloud/rest';
+import type { Store } from '../store/interface.ts';
+
+export interface ConsoleRouteDeps {
+  store: Store;
+  verify(token: string): ConsoleTicket;
+  now(): number;
+  log: Logger;
+}
+
+export function consoleRoute(rest: Rest, deps: ConsoleRouteDeps): void {
+  const used = new Map<string, number>();
+  const accept = new WebSocketServer({ noServer: true, maxPayload: 4 * 1024 * 1024 });
+
+  rest.upgrade({ path: '/clc/api/1.0/console/:ticket', need: 'user', summary: 'Screen of a running guest' }, async (request, socket, head, { params }) => {
+    const ticket = deps.verify(params.ticket ?? '');
+    checkOrigin(request);
+    useOnce(ticket.nonce);
+    const nc = await deps.store.read.daemons.daemon(ticket.ncId);
+    const cc = nc?.ccId ? await deps.store.read.daemons.daemon(nc.ccId) : null;
+    if (!cc) throw new CloudError('NODE_UNREACHABLE', 'the cluster of this guest is gone');
+    const onward = await dialWebSocket(`${cc.url.replace(/^http/, 'ws')}/cc/api/1.0/console`, { authorization: `Bearer ${params.ticket}` }, `cluster ${cc.name}`);
+    accept.handleUpgrade(request, socket, head, (browser) => bridge(browser, onward));
+  });
+
+  function useOnce(nonce: string): void {
+    const now = deps.now();
+    for (const [old, at] of used) if (now - at > 120_000) used.delete(old);
+    if (used.has(nonce)) throw new CloudError('TICKET_INVALID', 'this console address was used already');
+    used.set(nonce, now);
+  }
+}
+
+/** A page of another site must not open our consoles with the user's cookie. Programs send no Origin. */
+function checkOrigin(request: IncomingMessage): void {
+  const { origin, host } = request.headers;
+  if (origin && new URL(origin).host !== host) throw new CloudError('CSRF', `the origin ${origin} is not ours`);
+}

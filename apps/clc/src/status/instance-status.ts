@@ -1,0 +1,36 @@
+// insstatus: what guests do by themselves. A guest that powered itself off, or crashed, is seen; an older word never overrules a newer one.
+import { InstanceStatus, type Envelope, type VmStatus } from '@educloud/contracts';
+import { CloudError } from '@educloud/errors';
+import type { InstanceRow, Store, Tx } from '../store/interface.ts';
+
+export async function onInstanceStatus(deps: { store: Store }, envelope: Envelope): Promise<void> {
+  const parsed = InstanceStatus.safeParse(envelope.body);
+  const source = envelope.source;
+  if (!parsed.success || !source) throw new CloudError('MESSAGE_INVALID', `insstatus ${envelope.id}: ${parsed.error?.issues[0]?.message ?? 'no source'}`);
+  const { full, instances, busy } = parsed.data;
+  const said = new Map(instances.map((i) => [i.insId, { vmstatus: i.vmstatus, reason: i.reason }]));
+  const silent = new Set(busy);
+
+  await deps.store.transaction(async (tx) => {
+    // Only instances that are placed on the speaker: a node speaks for itself alone.
+    const here = full ? await tx.instances.instancesAt(source.node) : (await Promise.all([...said.keys()].map((id) => tx.instances.instance(id)))).filter((i) => i !== null);
+    for (const instance of here) {
+      if (instance.ncId !== source.node || instance.deletedAt || silent.has(instance.id)) continue;
+      const word = said.get(instance.id) ?? (full && instance.vmstatus === 'running' ? { vmstatus: 'stopped' as const, reason: 'lost' } : null);
+      if (word) await apply(tx, instance, { epoch: source.epoch, seq: envelope.seq }, word);
+    }
+  });
+}
+
+async function apply(tx: Tx, instance: InstanceRow, at: { epoch: number; seq: number }, word: { vmstatus: VmStatus; reason: string }): Promise<void> {
+  if (!(await tx.instances.applyStatus(instance.id, at, word.vmstatus))) return;
+  if (!instance.tid || word.vmstatus !== 'stopped' || (await tx.saga.activePlan(instance.tid))) return;
+  const changed = await tx.tasks.changeTask(instance.tid, ['editing/running'], { to: 'editing/stopped', vmstatus: 'stopped', message: stoppedBecause(word.reason) });
+  if (changed) await tx.ledger.release(instance.id, 'compute');
+}
+
+function stoppedBecause(reason: string): string {
+  if (reason === 'crashed' || reason === 'failed') return `the guest ${reason}; its disk is kept: run it again or submit`;
+  if (reason === 'lost') return 'the guest is not running any more (its node lost it, perhaps by a reboot); its disk is kept: run it again or submit';
+  return 'the guest powered itself off: run it again or submit';
+}

@@ -1,0 +1,44 @@
+// image/create/run on the node: define and start the guest. The disk is the user's from here on.
+import { mkdir, open, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { OS_HARDWARE, type GuestSpec } from '@educloud/contracts';
+import { CloudError } from '@educloud/errors';
+import { defineJob, type AnyJobHandler } from '@educloud/executor';
+import type { Deps } from '../../deps.ts';
+import { exists } from '../../files.ts';
+
+export function runJobs(deps: Deps): AnyJobHandler[] {
+  const { hypervisor, paths } = deps;
+  return [
+    defineJob<'startDomain'>({
+      job: 'startDomain',
+      slot: 'boot',
+      serialKey: ({ guest }) => guest.insId,
+      async do({ guest }) {
+        if (!(await exists(paths.disk(guest.insId)))) throw new CloudError('NOT_FOUND', `${guest.insId} has no disk on this node`);
+        await markBooted(deps, guest.insId);
+        await hypervisor.ensureRunning({
+          insId: guest.insId, title: guest.title, tid: guest.tid, memoryMiB: guest.memoryMiB, cpus: guest.cpus, hardware: OS_HARDWARE[guest.ostype],
+          disk: { path: paths.disk(guest.insId), format: 'qcow2' }, mediaPath: mediaPath(deps, guest),
+        });
+        return { startedAt: deps.now() };
+      },
+      undo: ({ guest }) => hypervisor.ensureAbsent(guest.insId),
+    }),
+  ];
+}
+
+const mediaPath = (deps: Deps, guest: GuestSpec): string | null => (guest.media ? deps.cache.pathOf(guest.media) : null);
+
+/** Before the guest can write a byte. A flattened copy of an earlier state is worth nothing any more. */
+async function markBooted({ paths }: Deps, insId: string): Promise<void> {
+  await mkdir(paths.instance(insId), { recursive: true });
+  const file = await open(paths.booted(insId), 'a');
+  await file.sync();
+  await file.close();
+  await rm(paths.flatNote(insId), { force: true });
+  await rm(paths.flat(insId), { force: true });
+  const dir = await open(path.dirname(paths.booted(insId)), 'r');
+  await dir.sync();
+  await dir.close();
+}

@@ -1,0 +1,70 @@
+// image/create/submit on the node: a standalone copy of the edited disk, then its way to the CC. The edited disk itself is never touched.
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import type { JobResult } from '@educloud/contracts';
+import { CloudError } from '@educloud/errors';
+import { defineJob, type AnyJobHandler } from '@educloud/executor';
+import type { Deps } from '../../deps.ts';
+import { exists } from '../../files.ts';
+
+type Flat = JobResult<'flattenDisk'>;
+
+export function submitJobs(deps: Deps): AnyJobHandler[] {
+  const { paths, hypervisor, disks, copy } = deps;
+  return [
+    defineJob<'flattenDisk'>({
+      job: 'flattenDisk',
+      slot: 'disk',
+      async do({ insId, maxVirtualBytes }, { signal, progress }) {
+        const state = await hypervisor.state(insId);
+        if (state === 'running' || state === 'paused' || state === 'shutting-down') throw new CloudError('WRONG_PHASE', `the guest ${insId} is ${state}: stop it before submitting`);
+        const made = await alreadyFlat(deps, insId);
+        if (made) return made;
+        const madeFrom = await diskState(deps, insId);
+        const flat = await disks.flatten({ path: paths.disk(insId), target: paths.flat(insId), maxVirtualBytes, signal, onProgress: (done, total) => progress(percent(done, total)) });
+        await writeNote(deps, insId, { madeFrom, flat });
+        return flat;
+      },
+      async undo({ insId }) {
+        await rm(paths.flatNote(insId), { force: true });
+        await rm(paths.flat(insId), { force: true });
+        await rm(`${paths.flat(insId)}.part`, { force: true });
+      },
+    }),
+    defineJob<'uploadToCluster'>({
+      job: 'uploadToCluster',
+      slot: 'transfer',
+      async do({ insId, image, target }, { signal, progress }) {
+        await copy.send({ image, target, path: paths.flat(insId), signal, onProgress: (done, total) => progress(percent(done, total), { bytes: { done, total }, note: 'nc→cc' }) });
+        return {};
+      },
+    }),
+  ];
+}
+
+const percent = (done: number, total: number): number => (total > 0 ? Math.min(100, Math.floor((100 * done) / total)) : 100);
+
+interface Note {
+  madeFrom: string;
+  flat: Flat;
+}
+
+/** Size and time of the edited disk: a flattened copy is good as long as they are the same. */
+async function diskState({ paths }: Deps, insId: string): Promise<string> {
+  const s = await stat(paths.disk(insId)).catch(() => {
+    throw new CloudError('NOT_FOUND', `${insId} has no disk on this node`);
+  });
+  return `${s.size}:${s.mtimeMs}`;
+}
+
+async function alreadyFlat(deps: Deps, insId: string): Promise<Flat | null> {
+  const { paths } = deps;
+  if (!(await exists(paths.flatNote(insId))) || !(await exists(paths.flat(insId)))) return null;
+  const note = JSON.parse(await readFile(paths.flatNote(insId), 'utf8')) as Note;
+  return note.madeFrom === (await diskState(deps, insId)) && (await stat(paths.flat(insId))).size === note.flat.sizeBytes ? note.flat : null;
+}
+
+async function writeNote({ paths }: Deps, insId: string, note: Note): Promise<void> {
+  const part = `${paths.flatNote(insId)}.part`;
+  await writeFile(part, JSON.stringify(note));
+  await rename(part, paths.flatNote(insId));
+}

@@ -1,0 +1,45 @@
+// Every setting of a node controller, with its default. config/nc.yaml explains each for the administrator.
+import { z } from 'zod';
+
+const GiB = 1024 ** 3;
+
+export const NcConfig = z.strictObject({
+  name: z.string().default('nc-1'),
+  dataDir: z.string().default('/var/lib/educloud/nc'),
+  listen: z.strictObject({ host: z.string().default('0.0.0.0'), port: z.coerce.number().int().min(0).max(65535).default(8774) }).prefault({}),
+  /** Address under which the CC reaches this node; empty = the address it listens on. */
+  publicUrl: z.string().default(''),
+  /** The boss of a node is its CC. */
+  ccUrl: z.string().default('http://127.0.0.1:8772'),
+  joinToken: z.string().optional(),
+  /** Broker (vhost) of the cluster. */
+  busUrl: z.string().default('embedded:cluster-1'),
+  hypervisor: z
+    .strictObject({
+      /** auto = libvirt; without libvirt and QEMU on the machine the daemon says so and does not become ready. */
+      kind: z.enum(['libvirt', 'fake']).default('libvirt'),
+      uri: z.string().default('qemu:///system'),
+      /** Testing only, kind fake. */
+      fakeFailAt: z.string().optional(),
+      fakeDelayMs: z.coerce.number().int().min(0).default(0),
+    })
+    .prefault({}),
+  transfer: z
+    .strictObject({
+      kind: z.enum(['http', 'sftp']).default('http'),
+      /** Kind sftp: account on the CC that may read its cache. */
+      sftpUser: z.string().default('educloud'),
+      sftpPort: z.coerce.number().int().default(22),
+      sftpKeyFile: z.string().default(''),
+      sftpHostKeySha256: z.string().default(''),
+    })
+    .prefault({}),
+  slots: z
+    .strictObject({ transfer: z.coerce.number().int().positive().default(2), disk: z.coerce.number().int().positive().default(2), boot: z.coerce.number().int().positive().default(4) })
+    .prefault({}),
+  /** Never filled by images and disks. */
+  reserveBytes: z.coerce.number().int().min(0).default(2 * GiB),
+  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  failAt: z.string().optional(),
+});
+export type NcConfig = z.output<typeof NcConfig>;
