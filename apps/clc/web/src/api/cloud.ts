@@ -1,0 +1,35 @@
+// Images, tasks, steps and the state of the cloud, as REST gives them. Called by hooks.
+import type { BeginImageCreate, BeginImageModify, CloudStatus, ConsoleGrant, ImageView, Step, TaskView } from '@educloud/contracts';
+import { request } from './client.ts';
+
+interface Page<T> {
+  items: T[];
+  next: string | null;
+}
+
+/** Follows the cursor to the end; the landing page shows everything there is. */
+async function all<T>(path: string): Promise<T[]> {
+  const items: T[] = [];
+  let cursor: string | null = null;
+  do {
+    const query: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+    const page: Page<T> = await request<Page<T>>('GET', `${path}?limit=200${query}`);
+    items.push(...page.items);
+    cursor = page.next;
+  } while (cursor !== null);
+  return items;
+}
+
+export const fetchImages = (): Promise<ImageView[]> => all<ImageView>('/images');
+export const fetchTasks = (): Promise<TaskView[]> => all<TaskView>('/tasks');
+export const fetchStatus = (): Promise<CloudStatus> => request('GET', '/status');
+export const fetchTask = (tid: string): Promise<TaskView> => request('GET', `/tasks/${encodeURIComponent(tid)}`);
+
+export const beginCreate = (srcId: string, body: BeginImageCreate): Promise<TaskView> => request('POST', `/image/create/task/begin/${srcId}`, body);
+export const beginModify = (srcId: string, body: BeginImageModify): Promise<TaskView> => request('POST', `/image/modify/task/begin/${srcId}`, body);
+
+export function askStep(task: Pick<TaskView, 'kind' | 'srcImageId' | 'dstImageId' | 'insId'>, step: Step): Promise<unknown> {
+  return request('POST', `/${task.kind}/task/${step}/${task.srcImageId}/${task.dstImageId}/${task.insId}`, {});
+}
+
+export const openConsole = (tid: string): Promise<ConsoleGrant> => request('POST', `/tasks/${encodeURIComponent(tid)}/console`, {});

@@ -1,0 +1,39 @@
+// The live stream of the CLC. Opened once by the shell (hooks/useLive.ts).
+import type { ProgressEvent, TaskEvent } from '@educloud/contracts';
+
+export interface LiveListener {
+  onTask(event: TaskEvent): void;
+  onProgress(event: ProgressEvent): void;
+  onNode(): void;
+  /** Each time the stream opens, also after a break: what was missed must be read again. */
+  onOpen(): void;
+  onLost(): void;
+}
+
+const RETRY_MS = 3000;
+
+/** The browser re-connects by itself and sends Last-Event-ID; only a refused stream is opened anew here. */
+export function openEvents(listener: LiveListener): () => void {
+  let source: EventSource | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let closed = false;
+
+  const connect = (): void => {
+    const opened = new EventSource('/clc/api/1.0/events');
+    source = opened;
+    opened.onopen = () => listener.onOpen();
+    opened.onerror = () => {
+      listener.onLost();
+      if (opened.readyState === EventSource.CLOSED && !closed) timer = setTimeout(connect, RETRY_MS);
+    };
+    opened.addEventListener('task', (message) => listener.onTask(JSON.parse(message.data) as TaskEvent));
+    opened.addEventListener('progress', (message) => listener.onProgress(JSON.parse(message.data) as ProgressEvent));
+    opened.addEventListener('node', () => listener.onNode());
+  };
+  connect();
+  return () => {
+    closed = true;
+    clearTimeout(timer);
+    source?.close();
+  };
+}

@@ -1,0 +1,43 @@
+// The guest's screen with its few buttons. Loaded lazily by EditStep, since noVNC is most of its weight.
+import { useRef, useState } from 'react';
+import type { KeyboardEvent } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useConsole } from '../../hooks/useConsole.ts';
+import { ProblemLine } from '../ProblemLine.tsx';
+import { PasteDialog } from './PasteDialog.tsx';
+
+export function Console({ tid }: { tid: string }) {
+  const { t } = useTranslation();
+  const frame = useRef<HTMLDivElement>(null);
+  const screen = useRef<HTMLDivElement>(null);
+  const focusButton = useRef<HTMLButtonElement>(null);
+  const { state, error, rfb, reconnect } = useConsole(tid, screen);
+  const [pasting, setPasting] = useState(false);
+  const off = state !== 'connected';
+
+  // The guest takes every key, also Tab; this one combination leads out. Caught before noVNC sees it.
+  const leave = (event: KeyboardEvent): void => {
+    if (event.key !== 'Escape' || !event.shiftKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    rfb.current?.blur();
+    focusButton.current?.focus();
+  };
+
+  return (
+    <div className="console" ref={frame} onKeyDownCapture={leave}>
+      <div className="console-bar">
+        <span className={off ? 'lamp busy' : 'lamp good'} role="status">{t(`console.${state}`)}</span>
+        <button type="button" ref={focusButton} disabled={off} onClick={() => rfb.current?.focus()}>{t('console.focus')}</button>
+        <button type="button" disabled={off} onClick={() => rfb.current?.sendCtrlAltDel()}>{t('console.cad')}</button>
+        <button type="button" disabled={off} onClick={() => setPasting(true)}>{t('console.paste')}</button>
+        <button type="button" onClick={() => void frame.current?.requestFullscreen()}>{t('console.full')}</button>
+        <button type="button" onClick={reconnect}>{t('console.reconnect')}</button>
+      </div>
+      {state === 'failed' ? <ProblemLine error={error} /> : null}
+      <div className="console-screen" ref={screen} data-state={state} />
+      <p className="console-hint">{t('console.leave')}</p>
+      {pasting ? <PasteDialog onClose={() => setPasting(false)} onKeys={(keys) => keys.forEach((key) => rfb.current?.sendKey(key.keysym, null, key.down))} /> : null}
+    </div>
+  );
+}

@@ -1,0 +1,8 @@
+// Names of what is cached, so that the stream and the pages speak of the same thing.
+export const keys = {
+  me: ['me'] as const,
+  images: ['images'] as const,
+  tasks: ['tasks'] as const,
+  status: ['status'] as const,
+  task: (tid: string) => ['task', tid] as const,
+};

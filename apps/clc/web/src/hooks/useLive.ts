@@ -1,0 +1,41 @@
+// Joins the live stream to the cache: events change what is shown at once, then the truth is read again. Used once, by the shell.
+import { useEffect, useState } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import type { TaskView } from '@educloud/contracts';
+import { openEvents } from '../api/events.ts';
+import { board } from '../api/progress.ts';
+import { keys } from './keys.ts';
+
+const ENDED = new Set(['prepared', 'stopped', 'running', 'submitted', 'failed', 'cancelled', 'deleted', 'stuck']);
+
+/** @returns whether the stream is open */
+export function useLive(): boolean {
+  const client = useQueryClient();
+  const [live, setLive] = useState(true);
+  useEffect(
+    () =>
+      openEvents({
+        onTask: (event) => {
+          client.setQueryData<TaskView>(keys.task(event.tid), (task) =>
+            task && { ...task, phase: event.phase, state: event.state, progress: event.progress, vmstatus: event.vmstatus, message: event.message, updatedAt: event.at },
+          );
+          if (ENDED.has(event.state)) board.forget(event.tid);
+          void client.invalidateQueries({ queryKey: keys.task(event.tid) });
+          void client.invalidateQueries({ queryKey: keys.tasks });
+          if (ENDED.has(event.state)) {
+            void client.invalidateQueries({ queryKey: keys.images });
+            void client.invalidateQueries({ queryKey: keys.status });
+          }
+        },
+        onProgress: (event) => board.push(event),
+        onNode: () => void client.invalidateQueries({ queryKey: keys.status }),
+        onOpen: () => {
+          setLive(true);
+          void client.invalidateQueries();
+        },
+        onLost: () => setLive(false),
+      }),
+    [client],
+  );
+  return live;
+}

@@ -1,0 +1,86 @@
+// English words of the pages. The Chinese ones (zh.ts) have the same shape, which the compiler checks.
+export const en = {
+  brand: 'eduCloud',
+  loading: 'Loading…',
+  close: 'Close',
+  skip: 'Skip to content',
+  header: { language: '切换到中文', languageShort: '中文', theme: 'Theme', system: 'as the system', light: 'light', dark: 'dark', account: 'Account', logout: 'Log out', home: 'Home', offline: 'Connection to the cloud is interrupted. Trying again…' },
+  login: { title: 'Welcome back', lead: 'Log in to build and run images.', user: 'User name', password: 'Password', submit: 'Log in', busy: 'Logging in…', tagline: 'Desktops and servers for classrooms, from images you make yourself.' },
+  status: {
+    label: 'State of the cloud', ready: 'Ready', notReady: 'Not ready', 'all-in-one': 'one machine', distributed: 'distributed', nodes: 'nodes up: {{up}} of {{all}}', images: 'images: {{count}}', active: 'tasks at work: {{count}}', stuck: 'stuck: {{count}}',
+    fake: 'Simulated hypervisor', fakeText: 'No real machines run here: guests are only pretended.',
+  },
+  home: {
+    title: 'Images and tasks', images: 'Images', imagesLead: 'A disk with a system on it. Make a new image from one, or a new version of it.', tasks: 'Tasks', tasksLead: 'Images being built, and how far each one is.',
+    noTasks: 'Nothing is being built', noTasksText: 'Choose an image below and press “Create new image”. You then start it, change what you like on its own screen, and save the result.',
+    noImages: 'No images yet', noImagesText: 'Bring the first one from the command line. It can be a ready-made disk, or an installation disc (ISO) to install from:',
+    ended: 'Ended tasks ({{count}})', open: 'Open',
+  },
+  image: {
+    version: 'version {{version}}', noVersion: 'no finished version yet', create: 'Create new image', modify: 'Modify', held: 'Being modified', heldText: 'Another task is modifying this image.',
+    usage: { desktop: 'desktop', server: 'server', medium: 'installation disc' }, ostype: { linux: 'Linux', windows: 'Windows', other: 'other system' },
+  },
+  begin: {
+    createTitle: 'New image from “{{name}}”', modifyTitle: 'New version of “{{name}}”', createLead: 'The source stays as it is. You start a copy, change it, and save it under a new name.', modifyLead: 'You start a copy of version {{version}}, change it, and save it as the next version. Earlier versions stay.',
+    name: 'Name of the new image', nameHint: 'For example: Ubuntu with Python, spring term', description: 'Description', optional: 'optional', usage: 'Used as', ostype: 'System', blank: 'Disk size (GiB)', memory: 'Memory (MiB)', cpus: 'Processors', usual: 'usual', node: 'Node', anyNode: 'the best one', more: 'Machine and node', submit: 'Begin', back: 'Not now',
+  },
+  kind: { 'image/create': 'New image', 'image/modify': 'New version' },
+  state: {
+    pending: 'not started', downloading: 'copying', cloning: 'making the disk', prepared: 'ready to start', booting: 'starting', running: 'running', stopping: 'shutting down', stopped: 'stopped', uploading: 'saving', registering: 'registering', submitted: 'saved',
+    failed: 'failed', cancelling: 'cancelling', cancelled: 'cancelled', deleted: 'deleted', unwinding: 'tidying up', stuck: 'stuck',
+  },
+  wizard: {
+    from: 'from {{src}}, version {{version}}', to: 'becomes version {{version}}', steps: 'Steps', stepOf: 'Step {{n}} of 3', done: 'done', current: 'now', ahead: 'to come',
+    step1: 'Prepare', step2: 'Run and edit', step3: 'Submit', step1Text: 'copy the image to a node', step2Text: 'change it on its screen', step3Text: 'save the new version',
+    missing: 'There is no such task', missingText: 'It may have been deleted, or it belongs to somebody else.', back: 'Back to images and tasks',
+    details: 'Details', sha256: 'Checksum', size: 'Size', machine: 'Machine', machineText: '{{memory}} MiB memory, processors: {{cpus}}', tid: 'Task', owner: 'Owner', created: 'Begun', address: 'Address',
+    continue: 'Create another image from it', savedAs: 'Saved as “{{name}}”, version {{version}}',
+    accepted: 'Asked. It begins in a moment.',
+  },
+  now: {
+    preparing: {
+      pending: ['Everything is set to begin', 'Preparing chooses a node with enough room, copies the source image there and lays a fresh disk on top. The source image is not changed.'],
+      downloading: ['Copying the image to the node', 'From the image store to the cluster and on to the node, with its checksum checked. You can leave this page; the work goes on.'],
+      cloning: ['Making your disk', 'A thin disk on top of the copied image. This takes a moment.'],
+      prepared: ['Ready to start', 'Next, start the machine. Its screen appears here, and you install and change whatever you want.'],
+      failed: ['Preparing did not work', 'The machine has never started, so nothing of yours is lost. Retry begins again.'],
+    },
+    editing: {
+      booting: ['The machine is starting', 'Its screen appears below as soon as it runs.'],
+      running: ['The machine is running', 'Make your changes on its screen. When you are done, shut it down, inside it or with the button here.'],
+      stopping: ['Shutting down', 'The machine is asked to shut down by itself. If it does not within its time, it is switched off.'],
+      stopped: ['The machine is stopped', 'Submit saves its disk as a new version. Or start it again and change more.'],
+    },
+    submitting: {
+      uploading: ['Saving the new version', 'The disk is made compact, sent to the image store and checked. Your edited disk stays until the new version is registered.'],
+      registering: ['Registering the new version', 'The last moment: after it the new version exists.'],
+    },
+    submitted: { submitted: ['The new version is saved', 'The temporary machine and its disk are gone. The image is ready to be used.'] },
+    any: {
+      unwinding: ['Tidying up', 'The step did not work; what it had begun is being removed. What you edited stays.'],
+      cancelling: ['Cancelling', 'The machine and its disk are being removed. If a node is away, this waits until it is back.'],
+      cancelled: ['Cancelled', 'Everything this task had made is removed. The source image is untouched.'],
+      deleted: ['Deleted', 'This task and everything it had made are removed.'],
+      stuck: ['It is stuck', 'Cleaning up did not work and is waiting for help. Retry when the daemon that is named below is back.'],
+      failed: ['The step did not work', 'See below what happened and what to do.'],
+    },
+  },
+  do: { prepare: 'Prepare', run: 'Start the machine', runAgain: 'Start again', stop: 'Shut down', submit: 'Submit', retry: 'Retry', cancel: 'Cancel task', delete: 'Delete task' },
+  stepName: { prepare: 'Preparing', run: 'Starting', stop: 'Shutting down', submit: 'Submitting', retry: 'Retrying', cancel: 'Cancelling', delete: 'Deleting', begin: 'Beginning' },
+  progress: { label: 'Progress: {{what}}', speed: '{{speed}}/s', left: '{{time}} left', of: '{{done}} of {{total}}', working: 'Working…', announce: '{{what}}: {{percent}} percent' },
+  job: {
+    placeInstance: 'Choose a node', cacheImage: 'Copy to the cluster', fetchImage: 'Copy to the node', cloneDisk: 'Make the disk', claimCompute: 'Reserve memory and processors', startDomain: 'Start the machine', stopDomain: 'Shut down the machine', releaseCompute: 'Give back memory and processors',
+    flattenDisk: 'Make the disk compact', stageUpload: 'Make room on the cluster', reserveUpload: 'Make room in the image store', uploadToCluster: 'Send to the cluster', uploadToStore: 'Send to the image store', registerVersion: 'Register the version', discardInstance: 'Remove from the node', discardStaging: 'Remove from the cluster', discardUpload: 'Remove from the image store', releaseClaims: 'Give everything back', deleteVersion: 'Remove the version',
+  },
+  jobState: { pending: 'waiting', skipped: 'not needed', running: 'running', done: 'done', undoing: 'undoing', undone: 'undone', failed: 'failed', stuck: 'stuck', unwinding: 'tidying up', cancelled: 'cancelled' },
+  fail: { happened: '{{step}} failed', kept: 'Kept', keptText: '{{what}}, {{where}}, until {{until}}', nothingKept: 'nothing had been made that is worth keeping; the source image is untouched', todo: 'What to do', problem: 'That did not work' },
+  confirm: {
+    cancelTitle: 'Cancel this task?', deleteTitle: 'Delete this task?', lostDisk: 'The edited disk of this machine is lost for good: everything you installed or changed since you first started it.', lostNothing: 'Only the prepared copy on the node is removed. Nothing of yours is lost.', recordOnly: 'Only the record of this task goes. The saved image stays.', source: 'The source image “{{src}}” is not touched.', hint: 'To keep your work, shut the machine down and submit it first.', yesCancel: 'Cancel the task', yesDelete: 'Delete the task', no: 'Keep it',
+  },
+  placement: { title: 'Where it runs', chosen: 'chosen', fits: 'fits', refused: 'refused', onNode: 'On {{node}}', none: 'No node chosen yet', why: 'Nodes considered: {{count}}' },
+  history: { title: 'History', plan: 'Attempt {{seq}}: {{step}}', empty: 'Nothing has been done yet.', how: { agent: 'by the guest itself', acpi: 'by the power button', forced: 'switched off by force', 'already-stopped': 'it had already stopped' }, attempt: 'attempt {{n}}' },
+  console: {
+    title: 'Screen of the machine', connecting: 'Connecting to the screen…', connected: 'Connected', lost: 'The screen was interrupted. Connecting again…', failed: 'The screen cannot be reached', booting: 'The machine is starting. Its screen appears here in a moment.', stopped: 'The machine is stopped, so it has no screen now.', off: 'Start the machine to see its screen.',
+    cad: 'Ctrl-Alt-Del', full: 'Full screen', paste: 'Type text', reconnect: 'Reconnect', focus: 'Use keyboard', leave: 'Shift+Esc gives the keyboard back to this page.', pasteTitle: 'Type text into the machine', pasteLead: 'It is typed key by key, as on a US keyboard. Other characters are left out.', pasteLabel: 'Text', pasteSend: 'Type it', skipped: 'Characters left out: {{count}}',
+  },
+} as const;

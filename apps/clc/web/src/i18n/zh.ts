@@ -1,0 +1,88 @@
+// 中文界面文字。形状与 en.ts 相同，由编译器检查。
+import type { Words } from './words.ts';
+
+export const zh: Words = {
+  brand: 'eduCloud',
+  loading: '正在加载…',
+  close: '关闭',
+  skip: '跳到正文',
+  header: { language: 'Switch to English', languageShort: 'English', theme: '主题', system: '跟随系统', light: '浅色', dark: '深色', account: '账号', logout: '退出登录', home: '首页', offline: '与云的连接中断，正在重新连接…' },
+  login: { title: '欢迎回来', lead: '登录后即可制作和运行镜像。', user: '用户名', password: '密码', submit: '登录', busy: '正在登录…', tagline: '为课堂准备的桌面与服务器，镜像由您亲手制作。' },
+  status: {
+    label: '云的状态', ready: '就绪', notReady: '未就绪', 'all-in-one': '单机', distributed: '分布式', nodes: '在线节点：{{up}} / {{all}}', images: '镜像：{{count}}', active: '进行中的任务：{{count}}', stuck: '卡住：{{count}}',
+    fake: '模拟虚拟机', fakeText: '这里没有真实的虚拟机，运行只是模拟。',
+  },
+  home: {
+    title: '镜像与任务', images: '镜像', imagesLead: '装有系统的磁盘。可以由它制作新镜像，或制作它的新版本。', tasks: '任务', tasksLead: '正在制作的镜像及其进度。',
+    noTasks: '目前没有在制作的镜像', noTasksText: '在下面选一个镜像，点击“制作新镜像”。随后启动它，在它自己的屏幕上修改，再保存结果。',
+    noImages: '还没有镜像', noImagesText: '第一个镜像请用命令行上传。可以是现成的磁盘，也可以是用于安装的光盘（ISO）：',
+    ended: '已结束的任务（{{count}}）', open: '打开',
+  },
+  image: {
+    version: '版本 {{version}}', noVersion: '还没有完成的版本', create: '制作新镜像', modify: '修改', held: '正在修改', heldText: '另一个任务正在修改这个镜像。',
+    usage: { desktop: '桌面', server: '服务器', medium: '安装光盘' }, ostype: { linux: 'Linux', windows: 'Windows', other: '其他系统' },
+  },
+  begin: {
+    createTitle: '由“{{name}}”制作新镜像', modifyTitle: '“{{name}}”的新版本', createLead: '原镜像保持不变。您启动它的副本，修改后以新名称保存。', modifyLead: '您启动版本 {{version}} 的副本，修改后保存为下一个版本。以前的版本都会保留。',
+    name: '新镜像的名称', nameHint: '例如：Ubuntu 与 Python，春季学期', description: '说明', optional: '可不填', usage: '用途', ostype: '系统', blank: '磁盘大小（GiB）', memory: '内存（MiB）', cpus: '处理器', usual: '默认', node: '节点', anyNode: '自动选择最合适的', more: '机器与节点', submit: '开始', back: '以后再说',
+  },
+  kind: { 'image/create': '新镜像', 'image/modify': '新版本' },
+  state: {
+    pending: '未开始', downloading: '正在复制', cloning: '正在创建磁盘', prepared: '可以启动', booting: '正在启动', running: '运行中', stopping: '正在关机', stopped: '已关机', uploading: '正在保存', registering: '正在登记', submitted: '已保存',
+    failed: '失败', cancelling: '正在取消', cancelled: '已取消', deleted: '已删除', unwinding: '正在清理', stuck: '卡住',
+  },
+  wizard: {
+    from: '来自 {{src}}，版本 {{version}}', to: '将成为版本 {{version}}', steps: '步骤', stepOf: '第 {{n}} 步，共 3 步', done: '已完成', current: '当前', ahead: '未到',
+    step1: '准备', step2: '运行与编辑', step3: '提交', step1Text: '把镜像复制到节点', step2Text: '在屏幕上修改', step3Text: '保存新版本',
+    missing: '没有这个任务', missingText: '它可能已被删除，或者属于其他人。', back: '返回镜像与任务',
+    details: '详细信息', sha256: '校验和', size: '大小', machine: '机器', machineText: '内存 {{memory}} MiB，处理器 {{cpus}} 个', tid: '任务', owner: '所有者', created: '开始时间', address: '地址',
+    continue: '由它再制作一个镜像', savedAs: '已保存为“{{name}}”，版本 {{version}}',
+    accepted: '已提出请求，马上开始。',
+  },
+  now: {
+    preparing: {
+      pending: ['一切就绪，可以开始', '准备时会选择一个空间足够的节点，把原镜像复制过去，再在上面建立一块新磁盘。原镜像不会改变。'],
+      downloading: ['正在把镜像复制到节点', '从镜像库到集群，再到节点，并核对校验和。您可以离开此页，工作会继续进行。'],
+      cloning: ['正在创建您的磁盘', '在复制好的镜像之上建立一块增量磁盘，很快就好。'],
+      prepared: ['可以启动了', '下一步：启动机器。它的屏幕会显示在这里，您可以任意安装和修改。'],
+      failed: ['准备没有成功', '机器还从未启动，所以您没有丢失任何东西。点击“重试”可重新开始。'],
+    },
+    editing: {
+      booting: ['机器正在启动', '运行起来后，它的屏幕会立即显示在下面。'],
+      running: ['机器正在运行', '请在它的屏幕上修改。完成后请关机：在机器里关，或用这里的按钮。'],
+      stopping: ['正在关机', '已请求机器自行关机。若在限定时间内没有关闭，将强制断电。'],
+      stopped: ['机器已关机', '“提交”会把它的磁盘保存为新版本。也可以再次启动，继续修改。'],
+    },
+    submitting: {
+      uploading: ['正在保存新版本', '磁盘会被压实、送往镜像库并核对。在新版本登记之前，您编辑过的磁盘一直保留。'],
+      registering: ['正在登记新版本', '最后一刻：此后新版本就存在了。'],
+    },
+    submitted: { submitted: ['新版本已保存', '临时机器及其磁盘已移除。镜像可以使用了。'] },
+    any: {
+      unwinding: ['正在清理', '这一步没有成功，正在移除它已开始的部分。您编辑过的内容会保留。'],
+      cancelling: ['正在取消', '正在移除机器及其磁盘。若节点不在线，会等到它恢复。'],
+      cancelled: ['已取消', '这个任务建立的一切都已移除。原镜像没有改变。'],
+      deleted: ['已删除', '这个任务及其建立的一切都已移除。'],
+      stuck: ['卡住了', '清理没有成功，正在等待处理。下面所指的服务恢复后，请点击“重试”。'],
+      failed: ['这一步没有成功', '下面说明发生了什么以及该怎么做。'],
+    },
+  },
+  do: { prepare: '准备', run: '启动机器', runAgain: '再次启动', stop: '关机', submit: '提交', retry: '重试', cancel: '取消任务', delete: '删除任务' },
+  stepName: { prepare: '准备', run: '启动', stop: '关机', submit: '提交', retry: '重试', cancel: '取消', delete: '删除', begin: '开始' },
+  progress: { label: '进度：{{what}}', speed: '{{speed}}/秒', left: '还需 {{time}}', of: '{{done}} / {{total}}', working: '正在进行…', announce: '{{what}}：百分之 {{percent}}' },
+  job: {
+    placeInstance: '选择节点', cacheImage: '复制到集群', fetchImage: '复制到节点', cloneDisk: '创建磁盘', claimCompute: '预留内存和处理器', startDomain: '启动机器', stopDomain: '关闭机器', releaseCompute: '归还内存和处理器',
+    flattenDisk: '压实磁盘', stageUpload: '在集群预留空间', reserveUpload: '在镜像库预留空间', uploadToCluster: '送往集群', uploadToStore: '送往镜像库', registerVersion: '登记版本', discardInstance: '从节点移除', discardStaging: '从集群移除', discardUpload: '从镜像库移除', releaseClaims: '归还全部资源', deleteVersion: '移除版本',
+  },
+  jobState: { pending: '等待', skipped: '不需要', running: '进行中', done: '完成', undoing: '正在撤销', undone: '已撤销', failed: '失败', stuck: '卡住', unwinding: '正在清理', cancelled: '已取消' },
+  fail: { happened: '{{step}}失败', kept: '保留', keptText: '{{what}}，{{where}}，保留至 {{until}}', nothingKept: '还没有产生需要保留的东西；原镜像没有改变', todo: '怎么办', problem: '没有成功' },
+  confirm: {
+    cancelTitle: '取消这个任务？', deleteTitle: '删除这个任务？', lostDisk: '这台机器编辑过的磁盘将永久丢失：自首次启动以来安装和修改的一切都会消失。', lostNothing: '只会移除节点上准备好的副本，您没有任何损失。', recordOnly: '只删除这个任务的记录，已保存的镜像会保留。', source: '原镜像“{{src}}”不受影响。', hint: '若要保留您的工作，请先关机并提交。', yesCancel: '取消任务', yesDelete: '删除任务', no: '保留',
+  },
+  placement: { title: '运行位置', chosen: '选中', fits: '合适', refused: '不合适', onNode: '在 {{node}} 上', none: '尚未选择节点', why: '考虑过的节点：{{count}}' },
+  history: { title: '历史', plan: '第 {{seq}} 次：{{step}}', empty: '还没有进行过任何操作。', how: { agent: '由客户机自行关闭', acpi: '由电源键关闭', forced: '强制断电', 'already-stopped': '此前已经关闭' }, attempt: '第 {{n}} 次尝试' },
+  console: {
+    title: '机器的屏幕', connecting: '正在连接屏幕…', connected: '已连接', lost: '屏幕连接中断，正在重新连接…', failed: '无法连接屏幕', booting: '机器正在启动，屏幕马上显示。', stopped: '机器已关机，现在没有屏幕。', off: '启动机器后即可看到它的屏幕。',
+    cad: 'Ctrl-Alt-Del', full: '全屏', paste: '输入文字', reconnect: '重新连接', focus: '使用键盘', leave: '按 Shift+Esc 可把键盘交还给此页。', pasteTitle: '向机器输入文字', pasteLead: '按美式键盘逐键输入，其他字符会被略去。', pasteLabel: '文字', pasteSend: '输入', skipped: '略去的字符：{{count}}',
+  },
+};

@@ -1,0 +1,77 @@
+// Asks what is needed to begin a build, and leads to its wizard.
+import { useState } from 'react';
+import type { FormEvent } from 'react';
+import { useNavigate } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import type { ImageView, OsType } from '@educloud/contracts';
+import { Dialog } from '../../components/Dialog.tsx';
+import { ProblemLine } from '../../components/ProblemLine.tsx';
+import { useBegin, useStatus } from '../../hooks/useCloud.ts';
+
+const GIB = 1024 ** 3;
+
+interface Props {
+  image: ImageView;
+  kind: 'image/create' | 'image/modify';
+  onClose: () => void;
+}
+
+export function BeginDialog({ image, kind, onClose }: Props) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const begin = useBegin();
+  const nodes = (useStatus().data?.daemons ?? []).filter((daemon) => daemon.role === 'nc' && daemon.state === 'up' && daemon.enabled);
+  const medium = image.usage === 'medium';
+  const create = kind === 'image/create';
+  const [name, setName] = useState('');
+  const [description, setDescription] = useState('');
+  const [usage, setUsage] = useState<'desktop' | 'server'>(image.usage === 'server' ? 'server' : 'desktop');
+  const [ostype, setOstype] = useState<OsType>(image.ostype);
+  const [blankGiB, setBlankGiB] = useState('40');
+  const [memory, setMemory] = useState('');
+  const [cpus, setCpus] = useState('');
+  const [node, setNode] = useState('');
+
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    const machine = { ...(memory ? { memoryMiB: Number(memory) } : {}), ...(cpus ? { cpus: Number(cpus) } : {}), ...(node ? { node } : {}) };
+    begin.mutate(
+      create
+        ? { kind, srcId: image.id, body: { name: name.trim(), description, usage, ...(medium ? { ostype, blankBytes: Math.round(Number(blankGiB) * GIB) } : {}), ...machine } }
+        : { kind: 'image/modify', srcId: image.id, body: machine },
+      { onSuccess: (task) => void navigate({ to: '/tasks/$tid', params: { tid: task.tid } }) },
+    );
+  };
+
+  return (
+    <Dialog title={t(create ? 'begin.createTitle' : 'begin.modifyTitle', { name: image.name })} onClose={onClose}>
+      <p className="lead">{create ? t('begin.createLead') : t('begin.modifyLead', { version: image.latest?.version })}</p>
+      <form onSubmit={submit}>
+        {create ? (
+          <>
+            <label>{t('begin.name')}<input name="name" value={name} onChange={(event) => setName(event.target.value)} placeholder={t('begin.nameHint')} maxLength={128} required autoFocus /></label>
+            <label><span>{t('begin.description')} <small>{t('begin.optional')}</small></span><textarea name="description" rows={2} maxLength={2000} value={description} onChange={(event) => setDescription(event.target.value)} /></label>
+            <div className="pair">
+              <label>{t('begin.usage')}<select name="usage" value={usage} onChange={(event) => setUsage(event.target.value as 'desktop' | 'server')}><option value="desktop">{t('image.usage.desktop')}</option><option value="server">{t('image.usage.server')}</option></select></label>
+              {medium ? <label>{t('begin.blank')}<input name="blank" type="number" min="1" max="16384" step="any" value={blankGiB} onChange={(event) => setBlankGiB(event.target.value)} required /></label> : null}
+            </div>
+            {medium ? <label>{t('begin.ostype')}<select name="ostype" value={ostype} onChange={(event) => setOstype(event.target.value as OsType)}>{(['linux', 'windows', 'other'] as const).map((type) => <option key={type} value={type}>{t(`image.ostype.${type}`)}</option>)}</select></label> : null}
+          </>
+        ) : null}
+        <details>
+          <summary>{t('begin.more')}</summary>
+          <div className="pair">
+            <label>{t('begin.memory')}<input name="memory" type="number" min="96" max="1048576" placeholder={t('begin.usual')} value={memory} onChange={(event) => setMemory(event.target.value)} /></label>
+            <label>{t('begin.cpus')}<input name="cpus" type="number" min="1" max="256" placeholder={t('begin.usual')} value={cpus} onChange={(event) => setCpus(event.target.value)} /></label>
+          </div>
+          <label>{t('begin.node')}<select name="node" value={node} onChange={(event) => setNode(event.target.value)}><option value="">{t('begin.anyNode')}</option>{nodes.map((each) => <option key={each.id} value={each.id}>{each.name}</option>)}</select></label>
+        </details>
+        <ProblemLine error={begin.error} />
+        <div className="dialog-do">
+          <button type="button" onClick={onClose}>{t('begin.back')}</button>
+          <button type="submit" className="primary" disabled={begin.isPending}>{t('begin.submit')}</button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

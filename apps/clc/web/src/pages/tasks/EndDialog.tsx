@@ -1,0 +1,30 @@
+// Asks before a task is cancelled or deleted, and names what is lost.
+import { useTranslation } from 'react-i18next';
+import type { TaskView } from '@educloud/contracts';
+import { hasEditedDisk, isFinished } from '../../api/task-shape.ts';
+import { Dialog } from '../../components/Dialog.tsx';
+
+interface Props {
+  task: TaskView;
+  how: 'cancel' | 'delete';
+  sourceName: string;
+  onClose: () => void;
+  onConfirm: () => void;
+}
+
+export function EndDialog({ task, how, sourceName, onClose, onConfirm }: Props) {
+  const { t } = useTranslation();
+  const over = isFinished(task.state);
+  const edited = !over && hasEditedDisk(task);
+  return (
+    <Dialog title={t(how === 'cancel' ? 'confirm.cancelTitle' : 'confirm.deleteTitle')} onClose={onClose}>
+      <p className={edited ? 'loss' : undefined}>{over ? t('confirm.recordOnly') : edited ? t('confirm.lostDisk') : t('confirm.lostNothing')}</p>
+      {edited ? <p>{t('confirm.hint')}</p> : null}
+      {over ? null : <p>{t('confirm.source', { src: sourceName })}</p>}
+      <div className="dialog-do">
+        <button type="button" onClick={onClose} autoFocus>{t('confirm.no')}</button>
+        <button type="button" className="danger" onClick={onConfirm}>{t(how === 'cancel' ? 'confirm.yesCancel' : 'confirm.yesDelete')}</button>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,31 @@
+// Which node it is on, and why the others were not taken.
+import { useTranslation } from 'react-i18next';
+import type { TaskView } from '@educloud/contracts';
+
+export function PlacementView({ task }: { task: TaskView }) {
+  const { t } = useTranslation();
+  const placement = task.placement;
+  const node = placement?.candidates.find((candidate) => candidate.ncId === placement.nodeId);
+  return (
+    <section className="card" aria-labelledby="placement">
+      <h2 id="placement">{t('placement.title')}</h2>
+      <p>{placement?.nodeId ? t('placement.onNode', { node: node?.name ?? placement.nodeId }) : t('placement.none')}</p>
+      {placement ? <p className="soft">{placement.summary}</p> : null}
+      {placement && placement.candidates.length > 0 ? (
+        <details open={placement.candidates.length <= 4}>
+          <summary>{t('placement.why', { count: placement.candidates.length })}</summary>
+          <ul className="nodes">
+            {placement.candidates.map((candidate) => (
+              <li key={candidate.ncId}>
+                <span className={`mark ${candidate.ncId === placement.nodeId ? 'good' : candidate.fits ? 'calm' : 'bad'}`}>
+                  {candidate.ncId === placement.nodeId ? t('placement.chosen') : candidate.fits ? t('placement.fits') : t('placement.refused')}
+                </span>
+                <span><strong>{candidate.name}</strong> <span className="soft">{candidate.reason}</span></span>
+              </li>
+            ))}
+          </ul>
+        </details>
+      ) : null}
+    </section>
+  );
+}

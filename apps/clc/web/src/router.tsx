@@ -1,0 +1,26 @@
+// Addresses of the pages. The wizard (and with it the console) is loaded when first opened.
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router';
+import { Shell } from './components/Shell.tsx';
+import { LoginPage } from './pages/LoginPage.tsx';
+import { HomePage } from './pages/HomePage.tsx';
+
+const root = createRootRoute({ component: Outlet });
+
+const loginRoute = createRoute({
+  getParentRoute: () => root,
+  path: '/login',
+  component: LoginPage,
+  // Only an address of our own: a path, never another site.
+  validateSearch: (search: Record<string, unknown>): { next?: string } => (typeof search.next === 'string' && /^\/(?![/\\])/.test(search.next) ? { next: search.next } : {}),
+});
+const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell });
+const homeRoute = createRoute({ getParentRoute: () => shell, path: '/', component: HomePage });
+const taskRoute = createRoute({ getParentRoute: () => shell, path: '/tasks/$tid', component: lazyRouteComponent(() => import('./pages/tasks/WizardPage.tsx'), 'WizardPage') });
+
+export const router = createRouter({ routeTree: root.addChildren([loginRoute, shell.addChildren([homeRoute, taskRoute])]), scrollRestoration: true, defaultPreload: 'intent' });
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}
