@@ -1,0 +1,197 @@
+// The bus over RabbitMQ. Two connections: one publishes and declares, one consumes. Nothing here waits for the broker to be there.
+import { DEAD_LETTER_QUEUE } from '@educloud/contracts';
+import { CloudError } from '@educloud/errors';
+import type { Logger } from '@educloud/log';
+import type { Channel, ChannelModel } from 'amqplib';
+import { deadLetterHeaders, readDeadLetter } from '../dead-letter.ts';
+import { encode } from '../decode.ts';
+import type { Bus, BusState, DeadLetter, QueueKind } from '../interface.ts';
+import { QUEUE_OPTIONS } from '../topology.ts';
+import { createWorkQueue } from '../work-queue.ts';
+import { createLink } from './link.ts';
+import { createPublisher } from './publisher.ts';
+import { createAmqpSubscription, type AmqpSubscription } from './subscription.ts';
+
+export interface AmqpBusOptions {
+  /** amqp://user:password@host:port/vhost */
+  url: string;
+  log: Logger;
+  now?: () => number;
+  /** createAmqpBus() resolves when connected, or after this time: the bus goes on connecting by itself. */
+  connectWaitMs?: number;
+  retryPausesMs?: readonly number[];
+}
+
+export async function createAmqpBus(options: AmqpBusOptions): Promise<Bus> {
+  const { url, log } = options;
+  const now = options.now ?? Date.now;
+  const topology = new Map<string, QueueKind>([[DEAD_LETTER_QUEUE, 'dead-letter']]);
+  const subscriptions = new Set<AmqpSubscription>();
+  const listeners = new Set<(state: BusState) => void>();
+  const publisher = createPublisher(log);
+  let publishModel: ChannelModel | null = null;
+  let consumeModel: ChannelModel | null = null;
+  let closed = false;
+  let last = '';
+  let started = false; // both links exist
+
+  const publishing = await createLink({
+    url,
+    name: 'publish',
+    log,
+    async setup(model) {
+      for (const [name, kind] of topology) await declare(model, name, kind).catch((e: unknown) => log.error({ err: e, queue: name }, 'the queue cannot be declared'));
+      await publisher.setup(model);
+      publishModel = model;
+    },
+    onChange: changed,
+    onDown(reason) {
+      publishModel = null;
+      publisher.failPending(reason);
+    },
+  });
+  const consuming = await createLink({
+    url,
+    name: 'consume',
+    log,
+    async setup(model) {
+      await Promise.all([...subscriptions].map((s) => s.attach(model)));
+      consumeModel = model;
+    },
+    onChange: changed,
+    onDown() {
+      consumeModel = null;
+      for (const s of subscriptions) s.detach();
+    },
+  });
+
+  function state(): BusState {
+    if (closed) return { connected: false, blocked: false, reason: 'closed' };
+    const connected = publishing.connected() && consuming.connected();
+    const blocked = publishing.blocked();
+    const reason = !connected ? `no connection to the broker: ${publishing.reason() || consuming.reason()}` : blocked ? 'the broker has a memory or disk alarm' : 'connected';
+    return { connected, blocked, reason };
+  }
+
+  function changed(): void {
+    if (!started) return;
+    const s = state();
+    if (s.blocked) publisher.failPending(s.reason);
+    const text = JSON.stringify(s);
+    if (text === last) return;
+    last = text;
+    for (const listener of listeners) listener(s);
+  }
+
+  /** A refused declaration closes its channel, so each has its own. */
+  async function onChannel<T>(model: ChannelModel, work: (channel: Channel) => Promise<T>): Promise<T> {
+    const channel = await model.createChannel();
+    channel.on('error', () => undefined); // the call itself rejects
+    try {
+      return await work(channel);
+    } finally {
+      await channel.close().catch(() => undefined);
+    }
+  }
+  const declare = (model: ChannelModel, name: string, kind: QueueKind): Promise<unknown> => onChannel(model, (c) => c.assertQueue(name, QUEUE_OPTIONS[kind]));
+
+  function refuseUnlessReady(): void {
+    if (!publishing.connected()) throw new CloudError('BUS_UNAVAILABLE', `the message broker is not available: ${state().reason}`);
+    if (publishing.blocked()) throw new CloudError('BUS_UNAVAILABLE', 'the message broker refuses messages: memory or disk alarm');
+  }
+
+  const deadLetter = async (content: Buffer, why: { queue: string; code: string; reason: string }): Promise<void> => {
+    refuseUnlessReady();
+    await publisher.publish(DEAD_LETTER_QUEUE, content, { persistent: true, headers: deadLetterHeaders(why, now()) });
+  };
+
+  started = true;
+  await new Promise<void>((resolve) => {
+    if (state().connected) return resolve();
+    const done = (): void => {
+      listeners.delete(check);
+      clearTimeout(timer);
+      resolve();
+    };
+    const check = (s: BusState): void => {
+      if (s.connected) done();
+    };
+    const timer = setTimeout(done, options.connectWaitMs ?? 1_000);
+    listeners.add(check);
+  });
+
+  return {
+    async ensureQueue(name, kind) {
+      topology.set(name, kind);
+      if (!publishModel) return; // declared as soon as the broker is there
+      try {
+        await declare(publishModel, name, kind);
+      } catch (e) {
+        if ((e as { code?: number }).code === 406) throw new CloudError('INTERNAL', `queue ${name} exists with other properties`, { cause: e });
+        throw new CloudError('BUS_UNAVAILABLE', `queue ${name} could not be declared`, { cause: e });
+      }
+    },
+    async publish(queue, envelope) {
+      const content = encode(envelope);
+      refuseUnlessReady();
+      await publisher.publish(queue, content, { persistent: true, messageId: envelope.id, contentType: 'application/json' });
+    },
+    publishVolatile(queue, envelope) {
+      if (!publishing.connected() || publishing.blocked()) return;
+      try {
+        publisher.publishVolatile(queue, encode(envelope), { persistent: false, messageId: envelope.id, contentType: 'application/json' });
+      } catch (e) {
+        log.warn({ err: e, queue }, 'a volatile message was not sent');
+      }
+    },
+    async consume(queue, kind, handler, { prefetch = 1 } = {}) {
+      topology.set(queue, kind);
+      const work = createWorkQueue({ queue, kind, handler, concurrency: prefetch, log, deadLetter, ...(options.retryPausesMs ? { retryPausesMs: options.retryPausesMs } : {}) });
+      const subscription = createAmqpSubscription({ queue, kind, prefetch, log, work });
+      subscriptions.add(subscription);
+      if (consumeModel) await subscription.attach(consumeModel);
+      return {
+        async stop() {
+          subscriptions.delete(subscription);
+          await subscription.stop();
+        },
+      };
+    },
+    async deadLetters(limit) {
+      if (!publishModel) throw new CloudError('BUS_UNAVAILABLE', state().reason);
+      return onChannel(publishModel, async (channel) => {
+        const letters: DeadLetter[] = [];
+        while (letters.length < limit) {
+          const message = await channel.get(DEAD_LETTER_QUEUE);
+          if (!message) break;
+          letters.push(readDeadLetter(message.content, message.properties.headers ?? {}));
+        }
+        channel.nackAll(true);
+        return letters;
+      });
+    },
+    async depth(queue) {
+      if (!publishModel) throw new CloudError('BUS_UNAVAILABLE', state().reason);
+      try {
+        return (await onChannel(publishModel, (c) => c.checkQueue(queue))).messageCount;
+      } catch (e) {
+        if ((e as { code?: number }).code === 404) return null;
+        throw new CloudError('BUS_UNAVAILABLE', `asking for queue ${queue} failed`, { cause: e });
+      }
+    },
+    state,
+    onState(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      await Promise.all([...subscriptions].map((s) => s.stop()));
+      subscriptions.clear();
+      await Promise.all([publishing.close(), consuming.close()]);
+      publisher.failPending('closed');
+      listeners.clear();
+    },
+  };
+}

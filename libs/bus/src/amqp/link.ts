@@ -1,0 +1,107 @@
+// One connection to RabbitMQ that comes back for ever. create-amqp-bus.ts holds two: a blocked publisher must not silence consumers.
+import type { Logger } from '@educloud/log';
+import { connect, type ChannelModel } from 'amqplib';
+
+const FIRST_DELAY_MS = 200;
+const MAX_DELAY_MS = 5_000;
+const CONNECT_TIMEOUT_MS = 10_000;
+const HEARTBEAT_S = 10;
+
+export interface Link {
+  connected(): boolean;
+  /** Why it is not connected, in plain words; '' while it is. */
+  reason(): string;
+  blocked(): boolean;
+  close(): Promise<void>;
+}
+
+export interface LinkDeps {
+  url: string;
+  name: string;
+  log: Logger;
+  /** Runs after every (re)connect, before the link counts as connected. Throwing means: try again later. */
+  setup(model: ChannelModel): Promise<void>;
+  onChange(): void;
+  onDown(reason: string): void;
+}
+
+/** amqplib silently ignores a heartbeat in the options; it reads the URL only. */
+const withHeartbeat = (url: string): string => {
+  const u = new URL(url);
+  if (!u.searchParams.has('heartbeat')) u.searchParams.set('heartbeat', String(HEARTBEAT_S));
+  return u.toString();
+};
+
+/** Resolves at once, connected or not: daemons start in any order. */
+export async function createLink(deps: LinkDeps): Promise<Link> {
+  const { name, log } = deps;
+  let up = false;
+  let blockedNow = false;
+  let why = 'not connected yet';
+
+  const down = (reason: string): void => {
+    const was = up;
+    up = blockedNow = false;
+    why = reason;
+    if (was) {
+      log.warn({ link: name, reason }, 'lost the broker; connecting again');
+      deps.onDown(reason);
+    }
+    deps.onChange();
+  };
+
+  const connection = await connect(withHeartbeat(deps.url), {
+    noDelay: true,
+    keepAlive: true,
+    timeout: CONNECT_TIMEOUT_MS,
+    clientProperties: { connection_name: name },
+    recovery: {
+      initialDelay: FIRST_DELAY_MS,
+      maxDelay: MAX_DELAY_MS,
+      factor: 2,
+      jitter: 0.3,
+      waitForConnect: false,
+      async setup(model: ChannelModel) {
+        // The recovering connection listens only after setup: without these an error in between would end the process.
+        model.on('error', (e) => log.debug({ err: e, link: name }, 'connection error'));
+        model.on('blocked', (reason) => {
+          blockedNow = true;
+          log.warn({ link: name, reason }, 'the broker has an alarm: publishing is refused');
+          deps.onChange();
+        });
+        model.on('unblocked', () => {
+          blockedNow = false;
+          log.info({ link: name }, 'the broker accepts messages again');
+          deps.onChange();
+        });
+        model.on('handler-error', (e, event) => log.error({ err: e, link: name, event }, 'listener failed'));
+        blockedNow = false;
+        await deps.setup(model);
+      },
+    },
+  });
+  connection.on('connect', () => {
+    up = true;
+    why = '';
+    log.info({ link: name }, 'connected to the broker');
+    deps.onChange();
+  });
+  connection.on('disconnect', (e: Error) => down(e.message));
+  connection.on('connect-failed', (e: Error) => {
+    if (why !== e.message) log.warn({ link: name, reason: e.message }, 'the broker cannot be reached; trying again');
+    down(e.message);
+  });
+  connection.on('error', () => undefined); // logged above; 'disconnect' follows
+  connection.on('handler-error', (e: unknown, event: string) => log.error({ err: e, link: name, event }, 'listener failed'));
+
+  return {
+    connected: () => up,
+    reason: () => why,
+    blocked: () => blockedNow,
+    async close() {
+      up = false;
+      why = 'closed';
+      await connection.close();
+    },
+  };
+}
