@@ -1,0 +1,78 @@
+// A daemon joins, or comes back: token → identity, identity → next epoch. Called by routes/register.ts.
+import { newDaemonId, type DaemonId, type NodeEvent, type RandomBytes, type RegisterReply, type RegisterRequest, type Role } from '@educloud/contracts';
+import { CloudError } from '@educloud/errors';
+import type { Logger } from '@educloud/log';
+import { hashSecret, isSecretOf, newSecret } from '../accounts/secrets.ts';
+import type { Liveness } from '../liveness.ts';
+import { limitsOf, type LedgerRules } from '../status/node-limits.ts';
+import type { DaemonRow, Store, Tx } from '../store/interface.ts';
+
+export interface RegisterDeps {
+  store: Pick<Store, 'transaction'>;
+  liveness: Pick<Liveness, 'registered'>;
+  ledger: LedgerRules;
+  ticketPublicKey: string;
+  heartbeatMs: number;
+  inventoryMs: number;
+  now(): number;
+  random: RandomBytes;
+  log: Logger;
+  /** Its running jobs are published again, its queue is made. Runs before the daemon gets its answer. */
+  onRegistered(daemon: DaemonRow): Promise<void>;
+}
+
+export type JoiningRole = Exclude<Role, 'clc'>;
+
+/** @param ccId of a node: the CC that passes it on */
+export async function registerDaemon(deps: RegisterDeps, role: JoiningRole, request: RegisterRequest, ccId: DaemonId | null): Promise<RegisterReply> {
+  const { daemon, secret } = await deps.store.transaction(async (tx) => {
+    const identity = await identify(deps, tx, role, request);
+    const boss = role === 'cc' ? identity.id : ccId;
+    const epoch = await tx.daemons.register(identity.id, { url: request.url.replace(/\/+$/, ''), facts: request.facts, ccId: boss, now: deps.now() });
+    const row = await tx.daemons.daemon(identity.id);
+    if (epoch === null || !row) throw new CloudError('CONFLICT', `${request.name} was removed while it registered`);
+    if (role === 'nc' && request.facts.capacity) await tx.ledger.setLimits(identity.id, limitsOf(request.facts.capacity, deps.ledger));
+    const event: NodeEvent = { id: row.id, role, name: row.name, state: 'up', at: deps.now() };
+    await tx.events.append('node', row.id, event);
+    return { daemon: row, secret: identity.secret };
+  });
+  deps.liveness.registered(daemon);
+  deps.log.info({ node: daemon.id, name: daemon.name, epoch: daemon.epoch, first: secret !== null }, `${daemon.name} registered`);
+  await deps.onRegistered(daemon);
+  return {
+    id: daemon.id as DaemonId, secret, epoch: daemon.epoch, ccId: daemon.ccId as DaemonId | null,
+    ticketPublicKey: deps.ticketPublicKey, heartbeatMs: deps.heartbeatMs, inventoryMs: deps.inventoryMs,
+  };
+}
+
+/** @returns the new secret only when it was made just now. */
+async function identify(deps: RegisterDeps, tx: Tx, role: JoiningRole, request: RegisterRequest): Promise<{ id: string; secret: string | null }> {
+  if (request.id !== undefined && request.secret !== undefined) {
+    const row = await tx.daemons.daemon(request.id);
+    const right = isSecretOf(request.secret, row?.secretHash ?? null);
+    if (!right || row?.role !== role || row.name !== request.name) throw new CloudError('NODE_IDENTITY_INVALID', `the identity given is not that of ${role} ${request.name}`);
+    return { id: row.id, secret: null };
+  }
+  if (request.joinToken === undefined) throw new CloudError('JOIN_TOKEN_INVALID', `${role} ${request.name} brings neither a join token nor an identity`);
+  return enrol(deps, tx, role, request.name, request.joinToken);
+}
+
+async function enrol(deps: RegisterDeps, tx: Tx, role: JoiningRole, name: string, joinToken: string): Promise<{ id: string; secret: string }> {
+  const now = deps.now();
+  const token = await tx.daemons.useJoinToken(hashSecret(joinToken), { role, name, now });
+  if (!token) throw new CloudError('JOIN_TOKEN_INVALID', `the join token does not admit ${role} ${name}: it is unknown, used, expired or for another`);
+  const secret = newSecret(deps.random);
+  const secretHash = hashSecret(secret);
+  const old = await tx.daemons.daemonByName(role, name);
+  if (old) {
+    // A free token must not take over a daemon that exists.
+    if (token.name !== name) throw new CloudError('JOIN_TOKEN_INVALID', `there is a ${role} ${name} already; to enrol it again make a token for this name`);
+    await tx.daemons.setSecretHash(old.id, secretHash);
+    return { id: old.id, secret };
+  }
+  const id = newDaemonId(role, deps.random);
+  const facts = { version: '', hostname: '', capacity: null, hypervisor: null, pools: [], usages: [], faults: [] };
+  const inserted = await tx.daemons.insertDaemon({ id, role, name, url: '', secretHash, epoch: 0, state: 'new', enabled: true, ccId: null, facts, lastBeatAt: null, registeredAt: now, createdAt: now });
+  if (!inserted) throw new CloudError('NAME_TAKEN', `${role} ${name} is being registered by somebody else`, { retryable: true });
+  return { id, secret };
+}

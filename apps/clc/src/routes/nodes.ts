@@ -1,0 +1,46 @@
+// Daemons as lists and details, join tokens, and the admin's switch.
+import { CreateJoinToken, DaemonView, JoinTokenView, Role, page } from '@educloud/contracts';
+import { CloudError } from '@educloud/errors';
+import type { Rest } from '@educloud/rest';
+import { z } from 'zod';
+import { setNodeEnabled } from '../commands/node-enable.ts';
+import { createJoinToken } from '../commands/node-token-create.ts';
+import type { RandomBytes } from '@educloud/contracts';
+import type { DaemonRow, Store } from '../store/interface.ts';
+import { nodeViews, type NodeViewDeps } from './node-view.ts';
+
+export interface NodeRouteDeps extends NodeViewDeps { store: Pick<Store, 'read' | 'transaction'>; now(): number; random: RandomBytes }
+
+const Params = z.object({ id: z.string().min(1).max(63) });
+
+export function nodeRoutes(rest: Rest, deps: NodeRouteDeps): void {
+  const { daemons } = deps.store.read;
+
+  /** By id, or by a name that only one daemon has. */
+  async function find(idOrName: string): Promise<DaemonRow> {
+    const byId = await daemons.daemon(idOrName);
+    if (byId) return byId;
+    const named = (await daemons.daemons()).filter((row) => row.name === idOrName);
+    if (named.length > 1) throw new CloudError('BAD_REQUEST', `several daemons are called ${idOrName}: ${named.map((row) => row.id).join(', ')}`, { data: { fields: [{ field: 'id', message: 'give the id' }] } });
+    if (!named[0]) throw new CloudError('NOT_FOUND', `there is no daemon ${idOrName}`);
+    return named[0];
+  }
+  const view = async (row: DaemonRow): Promise<DaemonView> => (await nodeViews(deps, [row]))[0] as DaemonView;
+
+  rest.route(
+    { method: 'GET', path: '/clc/api/1.0/nodes', need: 'user', summary: 'All daemons of the cloud', query: z.object({ role: Role.optional() }), reply: page(DaemonView) },
+    async ({ query }) => ({ body: { items: await nodeViews(deps, await daemons.daemons(query.role ? { role: query.role } : {})), next: null } }),
+  );
+  rest.route({ method: 'GET', path: '/clc/api/1.0/nodes/:id', need: 'user', summary: 'One daemon, by id or name', params: Params, reply: DaemonView }, async ({ params }) => ({ body: await view(await find(params.id)) }));
+  rest.route(
+    { method: 'POST', path: '/clc/api/1.0/nodes/tokens', need: 'admin', summary: 'A one-use join token for a role and, if given, a name', body: CreateJoinToken, reply: JoinTokenView, status: 201, secretAnswer: true },
+    async ({ body, caller }) => ({ body: await createJoinToken({ ...deps, daemons }, body, caller.kind === 'user' ? caller.user : '') }),
+  );
+  for (const [verb, enabled] of [['enable', true], ['disable', false]] as const) {
+    rest.route({ method: 'POST', path: `/clc/api/1.0/nodes/:id/${verb}`, need: 'admin', summary: `${enabled ? 'Allow' : 'Stop'} placing new work there`, params: Params, reply: DaemonView }, async ({ params }) => {
+      const row = await find(params.id);
+      await setNodeEnabled(deps, row.id, enabled);
+      return { body: await view({ ...row, enabled }) };
+    });
+  }
+}

@@ -1,0 +1,26 @@
+// GET /status: the whole cloud at a glance.
+import { CloudStatus, type Readiness } from '@educloud/contracts';
+import type { Rest } from '@educloud/rest';
+import { nodeViews, type NodeViewDeps } from './node-view.ts';
+
+export interface StatusRouteDeps extends NodeViewDeps {
+  version: string;
+  mode: CloudStatus['mode'];
+  readiness(): Promise<Readiness>;
+  liveness: NodeViewDeps['liveness'] & { suspended(): { suspended: boolean; reason: string } };
+}
+
+export function statusRoute(rest: Rest, deps: StatusRouteDeps): void {
+  rest.route({ method: 'GET', path: '/clc/api/1.0/status', need: 'user', summary: 'The whole cloud at a glance', reply: CloudStatus }, async () => {
+    const { daemons, tasks, images } = deps.store.read;
+    const [readiness, views, counts, imageCount] = await Promise.all([deps.readiness(), daemons.daemons().then((rows) => nodeViews(deps, rows)), tasks.counts(), images.countImages()]);
+    const silent = views.filter((v) => v.state !== 'up').map((v) => `${v.name} (${v.role}) is ${v.state}`);
+    const suspended = deps.liveness.suspended();
+    const body: CloudStatus = {
+      version: deps.version, mode: deps.mode, fake: views.some((v) => v.facts.hypervisor?.kind === 'fake'),
+      ready: readiness.ready, reasons: [...readiness.reasons, ...silent, ...(suspended.suspended && silent.length > 0 ? [suspended.reason] : [])],
+      daemons: views, tasks: counts, images: imageCount,
+    };
+    return { body };
+  });
+}
