@@ -1,0 +1,103 @@
+// Disk files of instances through qemu-img. What is there already is judged by our own header parser, never by qemu-img's probing.
+import { CloudError, hasCode } from '@educloud/errors';
+import { promises as fs } from 'node:fs';
+import path from 'node:path';
+import { publishFile, sha256File } from './finish-file.ts';
+import { diskFull, isNoSpace, missingAfterwards, requireSpace, statfsFreeSpace, type FreeSpace } from './free-space.ts';
+import { namedBase, type InspectDisk } from './inspect.ts';
+import type { DiskTool } from './interface.ts';
+import { createQemuImgRun, type QemuImgRun } from './run-qemu-img.ts';
+
+export interface QemuImgOptions {
+  inspect: InspectDisk;
+  /** Backing files are accepted only below these folders (the node's image cache). Without it: anywhere. */
+  baseDirs?: readonly string[];
+  maxVirtualBytes?: number;
+  run?: QemuImgRun;
+  freeSpace?: FreeSpace;
+}
+
+/** An empty overlay or blank disk: header, tables, first clusters. */
+const SMALL_FILE_BYTES = 4 * 1024 * 1024;
+/** Part of the progress bar that is the conversion; the rest is hashing. */
+const CONVERT_SHARE = 0.9;
+const MAX_VIRTUAL_BYTES = 64 * 1024 ** 4;
+
+export function createQemuImgDisks({ inspect, baseDirs, maxVirtualBytes: limit = MAX_VIRTUAL_BYTES, run = createQemuImgRun(), freeSpace = statfsFreeSpace }: QemuImgOptions): DiskTool {
+  const exists = async (file: string): Promise<boolean> => fs.access(file).then(() => true, () => false);
+  const partOf = (file: string): string => `${file}.part`;
+
+  /** Work that writes `target.part`: removed when it fails, DISK_FULL says where and how much. */
+  async function writing<T>(target: string, neededBytes: number, work: (part: string) => Promise<T>): Promise<T> {
+    const dir = path.dirname(target);
+    const part = partOf(target);
+    await fs.rm(part, { force: true }); // left by a crash
+    await requireSpace(dir, neededBytes, freeSpace);
+    try {
+      return await work(part);
+    } catch (e) {
+      await fs.rm(part, { force: true });
+      const full = isNoSpace(e) || (hasCode(e, 'DISK_FULL') && (e as CloudError).data?.['missingBytes'] === undefined);
+      throw full ? diskFull(dir, await missingAfterwards(dir, neededBytes, freeSpace), e) : e;
+    }
+  }
+
+  return {
+    kind: 'qemu-img',
+
+    async ensureOverlay({ path: target, basePath, baseFormat }) {
+      const base = await inspect(basePath, { declaredFormat: baseFormat, maxVirtualBytes: limit });
+      if (await exists(target)) {
+        const named = await namedBase(target);
+        if (named !== basePath) throw new CloudError('DISK_TOOL_FAILED', `${path.basename(target)} is there already, on another base; it is not touched`, { internal: named });
+        const present = await inspect(target, { declaredFormat: 'qcow2', maxVirtualBytes: limit, allowBacking: { basePath } });
+        return { virtualSizeBytes: present.virtualSizeBytes };
+      }
+      return writing(target, SMALL_FILE_BYTES, async (part) => {
+        await run(['create', '-q', '-f', 'qcow2', '-F', baseFormat, '-b', basePath, '--', part]);
+        await publishFile(part, target);
+        return { virtualSizeBytes: base.virtualSizeBytes };
+      });
+    },
+
+    async ensureBlank({ path: target, sizeBytes }) {
+      // qcow2 counts in sectors.
+      const virtualSizeBytes = Math.ceil(sizeBytes / 512) * 512;
+      if (await exists(target)) {
+        const present = await inspect(target, { declaredFormat: 'qcow2', maxVirtualBytes: limit });
+        if (present.virtualSizeBytes === virtualSizeBytes) return { virtualSizeBytes };
+        throw new CloudError('DISK_TOOL_FAILED', `${path.basename(target)} is there already, with another size; it is not touched`);
+      }
+      return writing(target, SMALL_FILE_BYTES, async (part) => {
+        await run(['create', '-q', '-f', 'qcow2', '--', part, String(virtualSizeBytes)]);
+        await publishFile(part, target);
+        return { virtualSizeBytes };
+      });
+    },
+
+    async flatten({ path: source, target, maxVirtualBytes, signal, onProgress }) {
+      if (signal.aborted) throw new CloudError('CANCELLED', 'flattening was cancelled');
+      // Before qemu-img reads it: a guest has written this disk.
+      const basePath = await namedBase(source);
+      if (basePath !== null && baseDirs && !baseDirs.some((dir) => path.resolve(basePath).startsWith(path.resolve(dir) + path.sep))) {
+        throw new CloudError('IMAGE_BACKING_FILE', 'the disk refers to a base outside of the image cache', { internal: basePath });
+      }
+      const disk = await inspect(source, { declaredFormat: 'qcow2', maxVirtualBytes, ...(basePath === null ? {} : { allowBacking: { basePath } }) });
+      const total = disk.virtualSizeBytes;
+      const measured = JSON.parse(await run(['measure', '--output', 'json', '-f', 'qcow2', '-O', 'qcow2', '--', source], { signal })) as { required: number };
+
+      return writing(target, measured.required, async (part) => {
+        // -S 64k: runs of zeroes as long as a cluster are left out, also those the guest wrote (4 KiB, the default, gives the same file but
+        // more work). No -c: an uncompressed image is ready to be a base. -W is not used: clusters in order read faster later.
+        await run(['convert', '-p', '-S', '64k', '-T', 'none', '-t', 'writeback', '-f', 'qcow2', '-O', 'qcow2', '--', source, part], {
+          signal,
+          onPercent: (percent) => onProgress(Math.floor((total * CONVERT_SHARE * percent) / 100), total),
+        });
+        const result = await inspect(part, { declaredFormat: 'qcow2', maxVirtualBytes });
+        const { sha256, sizeBytes } = await sha256File(part, signal, (done, size) => onProgress(Math.floor(total * (CONVERT_SHARE + ((1 - CONVERT_SHARE) * done) / Math.max(1, size))), total));
+        await publishFile(part, target);
+        return { sizeBytes, virtualSizeBytes: result.virtualSizeBytes, sha256 };
+      });
+    },
+  };
+}

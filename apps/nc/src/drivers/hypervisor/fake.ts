@@ -1,0 +1,189 @@
+// A hypervisor without guests: for tests, scale runs and machines without QEMU. Its "running guests" are files, so they survive a kill -9
+// of the node controller like real ones. Never chosen by itself, and /readyz and the UI say so.
+import { CloudError } from '@educloud/errors';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { INSTANCE_NAME } from './domain-identity.ts';
+import { domainXml } from './domain-xml.ts';
+import type { DomainEvent, DomainState, DomainSummary, Hypervisor } from './interface.ts';
+
+export type FakeStep = 'ensureRunning' | 'requestShutdown' | 'ensureStopped' | 'ensureAbsent' | 'state' | 'list' | 'consoleAddress' | 'agentCommand';
+
+export interface FakeHypervisorOptions {
+  /** Where the guests are kept; without it only in memory. */
+  stateDir?: string;
+  /** Fails before the effect: one step, several, or what the function returns. */
+  failAt?: FakeStep | readonly FakeStep[] | ((step: FakeStep, insId: string) => Error | undefined);
+  /** How long each change takes, and how long a guest takes to power off. */
+  delayMs?: number;
+  /** Guests that take no notice of the agent and of ACPI. */
+  ignoresShutdown?: (insId: string) => boolean;
+  /** Whether the guest agent answers. Default: always. */
+  agentAnswers?: (insId: string) => boolean;
+}
+
+interface Guest extends DomainSummary {
+  specHash: string;
+}
+
+export function createFakeHypervisor(options: FakeHypervisorOptions = {}): Hypervisor {
+  const { stateDir, failAt, delayMs = 0 } = options;
+  const guests = new Map<string, Guest>();
+  const eventListeners = new Set<(event: DomainEvent) => void>();
+  const connectedListeners = new Set<() => void>();
+  const consoles = new Map<string, { server: Server; path: string }>();
+  const shutdowns = new Set<NodeJS.Timeout>();
+
+  const fileOf = (insId: string): string => path.join(stateDir as string, `${insId}.json`);
+  const save = (guest: Guest): void => {
+    guests.set(guest.insId, guest);
+    if (stateDir === undefined) return;
+    writeFileSync(`${fileOf(guest.insId)}.part`, JSON.stringify(guest));
+    renameSync(`${fileOf(guest.insId)}.part`, fileOf(guest.insId));
+  };
+  const emit = (event: DomainEvent): void => {
+    for (const listener of [...eventListeners]) listener(event);
+  };
+  const to = (guest: Guest, state: DomainState, reason: string): void => {
+    save({ ...guest, state });
+    if (state === 'shutoff') closeConsole(guest.insId);
+    emit({ insId: guest.insId, state, reason });
+  };
+  const closeConsole = (insId: string): void => {
+    const c = consoles.get(insId);
+    consoles.delete(insId);
+    c?.server.close();
+    if (c) rmSync(c.path, { force: true });
+  };
+  const powerOffSoon = (insId: string): void => {
+    const timer = setTimeout(() => {
+      shutdowns.delete(timer);
+      const guest = guests.get(insId);
+      if (guest?.state === 'shutting-down') to(guest, 'shutoff', 'shutdown');
+    }, delayMs);
+    shutdowns.add(timer);
+  };
+
+  if (stateDir !== undefined) {
+    mkdirSync(stateDir, { recursive: true });
+    for (const file of readdirSync(stateDir)) {
+      if (!INSTANCE_NAME.test(path.basename(file, '.json')) || !file.endsWith('.json')) continue;
+      const guest = JSON.parse(readFileSync(path.join(stateDir, file), 'utf8')) as Guest;
+      guests.set(guest.insId, guest);
+      if (guest.state === 'shutting-down') powerOffSoon(guest.insId);
+    }
+  }
+
+  async function step(name: FakeStep, insId: string): Promise<void> {
+    if (delayMs > 0) await delay(delayMs);
+    if (typeof failAt === 'function') {
+      const error = failAt(name, insId);
+      if (error) throw error;
+    } else if (failAt === name || (Array.isArray(failAt) && failAt.includes(name))) {
+      throw new CloudError('HYPERVISOR_FAILED', `the fake hypervisor was told to fail at ${name}`);
+    }
+  }
+  const alive = (insId: string): Guest => {
+    const guest = guests.get(insId);
+    if (!guest) throw new CloudError('NOT_FOUND', `there is no domain ${insId}`);
+    if (guest.state !== 'running' && guest.state !== 'paused') throw new CloudError('GUEST_NOT_RUNNING', `${insId} is ${guest.state}`);
+    return guest;
+  };
+  const agentAnswers = (insId: string): boolean => options.agentAnswers?.(insId) ?? true;
+  const stop = (insId: string): void => {
+    const guest = guests.get(insId);
+    if (guest && guest.state !== 'shutoff' && guest.state !== 'crashed') to(guest, 'shutoff', 'destroyed');
+  };
+
+  return {
+    health: () => ({ kind: 'fake', connected: true, version: 'fake', acceleration: 'none', message: 'FAKE hypervisor: no real guest runs on this node' }),
+    async ensureRunning(spec) {
+      // Through the same serializer as the real one: what it refuses is refused here too.
+      const { specHash } = domainXml(spec, { nodeId: 'fake', acceleration: 'tcg', vncSocket: '/fake' });
+      await step('ensureRunning', spec.insId);
+      const guest = guests.get(spec.insId);
+      if (guest?.state === 'running') return;
+      to({ insId: spec.insId, state: 'running', specHash }, 'running', guest?.state === 'paused' ? 'resumed' : 'started');
+    },
+    async requestShutdown(insId) {
+      await step('requestShutdown', insId);
+      const guest = alive(insId);
+      if (!(options.ignoresShutdown?.(insId) ?? false)) {
+        to(guest, 'shutting-down', 'shutdown');
+        powerOffSoon(insId);
+      }
+      return agentAnswers(insId) ? 'agent' : 'acpi';
+    },
+    async ensureStopped(insId) {
+      await step('ensureStopped', insId);
+      stop(insId);
+    },
+    async ensureAbsent(insId) {
+      await step('ensureAbsent', insId);
+      stop(insId);
+      if (!guests.delete(insId)) return;
+      if (stateDir !== undefined) rmSync(fileOf(insId), { force: true });
+      emit({ insId, state: 'absent', reason: 'undefined' });
+    },
+    async state(insId) {
+      await step('state', insId);
+      return guests.get(insId)?.state ?? 'absent';
+    },
+    async list() {
+      await step('list', '');
+      return [...guests.values()].map(({ insId, state }) => ({ insId, state }));
+    },
+    async consoleAddress(insId) {
+      await step('consoleAddress', insId);
+      alive(insId);
+      const open = consoles.get(insId);
+      if (open) return { path: open.path };
+      // A server that greets like VNC and then says nothing more: enough to see that the way to the console works.
+      const socket = path.join(stateDir !== undefined && stateDir.length < 80 ? stateDir : os.tmpdir(), `${insId}-${process.pid}.vnc`);
+      rmSync(socket, { force: true });
+      const server = createServer((c) => {
+        c.on('error', () => undefined);
+        c.on('data', () => undefined);
+        c.write('RFB 003.008\n');
+      });
+      server.unref();
+      consoles.set(insId, { server, path: socket });
+      await new Promise<void>((resolve, reject) => server.once('error', reject).listen(socket, resolve));
+      return { path: socket };
+    },
+    async agentCommand(insId, command) {
+      await step('agentCommand', insId);
+      const guest = alive(insId);
+      if (!agentAnswers(insId)) throw new CloudError('GUEST_AGENT_UNAVAILABLE', `the guest agent of ${insId} does not answer`);
+      switch (command['execute']) {
+        case 'guest-ping': return {};
+        case 'guest-info': return { version: 'fake', supported_commands: [] };
+        case 'guest-shutdown':
+          to(guest, 'shutting-down', 'shutdown');
+          powerOffSoon(insId);
+          return {};
+        default: throw new CloudError('HYPERVISOR_FAILED', `the fake guest agent does not know ${JSON.stringify(command['execute'])}`);
+      }
+    },
+    onEvent(listener) {
+      eventListeners.add(listener);
+      return () => eventListeners.delete(listener);
+    },
+    onConnected(listener) {
+      connectedListeners.add(listener);
+      queueMicrotask(() => {
+        if (connectedListeners.has(listener)) listener();
+      });
+      return () => connectedListeners.delete(listener);
+    },
+    async close() {
+      for (const timer of shutdowns) clearTimeout(timer);
+      for (const insId of [...consoles.keys()]) closeConsole(insId);
+      eventListeners.clear();
+      connectedListeners.clear();
+    },
+  };
+}
