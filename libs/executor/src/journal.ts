@@ -1,0 +1,101 @@
+// What the daemon was told and what came of it, in SQLite with an fsync per entry: written before the bus gets its ack, read again
+// when the same message comes twice. Used by the executor alone.
+import Database from 'libsql';
+import type { Envelope, WireError } from '@educloud/contracts';
+
+export type EntryState = 'received' | 'running' | 'done' | 'failed';
+
+export interface Entry {
+  /** Message id. */
+  id: string;
+  tid: string | null;
+  jobId: string;
+  job: string;
+  op: 'do' | 'undo';
+  attempt: number;
+  generation: number;
+  state: EntryState;
+  result: unknown;
+  error: WireError | null;
+}
+
+export interface Journal {
+  find(id: string): Entry | null;
+  /** An undo of the job was received, whatever became of it. */
+  undoSeen(jobId: string): boolean;
+  /** Highest plan number seen under the key; 0 = none. */
+  highestPlan(key: string): number;
+  /** One fsync. The same id again replaces the entry: it did not end the last time. */
+  receive(entry: { envelope: Envelope; job: string; op: 'do' | 'undo'; attempt: number; state: EntryState; error?: WireError }, tombstone?: { key: string; plan: number }): void;
+  running(id: string): void;
+  end(id: string, outcome: { result: unknown } | { error: WireError }): void;
+  reported(id: string): void;
+  unreported(): string[];
+  /** Removes what was reported before `before`, and what nobody asked about since long before. */
+  prune(before: number, longBefore: number): number;
+  close(): void;
+}
+
+interface Row { id: string; tid: string | null; job_id: string; job: string; op: 'do' | 'undo'; attempt: number; generation: number; state: EntryState; result: string | null; error: string | null }
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS command (
+    id TEXT PRIMARY KEY, tid TEXT, job_id TEXT NOT NULL, job TEXT NOT NULL, op TEXT NOT NULL, attempt INTEGER NOT NULL, generation INTEGER NOT NULL,
+    state TEXT NOT NULL, result TEXT, error TEXT, reported INTEGER NOT NULL DEFAULT 0, at INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS command_job ON command (job_id, op);
+  CREATE INDEX IF NOT EXISTS command_unreported ON command (at) WHERE reported = 0;
+  CREATE TABLE IF NOT EXISTS tombstone (key TEXT PRIMARY KEY, plan INTEGER NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
+`;
+
+export function openJournal(path: string, now: () => number): Journal {
+  const db = new Database(path);
+  db.exec('PRAGMA journal_mode = WAL');
+  // In WAL mode only FULL means that a commit survives a power cut.
+  db.exec('PRAGMA synchronous = FULL');
+  db.exec('PRAGMA busy_timeout = 2000');
+  db.exec(SCHEMA);
+  const find = db.prepare('SELECT * FROM command WHERE id = ?');
+  const undoSeen = db.prepare("SELECT 1 AS seen FROM command WHERE job_id = ? AND op = 'undo' LIMIT 1");
+  const highest = db.prepare('SELECT plan FROM tombstone WHERE key = ?');
+  const insert = db.prepare('INSERT OR REPLACE INTO command (id, tid, job_id, job, op, attempt, generation, state, error, at) VALUES (?,?,?,?,?,?,?,?,?,?)');
+  const bury = db.prepare('INSERT INTO tombstone (key, plan, at) VALUES (?,?,?) ON CONFLICT (key) DO UPDATE SET plan = max(plan, excluded.plan), at = excluded.at');
+  const running = db.prepare("UPDATE command SET state = 'running' WHERE id = ?");
+  const end = db.prepare('UPDATE command SET state = ?, result = ?, error = ?, reported = 0, at = ? WHERE id = ?');
+  const reported = db.prepare('UPDATE command SET reported = 1 WHERE id = ?');
+  const unreported = db.prepare("SELECT id FROM command WHERE reported = 0 AND state IN ('done','failed') ORDER BY at, id");
+  const prune = db.prepare('DELETE FROM command WHERE (reported = 1 AND at < ?) OR at < ?');
+  const pruneTombstones = db.prepare('DELETE FROM tombstone WHERE at < ?');
+
+  const receive = db.transaction((...args: Parameters<Journal['receive']>) => {
+    const [{ envelope, job, op, attempt, state, error }, tombstone] = args;
+    insert.run(envelope.id, envelope.tid, envelope.jobId, job, op, attempt, envelope.generation, state, error ? JSON.stringify(error) : null, now());
+    if (tombstone) bury.run(tombstone.key, tombstone.plan, now());
+  });
+
+  return {
+    find(id) {
+      const row = find.get(id) as Row | undefined;
+      if (!row) return null;
+      return {
+        id: row.id, tid: row.tid, jobId: row.job_id, job: row.job, op: row.op, attempt: row.attempt, generation: row.generation, state: row.state,
+        result: row.result === null ? undefined : JSON.parse(row.result), error: row.error === null ? null : (JSON.parse(row.error) as WireError),
+      };
+    },
+    undoSeen: (jobId) => undoSeen.get(jobId) !== undefined,
+    highestPlan: (key) => (highest.get(key) as { plan: number } | undefined)?.plan ?? 0,
+    receive: (entry, tombstone) => void receive(entry, tombstone),
+    running: (id) => void running.run(id),
+    end(id, outcome) {
+      const failed = 'error' in outcome;
+      end.run(failed ? 'failed' : 'done', failed ? null : JSON.stringify(outcome.result ?? {}), failed ? JSON.stringify(outcome.error) : null, now(), id);
+    },
+    reported: (id) => void reported.run(id),
+    unreported: () => (unreported.all() as Array<{ id: string }>).map((row) => row.id),
+    prune(before, longBefore) {
+      pruneTombstones.run(longBefore);
+      return Number(prune.run(before, longBefore).changes);
+    },
+    close: () => void db.close(),
+  };
+}
