@@ -31,7 +31,7 @@ export async function openApiDocument(routes: ReadonlyArray<RouteSpec>, version:
       request: {
         ...(route.params ? { params: route.params as ZodObject } : {}),
         ...(route.query ? { query: route.query as ZodObject } : {}),
-        ...(route.body ? { body: { ...json(route.body), content: { 'application/json': { schema: route.body } } } } : {}),
+        ...(route.body ? { body: { content: { 'application/json': { schema: route.body } } } } : {}),
       },
       responses: {
         [String(route.status ?? 200)]: { description: 'Done', ...json(route.reply) },
