@@ -11,3 +11,5 @@ export { etagOf } from './transfer/range.ts';
 export { serveFile, type ServedFile } from './transfer/serve-file.ts';
 export type { GrowingFile } from './transfer/growing.ts';
 export { createImageCache, type CachedFile, type FetchInto, type ImageCache, type ImageCacheOptions, type Source } from './cache/image-cache.ts';
+export { createUploads, type AcceptedUpload, type Uploads, type UploadSize, type UploadsOptions } from './uploads/uploads.ts';
+export { handleTus } from './uploads/tus.ts';

@@ -155,19 +155,30 @@ export async function createImageCache(options: ImageCacheOptions): Promise<Imag
     utimes(factsPath(entry.name), seconds, seconds).catch(() => undefined); // only the order of eviction depends on it
   }
 
-  const unwanted = (entry: Entry): boolean => entry.fill !== null && entry.fill.waiters() === 0 && !pins.isPinned(entry.name);
-  function dropIfUnwanted(entry: Entry): void {
-    if (unwanted(entry)) entry.fill?.abort(new Error('nobody waits for this fill any more'));
+  /** A fill that nobody waits for and nobody pins is stopped, and what it left goes too: a cancelled task leaves no partial file. */
+  async function dropUnwanted(name: string): Promise<void> {
+    const entry = entries.get(name);
+    if (closed || pins.isPinned(name) || entry?.complete || (entry?.fill?.waiters() ?? 0) > 0) return;
+    entry?.fill?.abort(new Error('nobody waits for this fill any more'));
+    await entry?.fill?.done.catch(() => undefined);
+    await inTurn(async () => {
+      if (closed || pins.isPinned(name) || entries.has(name)) return;
+      const image = ImageRef.safeParse(await readJsonFile(factsPath(name)));
+      if (image.success) await removeFile(partPath(join(dir, imageFileName(image.data))));
+      await removeFile(factsPath(name));
+    });
   }
 
-  async function begin(name: string, image: ImageRef, source: Source): Promise<Entry> {
+  interface Obtained { entry: Entry; fill: Fill | null }
+
+  async function begin(name: string, image: ImageRef, source: Source): Promise<Obtained> {
     const path = join(dir, imageFileName(image));
     const partial = await stat(partPath(path)).catch(() => null);
     await roomFor(image.sizeBytes - Math.min(partial?.size ?? 0, image.sizeBytes));
     await writeDurably(factsPath(name), JSON.stringify(image), 0o644);
     const entry: Entry = { name, image, path, complete: false, usedAt: now(), readers: 0, fill: null };
     const growing = createGrowing(path, image.sizeBytes);
-    const fill = startFill(growing, image.sizeBytes, (signal, onProgress) => options.fetch({ image, source, path, signal, onProgress, onWritten: (n) => growing.grow(n) }), () => dropIfUnwanted(entry));
+    const fill = startFill(growing, image.sizeBytes, (signal, onProgress) => options.fetch({ image, source, path, signal, onProgress, onWritten: (n) => growing.grow(n) }), () => { dropUnwanted(name).catch((e: unknown) => log.warn({ image: name, error: toWire(e) }, 'clearing away a fill failed')); });
     entry.fill = fill;
     entries.set(name, entry);
     fill.done.then(
@@ -176,12 +187,13 @@ export async function createImageCache(options: ImageCacheOptions): Promise<Imag
         log.warn({ image: name, error: toWire(e) }, 'filling the image cache failed');
         entry.fill = null;
         if (entries.get(name) === entry) entries.delete(name);
+        if (!pins.isPinned(name)) void dropUnwanted(name).catch(() => undefined);
       },
     );
-    return entry;
+    return { entry, fill };
   }
 
-  async function obtain(image: ImageRef, source: Source): Promise<Entry> {
+  async function obtain(image: ImageRef, source: Source): Promise<Obtained> {
     const name = versionName(image);
     return inTurn(async () => {
       if (closed) throw new CloudError('NOT_READY', 'the image cache is closing');
@@ -198,7 +210,7 @@ export async function createImageCache(options: ImageCacheOptions): Promise<Imag
       }
       if (!entry) return begin(name, image, source);
       touch(entry);
-      return entry;
+      return { entry, fill: entry.fill };
     });
   }
 
@@ -211,8 +223,8 @@ export async function createImageCache(options: ImageCacheOptions): Promise<Imag
     },
     async ensure(owner, image, source, { signal, onProgress }) {
       await pins.add(owner, image);
-      const entry = await obtain(image, source);
-      if (entry.fill) await entry.fill.join(signal, onProgress);
+      const { entry, fill } = await obtain(image, source);
+      if (fill) await fill.join(signal, onProgress);
       onProgress?.(image.sizeBytes, image.sizeBytes);
       return entry.path;
     },
@@ -239,8 +251,7 @@ export async function createImageCache(options: ImageCacheOptions): Promise<Imag
     pin: (owner, image) => pins.add(owner, image),
     async unpin(owner, image) {
       for (const version of await pins.remove(owner, image)) {
-        const entry = entries.get(version);
-        if (entry) dropIfUnwanted(entry);
+        await dropUnwanted(version);
       }
     },
     pins: () => pins.all(),
