@@ -1,0 +1,96 @@
+// The public REST API as the commands use it: JSON in and out, problems as failures, all pages of a list, images by id or name.
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { ImageId, type ImageView, type Problem } from '@educloud/contracts';
+import { EXIT } from './exit-codes.ts';
+import { CliFailure, failureLine, problemFailure } from './failure.ts';
+import type { Translate } from './language.ts';
+
+export const API_PREFIX = '/clc/api/1.0';
+const RETRY_DELAYS_MS = [200, 1000];
+
+export interface Api {
+  base: string;
+  get<T>(path: string, signal?: AbortSignal): Promise<T>;
+  post<T>(path: string, body?: unknown): Promise<T>;
+  remove(path: string): Promise<void>;
+  /** All items of all pages. */
+  list<T>(path: string): Promise<T[]>;
+  image(idOrName: string): Promise<ImageView>;
+  /** The event stream; resumes after `lastEventId`. */
+  stream(lastEventId: string | null, signal: AbortSignal): Promise<Response>;
+}
+
+async function problemOf(answer: Response): Promise<Problem> {
+  const text = await answer.text();
+  try {
+    const parsed = JSON.parse(text) as Partial<Problem>;
+    if (typeof parsed.code === 'string') return { type: 'about:blank', title: '', detail: '', retryable: false, action: '', ...parsed, status: answer.status, code: parsed.code };
+  } catch { /* not ours: a proxy's page */ }
+  return { type: 'about:blank', title: answer.statusText, status: answer.status, detail: `HTTP ${answer.status} ${answer.statusText}`, code: `HTTP_${answer.status}`, retryable: answer.status >= 500, action: '' };
+}
+
+export function createApi(options: { url: string; token: string | null; t: Translate; fetch?: typeof fetch }): Api {
+  const { t } = options;
+  const send = options.fetch ?? fetch;
+  const base = options.url.replace(/\/+$/, '') + API_PREFIX;
+  const headers = (more: Record<string, string> = {}): Record<string, string> => ({ Accept: 'application/json', ...(options.token ? { Authorization: `Bearer ${options.token}` } : {}), ...more });
+
+  const attempt = async (path: string, init: RequestInit): Promise<Response> => {
+    try {
+      return await send(base + path, init);
+    } catch (e) {
+      if (init.signal?.aborted) throw e;
+      const cause = (e as { cause?: { code?: string; message?: string } }).cause;
+      throw new CliFailure(EXIT.unavailable, failureLine(t, {
+        what: t(`${options.url} cannot be reached: ${cause?.code ?? cause?.message ?? String(e)}`, `无法连接 ${options.url}：${cause?.code ?? cause?.message ?? String(e)}`),
+        action: t('check the address and whether the cloud runs', '检查地址以及云平台是否正在运行'),
+      }));
+    }
+  };
+  /** Connection errors and 503 are tried again: every request of ours may arrive twice (GET, DELETE, POST with a key). */
+  const request = async (path: string, init: RequestInit): Promise<Response> => {
+    for (let n = 0; ; n++) {
+      const delay = RETRY_DELAYS_MS[n];
+      const answer = await attempt(path, init).catch((e: unknown) => { if (delay === undefined || !(e instanceof CliFailure)) throw e; return null; });
+      if (answer?.ok) return answer;
+      if (answer && (answer.status !== 503 || delay === undefined)) throw problemFailure(t, await problemOf(answer));
+      await pause(delay);
+    }
+  };
+  const json = async <T>(answer: Response): Promise<T> => {
+    const text = await answer.text();
+    return (text ? JSON.parse(text) : null) as T;
+  };
+
+  const api: Api = {
+    base,
+    get: async (path, signal) => json(await request(path, { headers: headers(), signal: signal ?? null })),
+    post: async (path, body = {}) => json(await request(path, { method: 'POST', headers: headers({ 'Content-Type': 'application/json', 'Idempotency-Key': randomUUID() }), body: JSON.stringify(body) })),
+    remove: async (path) => { await (await request(path, { method: 'DELETE', headers: headers() })).arrayBuffer(); },
+    async list<T>(path: string) {
+      const all: T[] = [];
+      let cursor: string | null = null;
+      do {
+        const query: string = cursor ? `${path.includes('?') ? '&' : '?'}cursor=${encodeURIComponent(cursor)}` : '';
+        const page: { items: T[]; next: string | null } = await api.get(path + query);
+        all.push(...page.items);
+        cursor = page.next;
+      } while (cursor);
+      return all;
+    },
+    async image(idOrName) {
+      if (ImageId.safeParse(idOrName).success) return api.get<ImageView>(`/images/${idOrName}`);
+      const found = (await api.list<ImageView>('/images')).filter((i) => i.name === idOrName);
+      if (found.length === 1) return found[0]!;
+      if (found.length === 0) throw new CliFailure(EXIT.notFound, failureLine(t, { what: t(`there is no image "${idOrName}"`, `没有名为 "${idOrName}" 的镜像`), action: 'edu image list' }));
+      throw new CliFailure(EXIT.conflict, failureLine(t, { what: t(`several images have the name "${idOrName}": ${found.map((i) => i.id).join(', ')}`, `有多个镜像名为 "${idOrName}"：${found.map((i) => i.id).join('、')}`), action: t('give the id', '请使用 id') }));
+    },
+    async stream(lastEventId, signal) {
+      const answer = await attempt('/events', { headers: headers({ Accept: 'text/event-stream', ...(lastEventId ? { 'Last-Event-ID': lastEventId } : {}) }), signal });
+      if (!answer.ok) throw problemFailure(t, await problemOf(answer));
+      return answer;
+    },
+  };
+  return api;
+}

@@ -1,0 +1,13 @@
+// How daemons are shown as a table, by `edu status` and `edu node list`.
+import type { DaemonView } from '@educloud/contracts';
+import type { Translate } from '../../language.ts';
+import { humanBytes, humanTime, type Column } from '../../output.ts';
+
+export const daemonColumns = (t: Translate): Column<DaemonView>[] => [
+  ['ID', (d) => d.id], [t('NAME', '名称'), (d) => d.name], [t('ROLE', '角色'), (d) => d.role],
+  [t('STATE', '状态'), (d) => (d.enabled ? d.state : `${d.state} (${t('disabled', '已停用')})`)],
+  [t('CLUSTER', '集群'), (d) => d.clusterName], ['CPU', (d) => d.facts.capacity?.cpus],
+  [t('MEMORY', '内存'), (d) => humanBytes(d.facts.capacity ? d.facts.capacity.memoryMiB * 1024 ** 2 : null)],
+  [t('FREE DISK', '可用磁盘'), (d) => humanBytes(d.facts.capacity?.freeDiskBytes)],
+  [t('GUESTS', '虚拟机'), (d) => d.guests], [t('LAST BEAT', '最近心跳'), (d) => humanTime(d.lastBeatAt)],
+];

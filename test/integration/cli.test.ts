@@ -1,0 +1,177 @@
+// `edu` against a scripted CLC: what it sends, what it prints, how it exits, and that interrupted transfers go on.
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync, existsSync, mkdirSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { safeFileName } from '../../apps/cli/src/download.ts';
+import { runEdu } from '../../apps/cli/src/main.ts';
+import { until } from '../support/qemu-guest.ts';
+import { IMG_A, TID, standInClc, type StandInClc } from '../support/stand-in-clc.ts';
+
+describe('edu', function () {
+  this.timeout(20_000);
+  let clc: StandInClc;
+  let dir: string;
+  beforeEach(async () => { clc = await standInClc(); dir = mkdtempSync(path.join(os.tmpdir(), 'educloud-cli-')); });
+  afterEach(async () => { await clc.close(); rmSync(dir, { recursive: true, force: true }); });
+
+  async function edu(args: string[], more: { env?: Record<string, string>; stdin?: string | null; zh?: boolean } = {}) {
+    let out = '';
+    let err = '';
+    const code = await runEdu(args, {
+      env: { EDU_CONFIG: path.join(dir, 'config'), ...more.env }, t: (en, zh) => (more.zh ? zh : en), now: Date.now,
+      stdout: { write: (s) => (out += s) }, stderr: { write: (s) => (err += s) },
+      readStdin: () => Promise.resolve(more.stdin ?? null), askHidden: () => Promise.resolve('right'),
+    });
+    return { code, out, err, json: (): never => JSON.parse(out) as never };
+  }
+  const login = () => edu(['login', '--url', clc.url, '--user', 'admin'], { stdin: 'right\n' });
+
+  it('keeps the session private, and sends it to no other cloud', async () => {
+    assert.equal((await login()).code, 0);
+    assert.equal(statSync(path.join(dir, 'config/session.json')).mode & 0o777, 0o600);
+    assert.equal((await edu(['status'])).code, 0);
+    const elsewhere = await edu(['status', '--url', 'http://127.0.0.1:9']);
+    assert.equal(elsewhere.code, 4);
+    assert.match(elsewhere.err, /not logged in/);
+  });
+
+  it('says 4 for a wrong password, 6 for a cloud that does not answer, 3 for what is not there, 2 for wrong usage', async () => {
+    const wrong = await edu(['login', '--url', clc.url, '--user', 'admin'], { env: { EDU_PASSWORD: 'wrong' } });
+    assert.equal(wrong.code, 4);
+    assert.match(wrong.err, /^edu: .*BAD_CREDENTIALS.*What to do: .*\n$/);
+    assert.equal((await edu(['status'], { env: { EDU_URL: 'http://127.0.0.1:9', EDU_TOKEN: 'x' } })).code, 6);
+    await login();
+    assert.equal((await edu(['image', 'show', 'nothing of that name'])).code, 3);
+    assert.equal((await edu(['node', 'show', 'nc-00000000'])).code, 3);
+    for (const bad of [['image', 'explode'], ['task', 'run', 'not-a-tid'], ['image', 'list', '--output', 'xml'], ['image', 'create', '--name', 'x'], ['image', 'create', 'a', '--name', 'x', '--blank', '1G']]) assert.equal((await edu(bad)).code, 2, bad.join(' '));
+  });
+
+  it('explains itself: every command has --help with an example', async () => {
+    for (const words of ['login', 'status', 'node list', 'node show', 'node token create', ...['upload', 'list', 'show', 'versions', 'download', 'delete', 'create', 'modify'].map((c) => `image ${c}`), ...['prepare', 'run', 'stop', 'submit', 'retry', 'cancel', 'delete', 'list', 'show', 'watch', 'console'].map((c) => `task ${c}`)]) {
+      const help = await edu([...words.split(' '), '--help']);
+      assert.equal(help.code, 0, words);
+      assert.match(help.out, new RegExp(`\\$ .*edu ${words}`), words);
+      assert.match((await edu([...words.split(' '), '--help'], { zh: true })).out, /示例/);
+    }
+  });
+
+  it('follows all pages, finds an image by its name, and prints table, JSON or YAML', async () => {
+    await login();
+    assert.match((await edu(['image', 'list'])).out, /img-00000001[\s\S]*img-0000000a/);
+    assert.equal((await edu(['image', 'show', 'Debian/12', '-o', 'json'])).json()['id'], IMG_A);
+    assert.match((await edu(['task', 'list', '--output', 'yaml'])).out, /tid: img-0000000a/);
+  });
+
+  it('gives every POST an Idempotency-Key and repeats a 503 with the same one', async () => {
+    await login();
+    clc.faults.failNext = { method: 'POST', status: 503, problem: { code: 'BUS_UNAVAILABLE', detail: 'later' } };
+    const begun = await edu(['image', 'create', IMG_A, '--name', 'new', '--memory', '1G', '--cpus', '2', '-o', 'json']);
+    assert.equal(begun.code, 0, begun.err);
+    const posts = clc.seen.filter((r) => r.path === '/image/create/task/begin/img-0000000a');
+    assert.equal(posts.length, 2);
+    assert.ok(posts[0]!.headers['idempotency-key']);
+    assert.equal(posts[1]!.headers['idempotency-key'], posts[0]!.headers['idempotency-key']);
+    assert.deepEqual(JSON.parse(posts.at(-1)!.body.toString()), { name: 'new', memoryMiB: 1024, cpus: 2 });
+  });
+
+  it('waits for a step over a broken event stream', async () => {
+    await login();
+    clc.faults.dropStreamOnce = true;
+    const waiting = edu(['task', 'prepare', TID, '--wait', '-o', 'json']);
+    await until('a listener', () => clc.listeners() > 0, 5000);
+    clc.emit('progress', { tid: TID, phase: 'preparing', progress: 40, job: 'fetchImage', bytes: { done: 400, total: 1000 }, note: '', at: 1 });
+    clc.setTask({ state: 'prepared', progress: 100, allowed: ['run', 'cancel', 'delete'] });
+    const done = await waiting;
+    assert.equal(done.code, 0, done.err);
+    assert.equal(done.json()['state'], 'prepared');
+    assert.match(done.err, /prepare 40% preparing\/fetchImage 400 B \/ 1000 B/);
+  });
+
+  it('ends with 7 and one line about what is kept, where, until when and what to do when a step fails', async () => {
+    await login();
+    Object.assign(clc.task, { phase: 'editing', state: 'stopped', allowed: ['run', 'submit', 'cancel', 'delete'] });
+    const waiting = edu(['task', 'submit', TID, '--wait']);
+    await until('a listener', () => clc.listeners() > 0, 5000);
+    clc.setTask({ state: 'stopped', failedStep: 'submit', error: { code: 'DISK_FULL', message: '1 GiB is missing on walrus', retryable: true }, kept: { what: 'the edited disk', where: 'node nc-1', until: 'you cancel' }, allowed: ['run', 'submit', 'retry', 'cancel'] });
+    const done = await waiting;
+    assert.equal(done.code, 7);
+    const last = done.err.trimEnd().split('\n').at(-1)!;
+    assert.match(last, /^edu: submit failed: 1 GiB is missing on walrus \[DISK_FULL\]\. Kept: the edited disk, node nc-1, until you cancel\. What to do: Free as much as is missing.*retry/);
+  });
+
+  it('says 5 and what is allowed when the phase is wrong, and 8 when --timeout runs out', async () => {
+    await login();
+    const refused = await edu(['task', 'submit', TID]);
+    assert.equal(refused.code, 5);
+    assert.match(refused.err, /preparing\/pending.*allowed: prepare/);
+    const slow = await edu(['task', 'prepare', TID, '--wait', '--timeout', '1s']);
+    assert.equal(slow.code, 8);
+    assert.match(slow.err, /goes on by itself.*edu task watch/);
+  });
+
+  const bigFile = (): { file: string; bytes: Buffer } => {
+    const bytes = Buffer.alloc(4_000_000, 'QFI\xfb and more of it', 'latin1');
+    const file = path.join(dir, 'disk.qcow2');
+    writeFileSync(file, bytes);
+    return { file, bytes };
+  };
+  const uploadArgs = (file: string): string[] => ['image', 'upload', file, '--name', 'up', '--ostype', 'linux', '--usage', 'server', '-o', 'json'];
+
+  it('uploads over a cut connection without sending anything twice', async () => {
+    await login();
+    const { file, bytes } = bigFile();
+    clc.upload.cutAfter = 1_000_000;
+    const done = await edu(uploadArgs(file));
+    assert.equal(done.code, 0, done.err);
+    assert.ok(clc.upload.bytes.equals(bytes));
+    const announced = JSON.parse(clc.seen.find((r) => r.path === '/images' && r.method === 'POST')!.body.toString()) as Record<string, unknown>;
+    assert.equal(announced['format'], 'qcow2');
+    assert.match(String(announced['sha256']), /^[0-9a-f]{64}$/);
+    assert.deepEqual(readdirSync(path.join(dir, 'config/uploads')), []);
+  });
+
+  it('resumes what an earlier call of the same file left, with a new ticket', async () => {
+    await login();
+    const { file, bytes } = bigFile();
+    const { mtimeMs, size } = statSync(file);
+    // What an interrupted call leaves behind: half the bytes at the store, and the state beside the session.
+    clc.upload.size = size;
+    clc.upload.bytes = bytes.subarray(0, 1_500_000);
+    const key = createHash('sha256').update(JSON.stringify([clc.url, file, size, mtimeMs, 'up'])).digest('hex').slice(0, 24);
+    mkdirSync(path.join(dir, 'config/uploads'), { recursive: true });
+    writeFileSync(path.join(dir, `config/uploads/${key}.json`), JSON.stringify({ imageId: 'img-000000aa', version: 1, uploadUrl: `${clc.url}/clc/api/1.0/store/tus/u1`, startedAt: 1 }));
+    const done = await edu(uploadArgs(file));
+    assert.equal(done.code, 0, done.err);
+    assert.match(done.err, /resuming/);
+    assert.equal(clc.upload.tickets, 1);
+    assert.equal(clc.seen.filter((r) => r.path === '/images' && r.method === 'POST').length, 0);
+    assert.ok(clc.upload.bytes.equals(bytes));
+  });
+
+  it('says why an image was refused, with 9', async () => {
+    await login();
+    clc.upload.inspection = 'refused';
+    clc.upload.error = 'the image refers to a backing file';
+    const done = await edu(uploadArgs(bigFile().file));
+    assert.equal(done.code, 9);
+    assert.match(done.err, /refused: the image refers to a backing file\. Nothing is kept\./);
+  });
+
+  it('resumes a broken download, checks the sum, and makes a harmless file name of any image name', async () => {
+    await login();
+    const target = path.join(dir, 'got.qcow2');
+    clc.faults.cutDownloadAt = 1_000_000;
+    const broken = await edu(['image', 'download', 'Debian/12', target]);
+    assert.equal(broken.code, 6);
+    assert.match(broken.err, /Kept: .*got\.qcow2\.part/);
+    const have = statSync(`${target}.part`).size;
+    assert.ok(have > 0);
+    assert.equal((await edu(['image', 'download', 'Debian/12', target])).code, 0);
+    assert.equal(clc.seen.at(-1)!.headers.range, `bytes=${have}-`);
+    assert.ok(readFileSync(target).equals(clc.stored));
+    assert.ok(!existsSync(`${target}.part`));
+    assert.equal(safeFileName('../../etc/pass wd', 3, 'qcow2'), '_.._etc_pass wd.v3.qcow2');
+  });
+});
