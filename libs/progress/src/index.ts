@@ -1,1 +1,4 @@
 export * from './interface.ts';
+export { openProgress } from './open-progress.ts';
+export { createMemoryProgress, type MemoryProgressOptions } from './memory-progress.ts';
+export { createRedisProgress, type RedisProgressOptions } from './redis-progress.ts';
