@@ -13,6 +13,7 @@ export function accountStore(session: Session): AccountStore {
       await execute(session, sessions.insert({ ...row }));
     },
     session: (idHash) => one(session, sessions, 'idHash = ?', [idHash]),
+    extendSession: (idHash, expiresAt) => change(session, sessions, { expiresAt }, 'idHash = ?', [idHash]),
     async deleteSession(idHash) {
       await sql.run('DELETE FROM sessions WHERE idHash = ?', [idHash]);
     },

@@ -34,6 +34,7 @@ export function daemonStore(session: Session): DaemonStore {
       }
     },
     setEnabled: (id, enabled) => change(session, daemons, { enabled }, 'id = ?', [id]),
+    setSecretHash: (id, secretHash) => change(session, daemons, { secretHash }, 'id = ?', [id]),
     async insertJoinToken(row) {
       await execute(session, joinTokens.insert({ ...row }));
     },
