@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Heartbeat, type Envelope, type RegisterRequest } from '@educloud/contracts';
+import { silentLog } from '@educloud/log';
+import { createMembership, type Member, type Membership } from './index.ts';
+
+describe('membership', () => {
+  let dir: string;
+  let server: Server;
+  let url: string;
+  let asked: RegisterRequest[];
+  let refuse: number;
+  let epoch: number;
+  const made: Membership[] = [];
+
+  beforeEach(async () => {
+    dir = mkdtempSync(join(tmpdir(), 'edu-membership-'));
+    asked = [];
+    refuse = 0;
+    epoch = 0;
+    server = createServer(async (request, response) => {
+      let text = '';
+      for await (const chunk of request) text += String(chunk);
+      const body = JSON.parse(text) as RegisterRequest;
+      asked.push(body);
+      if (refuse > 0) { refuse -= 1; response.writeHead(503).end('no'); return; }
+      epoch += 1;
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ id: 'walrus-00000001', secret: body.joinToken ? 's3cret' : null, epoch, ccId: null, ticketPublicKey: 'PEM', heartbeatMs: 20, inventoryMs: 60_000 }));
+    });
+    await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterEach(async () => {
+    for (const membership of made.splice(0)) await membership.close();
+    server.closeAllConnections();
+    await new Promise((resolve) => { server.close(resolve); });
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  const join1 = (more: { onRegistered?: (m: Member) => Promise<void>; sendBeat?: (e: Envelope) => void; joinToken?: string | undefined } = { joinToken: 'jt' }): Membership => {
+    const membership = createMembership({
+      role: 'walrus', name: 'walrus-1', url: () => 'http://127.0.0.1:1', boss: { registerUrl: `${url}/clc/api/1.0/register/walrus` }, identityFile: join(dir, 'identity.json'),
+      facts: async () => ({ version: '1', hostname: 'h', capacity: null, hypervisor: null, pools: [], usages: [], faults: [] }),
+      vitals: async () => ({ load1: 0, memoryFreeMiB: 1, freeDiskBytes: 1, guests: 0 }),
+      log: silentLog(), now: Date.now, random: () => 0.5, onRegistered: async () => undefined, sendBeat: () => undefined, sendStatus: async () => undefined, pauseMs: () => 2, joinToken: 'jt', ...more,
+    });
+    made.push(membership);
+    membership.start();
+    return membership;
+  };
+
+  it('joins with the token, keeps the secret readable for itself alone, and comes back with it', async () => {
+    assert.equal((await join1().registered()).epoch, 1);
+    assert.equal(statSync(join(dir, 'identity.json')).mode & 0o777, 0o600);
+    assert.deepEqual(JSON.parse(readFileSync(join(dir, 'identity.json'), 'utf8')), { id: 'walrus-00000001', secret: 's3cret' });
+    const back = await join1().registered();
+    assert.deepEqual([back.epoch, back.secret, asked[1]?.joinToken, asked[1]?.secret], [2, 's3cret', undefined, 's3cret']);
+  });
+  it('tries for as long as the boss is not there, and says so meanwhile', async () => {
+    refuse = 3;
+    const membership = join1();
+    assert.equal(membership.state().ok, false);
+    await membership.registered();
+    assert.deepEqual([asked.length, membership.state().ok], [4, true]);
+  });
+  it('does not count as registered before its own preparations ended well', async () => {
+    let failures = 2;
+    await join1({ onRegistered: async () => { if (failures-- > 0) throw new Error('queue not there'); } }).registered();
+    assert.equal(asked.length, 3);
+  });
+  it('beats with the present epoch and rising numbers, also after registering again', async () => {
+    const beats: Array<[number, number]> = [];
+    let enough = (): void => undefined;
+    const seen = new Promise<void>((resolve) => { enough = resolve; });
+    const membership = join1({ sendBeat: (e) => {
+      const beat = Heartbeat.parse(e.body).beats[0]!;
+      beats.push([beat.epoch, beat.seq]);
+      if (beats.length === 2) membership.again('the bus came back');
+      if (beats.length === 4) enough();
+    } });
+    await seen;
+    assert.deepEqual(beats.map(([e]) => e), [1, 1, 2, 2]);
+    assert.ok(beats[1]![1] > beats[0]![1] && beats[3]![1] > beats[2]![1]);
+  });
+});
