@@ -20,8 +20,8 @@ export type Happened =
 export type AdvanceOptions<Tx extends { saga: SagaTx }> = Pick<SagaOptions<Tx>, 'address' | 'now' | 'generation' | 'failpoint' | 'log'> & {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each definition has a context of its own
   plan(name: string): PlanDefinition<Tx, any>;
-  /** The relay must know when a row is replaced while it is being published. */
-  enqueued(id: string): void;
+  /** The relay must know when a row it may hold is written again or removed. */
+  changed(id: string): void;
 };
 
 /** Rolled back and tried again, not the failure of a job. */
@@ -44,6 +44,8 @@ export function checkedResult(name: JobName, result: unknown): { ok: true; resul
 
 /** @returns the plan as it is now; `null` there is none, or it belongs to a newer engine. `perform`: an own job waits to be run outside. */
 export function createAdvance<Tx extends { saga: SagaTx }>(options: AdvanceOptions<Tx>) {
+  /** Strictly rising: tells two writings of one message apart. */
+  let writtenAt = 0;
   return async function advance(tx: Tx, planId: string, happened?: Happened, justInserted = false): Promise<{ plan: PlanRow | null; perform: boolean }> {
     const saga = tx.saga;
     const found = await saga.plan(planId);
@@ -84,15 +86,21 @@ export function createAdvance<Tx extends { saga: SagaTx }>(options: AdvanceOptio
       const node = job.target as string;
       const { queue, epoch } = await options.address(tx, node);
       const id = messageId(job, op);
-      options.enqueued(id);
+      options.changed(id);
+      writtenAt = Math.max(writtenAt + 1, options.now());
       await saga.enqueue({
-        id, queue, createdAt: options.now(),
+        id, queue, createdAt: writtenAt,
         envelope: {
           v: ENVELOPE_VERSION, id, name: JOBS[job.name].command, tid: plan.subject, jobId: job.id, target: { node, epoch }, source: null,
           generation: options.generation, seq: 0, deadline: job.deadlineAt, trail: [],
           body: { job: job.name, op, attempt: op === 'do' ? job.attempt : job.undoAttempt, plan: plan.seq, params: job.params },
         },
       });
+    };
+
+    const withdraw = async (id: string): Promise<void> => {
+      options.changed(id);
+      await saga.removeFromOutbox(id);
     };
 
     const stuck = async (job: JobRow, error: WireError): Promise<void> => {
@@ -104,7 +112,7 @@ export function createAdvance<Tx extends { saga: SagaTx }>(options: AdvanceOptio
     };
 
     const doFailed = async (job: JobRow, error: WireError): Promise<void> => {
-      if (error.code === 'DEADLINE_EXCEEDED') await saga.removeFromOutbox(messageId(job, 'do'));
+      if (error.code === 'DEADLINE_EXCEEDED') await withdraw(messageId(job, 'do'));
       const next = afterFailure(jobs, definition, job, error, now);
       options.log.warn({ planId, job: job.name, daemon: who(job), attempt: job.attempt, error, next: next.then }, 'job failed');
       if (next.then === 'stuck') return stuck(job, error);
@@ -126,7 +134,7 @@ export function createAdvance<Tx extends { saga: SagaTx }>(options: AdvanceOptio
       await hook(definition.onJobDone && ((c) => definition.onJobDone!(tx, c, done, plan)));
     };
     const undoFailed = async (job: JobRow, cause: WireError): Promise<void> => {
-      if (cause.code === 'DEADLINE_EXCEEDED') await saga.removeFromOutbox(messageId(job, 'undo'));
+      if (cause.code === 'DEADLINE_EXCEEDED') await withdraw(messageId(job, 'undo'));
       const next = afterUndoFailure(job, now);
       options.log.warn({ planId, job: job.name, daemon: who(job), undoAttempt: job.undoAttempt, error: cause, next: next.then }, 'undo failed');
       if (next.then === 'retry') return void (await setJob(job, { deadlineAt: null, notBefore: next.at }));

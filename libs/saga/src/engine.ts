@@ -31,7 +31,7 @@ export function createSaga<Tx extends { saga: SagaTx }>(options: SagaOptions<Tx>
   };
 
   const relay = createOutboxRelay<Tx>(options);
-  const advance = createAdvance<Tx>({ ...options, plan, enqueued: relay.enqueued });
+  const advance = createAdvance<Tx>({ ...options, plan, changed: relay.changed });
   const own = createOwnJobs<Tx>({
     store, plan, generation: options.generation, ...(options.failpoint ? { failpoint: options.failpoint } : {}),
     ended: async (planId, job, outcome) => {
@@ -130,8 +130,11 @@ export function createSaga<Tx extends { saga: SagaTx }>(options: SagaOptions<Tx>
       if (!(await tx.saga.updatePlan(active.id, active.rev, set))) throw new CloudError('CONFLICT', `plan ${active.id} was changed by somebody else`);
       for (const job of await tx.saga.jobs(active.id)) {
         if (job.target === null) continue;
-        if (job.attempt > 0) await tx.saga.removeFromOutbox(messageId(job, 'do'));
-        if (job.undoAttempt > 0) await tx.saga.removeFromOutbox(messageId(job, 'undo'));
+        const sent = [...(job.attempt > 0 ? [messageId(job, 'do')] : []), ...(job.undoAttempt > 0 ? [messageId(job, 'undo')] : [])];
+        for (const id of sent) {
+          relay.changed(id);
+          await tx.saga.removeFromOutbox(id);
+        }
       }
       return { ...active, ...set, rev: active.rev + 1 };
     },

@@ -52,10 +52,11 @@ export interface JobRow {
 }
 
 export interface OutboxRow {
-  /** Message id. The same id enqueued again replaces the row. */
+  /** Message id. The same id enqueued again replaces the row, `createdAt` too. */
   id: string;
   queue: string;
   envelope: Envelope;
+  /** Different for each writing of the same id. */
   createdAt: number;
 }
 
@@ -81,7 +82,8 @@ export interface SagaTx {
   enqueue(row: OutboxRow): Promise<void>;
   /** Oldest first. */
   outbox(limit: number): Promise<OutboxRow[]>;
-  removeFromOutbox(id: string): Promise<void>;
+  /** With `createdAt`: only the row written then, so that one written again while it was being published stays. */
+  removeFromOutbox(id: string, createdAt?: number): Promise<void>;
 }
 
 export interface SagaStore<Tx extends { saga: SagaTx }> {

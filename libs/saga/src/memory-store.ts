@@ -56,7 +56,7 @@ function sagaTx<S>(rows: Rows<S>): SagaTx {
       plans((p) => jobsOf(p.id).some((j) => j.target === daemonId && ['running', 'undoing', 'stuck'].includes(j.state))).map((p) => p.id),
     enqueue: async (row) => void rows.outbox.set(row.id, copy(row)),
     outbox: async (limit) => copy([...rows.outbox.values()].slice(0, limit)),
-    removeFromOutbox: async (id) => void rows.outbox.delete(id),
+    removeFromOutbox: async (id, createdAt) => void ((createdAt === undefined || rows.outbox.get(id)?.createdAt === createdAt) && rows.outbox.delete(id)),
   };
 }
 

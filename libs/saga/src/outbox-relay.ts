@@ -12,8 +12,8 @@ const BATCH = 200;
 
 export interface OutboxRelay {
   kick(): void;
-  /** A row is (re)written now; if it is under way, it has to go out once more. */
-  enqueued(id: string): void;
+  /** A row is being written again or removed now: what was read of it before is out of date. */
+  changed(id: string): void;
   close(): Promise<void>;
 }
 
@@ -23,8 +23,9 @@ export function createOutboxRelay<Tx extends { saga: SagaTx }>(options: Pick<Sag
   const busy = new Map<string, Promise<void>>();
   const failures = new Map<string, number>();
   const pauses = new Map<string, NodeJS.Timeout>();
-  const underWay = new Set<string>();
-  const writtenAgain = new Set<string>();
+  /** Rows read and not yet published, and those of them that changed since. */
+  const held = new Set<string>();
+  const outdated = new Set<string>();
   let reading: Promise<void> | null = null;
   let readAgain = false;
   let closed = false;
@@ -37,7 +38,10 @@ export function createOutboxRelay<Tx extends { saga: SagaTx }>(options: Pick<Sag
       const rows = await store.transaction((tx) => tx.saga.outbox(limit));
       const perQueue = new Map<string, OutboxRow[]>();
       for (const row of rows) if (free(row.queue)) perQueue.set(row.queue, [...(perQueue.get(row.queue) ?? []), row]);
-      for (const [queue, waiting] of perQueue) busy.set(queue, serve(queue, waiting));
+      for (const [queue, waiting] of perQueue) {
+        for (const row of waiting) held.add(row.id);
+        busy.set(queue, serve(queue, waiting));
+      }
       if (rows.length < limit || perQueue.size > 0) return;
     }
   }
@@ -46,14 +50,13 @@ export function createOutboxRelay<Tx extends { saga: SagaTx }>(options: Pick<Sag
     try {
       for (const row of rows) {
         if (closed) return;
-        writtenAgain.delete(row.id);
-        underWay.add(row.id);
+        // Its present form, if there is one, is read in the next round.
+        if (outdated.has(row.id)) continue;
         options.failpoint?.('outbox:before');
         await options.publish(queue, row.envelope);
         failures.delete(queue);
         options.failpoint?.('outbox:after');
-        if (!writtenAgain.delete(row.id)) await store.transaction((tx) => tx.saga.removeFromOutbox(row.id));
-        underWay.delete(row.id);
+        await store.transaction((tx) => tx.saga.removeFromOutbox(row.id, row.createdAt));
       }
     } catch (e) {
       const count = (failures.get(queue) ?? 0) + 1;
@@ -62,7 +65,10 @@ export function createOutboxRelay<Tx extends { saga: SagaTx }>(options: Pick<Sag
       if (count === 1 || count % 60 === 0) log.warn({ queue, err: e, count }, 'cannot publish; will go on trying');
       if (!closed) pauses.set(queue, setTimeout(() => { pauses.delete(queue); kick(); }, Math.min(FIRST_PAUSE_MS * 2 ** Math.min(count - 1, 10), max)));
     } finally {
-      for (const row of rows) underWay.delete(row.id);
+      for (const row of rows) {
+        held.delete(row.id);
+        outdated.delete(row.id);
+      }
       busy.delete(queue);
       // More may have been written for this queue while it was served.
       kick();
@@ -86,7 +92,7 @@ export function createOutboxRelay<Tx extends { saga: SagaTx }>(options: Pick<Sag
 
   return {
     kick,
-    enqueued: (id) => void (underWay.has(id) && writtenAgain.add(id)),
+    changed: (id) => void (held.has(id) && outdated.add(id)),
     async close() {
       closed = true;
       for (const pause of pauses.values()) clearTimeout(pause);
