@@ -49,7 +49,8 @@ export async function standInClc() {
     q.on('end', () => {
       const body = Buffer.concat(chunks);
       seen.push({ method: q.method!, path, headers: q.headers, body });
-      if (faults.failNext?.method === q.method) { const f = faults.failNext; faults.failNext = null; json(f.status, f.problem); return; }
+      const f = faults.failNext;
+      if (f && f.method === q.method) { faults.failNext = null; json(f.status, f.problem); return; }
       if (path.startsWith('/store/tus')) { tus(q, s, body, path); return; }
       if (path === '/store/file') { file(q, s); return; }
       if (path === '/login') {

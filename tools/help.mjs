@@ -1,0 +1,26 @@
+// `npm run help`: each npm script with one line of meaning. Fails when a script has no line here, so that the list stays whole.
+import { readFileSync } from 'node:fs';
+
+const MEANING = {
+  help: 'this list',
+  quickstart: 'the whole cloud in one process, a guest image, and one new image built through every phase; stays up (-- --once: stops and exits)',
+  up: 'start a cloud on this machine (all-in-one; -- --distributed --dir D: five processes on private real servers)',
+  down: 'stop what `up` started (-- --dir D)',
+  test: 'everything: unit, contract, integration, system and browser tests on private real servers',
+  check: 'types, lint, import directions, house rules; what CI runs first',
+  bench: 'measurements, each against a baseline of the same run',
+  build: 'compile daemons, command line and web pages into dist/',
+  'guest-image': 'make the tiny Linux guest from Debian packages and print its path (-- --iso: the medium that installs it)',
+  show: 'the stations of a command in every tier (npm run show image/create/prepare)',
+  edu: 'the command line of the cloud (npm run edu -- --help)',
+};
+
+const { scripts } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+const names = Object.keys(scripts);
+const unknown = [...names.filter((n) => !MEANING[n]), ...Object.keys(MEANING).filter((n) => !scripts[n])];
+const width = Math.max(...names.map((n) => n.length));
+for (const name of names) console.log(`npm run ${name.padEnd(width)}  ${MEANING[name] ?? '?'}`);
+if (unknown.length > 0) {
+  console.error(`tools/help.mjs and package.json disagree about: ${unknown.join(', ')}`);
+  process.exitCode = 1;
+}
