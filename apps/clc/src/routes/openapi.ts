@@ -7,6 +7,9 @@ const SECURITY: Readonly<Record<Need, Array<Record<string, string[]>>>> = {
   nobody: [], join: [], user: [{ session: [] }, { cookie: [] }], admin: [{ session: [] }, { cookie: [] }], node: [{ node: [] }], ticket: [{ ticket: [] }],
 };
 
+/** Under this name once in the document, not in each route. */
+const NamedProblem = Problem.meta({ id: 'Problem' });
+
 const pathOf = (path: string): string => path.replace(/[:*](\w+)/g, '{$1}');
 const parametersOf = (path: string): string[] => [...path.matchAll(/[:*](\w+)/g)].map((m) => m[1] as string);
 
@@ -14,7 +17,6 @@ export async function openApiDocument(routes: ReadonlyArray<RouteSpec>, version:
   // Loaded only when somebody asks: it is large.
   const { OpenAPIRegistry, OpenApiGeneratorV31 } = await import('@asteasolutions/zod-to-openapi');
   const registry = new OpenAPIRegistry();
-  const problem = registry.register('Problem', Problem);
   registry.registerComponent('securitySchemes', 'session', { type: 'http', scheme: 'bearer', description: 'The token of POST /login' });
   registry.registerComponent('securitySchemes', 'cookie', { type: 'apiKey', in: 'cookie', name: 'educloud_session', description: 'With header X-CSRF-Token on everything but GET' });
   registry.registerComponent('securitySchemes', 'node', { type: 'apiKey', in: 'header', name: 'Authorization', description: 'Node <id>:<secret>' });
@@ -35,7 +37,7 @@ export async function openApiDocument(routes: ReadonlyArray<RouteSpec>, version:
       },
       responses: {
         [String(route.status ?? 200)]: { description: 'Done', ...json(route.reply) },
-        default: { description: 'Refused or failed', content: { 'application/problem+json': { schema: problem } } },
+        default: { description: 'Refused or failed', content: { 'application/problem+json': { schema: NamedProblem } } },
       },
     });
   }
