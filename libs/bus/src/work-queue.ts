@@ -36,7 +36,9 @@ export interface WorkQueue {
   push(message: Incoming): void;
   /** The deliveries are void (their channel is gone): forget what is not being handled. */
   forget(): void;
-  /** Takes nothing new, waits for what is being handled (5 s at most), gives the rest back. */
+  /** Begins nothing new; what comes is kept for stop(). Before the broker is told to deliver no more. */
+  halt(): void;
+  /** Begins nothing new, waits for what is being handled (5 s at most), gives the rest back. */
   stop(): Promise<void>;
 }
 
@@ -46,10 +48,11 @@ export function createWorkQueue(deps: WorkQueueDeps): WorkQueue {
   const waiting: Incoming[] = [];
   const paused = new Map<Incoming, NodeJS.Timeout>();
   const running = new Set<Promise<void>>();
+  let halted = false;
   let stopped = false;
 
   function next(): void {
-    while (!stopped && running.size < concurrency) {
+    while (!halted && running.size < concurrency) {
       const message = waiting.shift();
       if (!message) return;
       const work: Promise<void> = handle(message)
@@ -121,9 +124,12 @@ export function createWorkQueue(deps: WorkQueueDeps): WorkQueue {
       waiting.push(message);
       next();
     },
+    halt() {
+      halted = true;
+    },
     forget,
     async stop() {
-      stopped = true;
+      halted = stopped = true;
       const back = [...waiting, ...paused.keys()];
       forget();
       for (const message of back) message.requeue();

@@ -63,8 +63,9 @@ export function createAmqpSubscription({ queue, kind, prefetch, log, work }: Amq
   async function consume(c: Channel): Promise<void> {
     await c.assertQueue(queue, QUEUE_OPTIONS[kind]);
     const { consumerTag } = await c.consume(queue, (message) => {
-      if (!current(c)) return;
-      if (message) return receive(c, message);
+      if (channel !== c) return;
+      if (message) return receive(c, message); // also while stopping: it has to be given back
+      if (stopped) return;
       log.warn({ queue }, 'the queue was deleted; declaring it again');
       work.forget();
       consume(c).catch((e: unknown) => {
@@ -110,6 +111,7 @@ export function createAmqpSubscription({ queue, kind, prefetch, log, work }: Amq
     async stop() {
       if (stopped) return;
       stopped = true;
+      work.halt();
       const c = channel;
       if (c && tag) await c.cancel(tag).catch(() => undefined);
       await work.stop();

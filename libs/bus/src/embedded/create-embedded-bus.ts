@@ -30,7 +30,7 @@ export function createEmbeddedBus({ broker, log, now = Date.now, retryPausesMs }
     broker.send(DEAD_LETTER_QUEUE, { bytes: content, headers: deadLetterHeaders(why, now()), deliveries: 0 });
   };
 
-  function start(queue: string, kind: QueueKind, prefetch: number, work: WorkQueue): { tag: string } {
+  function start(queue: string, kind: QueueKind, prefetch: number, work: WorkQueue): string {
     const tag = `bus-${++tags}`;
     broker.ensureQueue(queue, kind);
     smqp.consume(
@@ -52,7 +52,7 @@ export function createEmbeddedBus({ broker, log, now = Date.now, retryPausesMs }
       },
       { consumerTag: tag, prefetch: prefetch + WAITING_ROOM },
     );
-    return { tag };
+    return tag;
   }
 
   return {
@@ -75,26 +75,31 @@ export function createEmbeddedBus({ broker, log, now = Date.now, retryPausesMs }
     },
     async consume(queue, kind, handler, { prefetch = 1 } = {}) {
       const work = createWorkQueue({ queue, kind, handler, concurrency: prefetch, log, deadLetter: async (content, why) => bury(content, why), ...(retryPausesMs ? { retryPausesMs } : {}) });
-      let consumer = start(queue, kind, prefetch, work);
+      let tag = '';
+      let deleted: { cancel(): void } | undefined;
       let stopped = false;
-      const deleted = smqp.on('queue.delete', () => {
-        // It does not say which one, and still knows it while it tells: look once it has finished.
-        queueMicrotask(() => {
-          if (stopped || smqp.getQueue(queue)) return;
-          log.warn({ queue }, 'the queue was deleted; declaring it again');
-          work.forget();
-          consumer = start(queue, kind, prefetch, work);
+      const begin = (): void => {
+        tag = start(queue, kind, prefetch, work);
+        deleted = smqp.getQueue(queue)?.on('delete', () => {
+          queueMicrotask(() => {
+            if (stopped || smqp.getConsumer(tag)) return;
+            log.warn({ queue }, 'the queue was deleted; declaring it again');
+            deleted?.cancel();
+            work.forget();
+            begin();
+          });
         });
-      });
+      };
+      begin();
       const stop = async (): Promise<void> => {
         if (stopped) return;
         stopped = true;
+        work.halt();
         stops.delete(stop);
         deleted?.cancel();
-        const held = smqp.getConsumer(consumer.tag);
-        held?.stop();
+        smqp.getConsumer(tag)?.stop();
         await work.stop();
-        smqp.cancel(consumer.tag, true);
+        smqp.cancel(tag, true);
       };
       stops.add(stop);
       return { stop };
