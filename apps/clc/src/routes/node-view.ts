@@ -7,17 +7,16 @@ export interface NodeViewDeps { store: Pick<Store, 'read'>; liveness: Pick<Liven
 
 export async function nodeViews(deps: NodeViewDeps, rows: DaemonRow[]): Promise<DaemonView[]> {
   const { daemons, ledger } = deps.store.read;
-  const ccNames = new Map((await daemons.daemons({ role: 'cc' })).map((cc) => [cc.id, cc.name]));
-  return Promise.all(
-    rows.map(async (row): Promise<DaemonView> => {
-      const live = deps.liveness.live(row.id);
-      const usage = row.role === 'nc' ? await ledger.usage(row.id) : null;
-      return {
-        id: row.id as DaemonId, role: row.role, name: row.name, url: row.url, state: row.state, enabled: row.enabled, epoch: row.epoch,
-        ccId: row.ccId, clusterName: row.ccId === null ? null : (ccNames.get(row.ccId) ?? null),
-        lastBeatAt: live?.lastBeatAt ?? row.lastBeatAt, registeredAt: row.registeredAt, facts: row.facts,
-        claimed: usage?.used ?? null, guests: live?.beat?.guests ?? null,
-      };
-    }),
-  );
+  // Two reads for any number of rows: there may be hundreds of nodes.
+  const [ccs, used] = await Promise.all([daemons.daemons({ role: 'cc' }), ledger.usedByNode()]);
+  const ccNames = new Map(ccs.map((cc) => [cc.id, cc.name]));
+  return rows.map((row): DaemonView => {
+    const live = deps.liveness.live(row.id);
+    return {
+      id: row.id as DaemonId, role: row.role, name: row.name, url: row.url, state: row.state, enabled: row.enabled, epoch: row.epoch,
+      ccId: row.ccId, clusterName: row.ccId === null ? null : (ccNames.get(row.ccId) ?? null),
+      lastBeatAt: live?.lastBeatAt ?? row.lastBeatAt, registeredAt: row.registeredAt, facts: row.facts,
+      claimed: row.role === 'nc' ? (used.get(row.id) ?? null) : null, guests: live?.beat?.guests ?? null,
+    };
+  });
 }

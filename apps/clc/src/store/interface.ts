@@ -119,6 +119,8 @@ export interface LedgerStore {
   claim(insId: string, kind: 'disk' | 'compute', ncId: string, amount: { cpus: number; memoryMiB: number; diskBytes: number }): Promise<boolean>;
   release(insId: string, kind: 'disk' | 'compute'): Promise<void>;
   claimOf(insId: string, kind: 'disk' | 'compute'): Promise<{ ncId: string } | null>;
+  /** What is promised on every node, for lists. */
+  usedByNode(): Promise<Map<string, { cpus: number; memoryMiB: number; diskBytes: number }>>;
   usage(ncId: string): Promise<{ limits: { cpus: number; memoryMiB: number; diskBytes: number }; used: { cpus: number; memoryMiB: number; diskBytes: number } } | null>;
 }
 

@@ -1,6 +1,6 @@
 // What is promised on the nodes. The room check and the taking are one UPDATE, so two askers can never both get the last place.
 import type { LedgerStore } from './interface.ts';
-import { execute, insertUnlessThere, one, type Session } from './session.ts';
+import { execute, insertUnlessThere, many, one, type Session } from './session.ts';
 
 const ADD = 'UPDATE ledger_nodes SET usedCpus = usedCpus + ?, usedMemoryMiB = usedMemoryMiB + ?, usedDiskBytes = usedDiskBytes + ? WHERE ncId = ?';
 /** What is not asked for is not checked: compute may be claimed where the disk is over its limit, and the other way round. */
@@ -31,6 +31,10 @@ export function ledgerStore(session: Session): LedgerStore {
     async claimOf(insId, kind) {
       const claim = await claimRow(session, insId, kind);
       return claim ? { ncId: claim.ncId } : null;
+    },
+    async usedByNode() {
+      const rows = await many(session, ledgerNodes, '', []);
+      return new Map(rows.map((n) => [n.ncId, { cpus: n.usedCpus, memoryMiB: n.usedMemoryMiB, diskBytes: n.usedDiskBytes }]));
     },
     async usage(ncId) {
       const n = await one(session, ledgerNodes, 'ncId = ?', [ncId]);
