@@ -1,5 +1,6 @@
 // Frame of every page behind the login: header, live stream, and the way to the login when the session has ended.
-import { Navigate, Outlet, useLocation } from '@tanstack/react-router';
+import { useEffect } from 'react';
+import { Outlet, useRouter } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { statusOf } from '../api/client.ts';
 import { useMe } from '../hooks/useCloud.ts';
@@ -10,9 +11,15 @@ import { ProblemLine } from './ProblemLine.tsx';
 export function Shell() {
   const me = useMe();
   const { t } = useTranslation();
-  const here = useLocation({ select: (location) => location.href });
-  if (me.isPending) return <p className="splash" role="status">{t('loading')}</p>;
-  if (statusOf(me.error) === 401) return <Navigate to="/login" search={here === '/' ? {} : { next: here }} replace />;
+  const router = useRouter();
+  const out = statusOf(me.error) === 401;
+  useEffect(() => {
+    if (!out) return;
+    // Read once, not followed: the address changes while we leave.
+    const here = router.state.location.href;
+    void router.navigate({ to: '/login', search: here === '/' ? {} : { next: here }, replace: true });
+  }, [out, router]);
+  if (me.isPending || out) return <p className="splash" role="status">{t('loading')}</p>;
   if (!me.data) return <main className="page"><ProblemLine error={me.error} onRetry={() => void me.refetch()} /></main>;
   return <Inside user={me.data.user} />;
 }

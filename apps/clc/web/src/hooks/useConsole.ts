@@ -2,9 +2,10 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { RefObject } from 'react';
 import RFB from '@novnc/novnc';
+import { isApiError } from '../api/client.ts';
 import { openConsole } from '../api/cloud.ts';
 
-export type ConsoleState = 'connecting' | 'connected' | 'lost' | 'failed';
+export type ConsoleState = 'connecting' | 'connected' | 'lost' | 'waiting' | 'failed';
 
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 10_000;
@@ -53,8 +54,10 @@ export function useConsole(tid: string, target: RefObject<HTMLElement | null>): 
         });
         rfb.current = made;
       } catch (cause) {
-        setError(cause);
-        again('failed');
+        // While it boots or shuts down there is nothing to see, and nothing is wrong.
+        const noScreen = isApiError(cause) && cause.problem.code === 'GUEST_NOT_RUNNING';
+        setError(noScreen ? null : cause);
+        again(noScreen ? 'waiting' : 'failed');
       }
     };
     void connect();

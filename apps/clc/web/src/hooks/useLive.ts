@@ -17,7 +17,8 @@ export function useLive(): boolean {
       openEvents({
         onTask: (event) => {
           client.setQueryData<TaskView>(keys.task(event.tid), (task) =>
-            task && { ...task, phase: event.phase, state: event.state, progress: event.progress, vmstatus: event.vmstatus, message: event.message, updatedAt: event.at },
+            // What is allowed comes with the read that follows; until then no button of the old state can be pressed.
+            task && { ...task, ...(task.state === event.state ? {} : { allowed: [] }), phase: event.phase, state: event.state, progress: event.progress, vmstatus: event.vmstatus, message: event.message, updatedAt: event.at },
           );
           if (ENDED.has(event.state)) board.forget(event.tid);
           void client.invalidateQueries({ queryKey: keys.task(event.tid) });

@@ -12,7 +12,7 @@ export const en = {
   },
   home: {
     title: 'Images and tasks', images: 'Images', imagesLead: 'A disk with a system on it. Make a new image from one, or a new version of it.', tasks: 'Tasks', tasksLead: 'Images being built, and how far each one is.',
-    noTasks: 'Nothing is being built', noTasksText: 'Choose an image below and press “Create new image”. You then start it, change what you like on its own screen, and save the result.',
+    noTasks: 'Nothing is being built', noTasksFirst: 'First the cloud needs an image to begin from; see below.', noTasksText: 'Choose an image below and press “Create new image”. You then start it, change what you like on its own screen, and save the result.',
     noImages: 'No images yet', noImagesText: 'Bring the first one from the command line. It can be a ready-made disk, or an installation disc (ISO) to install from:',
     ended: 'Ended tasks ({{count}})', open: 'Open',
   },
@@ -21,7 +21,7 @@ export const en = {
     usage: { desktop: 'desktop', server: 'server', medium: 'installation disc' }, ostype: { linux: 'Linux', windows: 'Windows', other: 'other system' },
   },
   begin: {
-    createTitle: 'New image from “{{name}}”', modifyTitle: 'New version of “{{name}}”', createLead: 'The source stays as it is. You start a copy, change it, and save it under a new name.', modifyLead: 'You start a copy of version {{version}}, change it, and save it as the next version. Earlier versions stay.',
+    createTitle: 'New image from {{name}}', modifyTitle: 'New version of {{name}}', createLead: 'The source stays as it is. You start a copy, change it, and save it under a new name.', modifyLead: 'You start a copy of version {{version}}, change it, and save it as the next version. Earlier versions stay.',
     name: 'Name of the new image', nameHint: 'For example: Ubuntu with Python, spring term', description: 'Description', optional: 'optional', usage: 'Used as', ostype: 'System', blank: 'Disk size (GiB)', memory: 'Memory (MiB)', cpus: 'Processors', usual: 'usual', node: 'Node', anyNode: 'the best one', more: 'Machine and node', submit: 'Begin', back: 'Not now',
   },
   kind: { 'image/create': 'New image', 'image/modify': 'New version' },
@@ -34,7 +34,7 @@ export const en = {
     step1: 'Prepare', step2: 'Run and edit', step3: 'Submit', step1Text: 'copy the image to a node', step2Text: 'change it on its screen', step3Text: 'save the new version',
     missing: 'There is no such task', missingText: 'It may have been deleted, or it belongs to somebody else.', back: 'Back to images and tasks',
     details: 'Details', sha256: 'Checksum', size: 'Size', machine: 'Machine', machineText: '{{memory}} MiB memory, processors: {{cpus}}', tid: 'Task', owner: 'Owner', created: 'Begun', address: 'Address',
-    continue: 'Create another image from it', savedAs: 'Saved as “{{name}}”, version {{version}}',
+    continue: 'Create another image from it', savedAs: 'Saved as {{name}}, version {{version}}',
     accepted: 'Asked. It begins in a moment.',
   },
   now: {
@@ -73,14 +73,14 @@ export const en = {
     flattenDisk: 'Make the disk compact', stageUpload: 'Make room on the cluster', reserveUpload: 'Make room in the image store', uploadToCluster: 'Send to the cluster', uploadToStore: 'Send to the image store', registerVersion: 'Register the version', discardInstance: 'Remove from the node', discardStaging: 'Remove from the cluster', discardUpload: 'Remove from the image store', releaseClaims: 'Give everything back', deleteVersion: 'Remove the version',
   },
   jobState: { pending: 'waiting', skipped: 'not needed', running: 'running', done: 'done', undoing: 'undoing', undone: 'undone', failed: 'failed', stuck: 'stuck', unwinding: 'tidying up', cancelled: 'cancelled' },
-  fail: { happened: '{{step}} failed', kept: 'Kept', keptText: '{{what}}, {{where}}, until {{until}}', nothingKept: 'nothing had been made that is worth keeping; the source image is untouched', todo: 'What to do', problem: 'That did not work' },
+  fail: { somehow: 'Something went wrong', happened: '{{step}} failed', kept: 'Kept', keptText: '{{what}}, {{where}}, until {{until}}', nothingKept: 'nothing had been made that is worth keeping; the source image is untouched', todo: 'What to do', problem: 'That did not work' },
   confirm: {
-    cancelTitle: 'Cancel this task?', deleteTitle: 'Delete this task?', lostDisk: 'The edited disk of this machine is lost for good: everything you installed or changed since you first started it.', lostNothing: 'Only the prepared copy on the node is removed. Nothing of yours is lost.', recordOnly: 'Only the record of this task goes. The saved image stays.', source: 'The source image “{{src}}” is not touched.', hint: 'To keep your work, shut the machine down and submit it first.', yesCancel: 'Cancel the task', yesDelete: 'Delete the task', no: 'Keep it',
+    cancelTitle: 'Cancel this task?', deleteTitle: 'Delete this task?', lostDisk: 'The edited disk of this machine is lost for good: everything you installed or changed since you first started it.', lostNothing: 'Only the prepared copy on the node is removed. Nothing of yours is lost.', recordOnly: 'Only the record of this task goes. The saved image stays.', source: 'The source image {{src}} is not touched.', hint: 'To keep your work, shut the machine down and submit it first.', yesCancel: 'Cancel the task', yesDelete: 'Delete the task', no: 'Keep it',
   },
-  placement: { title: 'Where it runs', chosen: 'chosen', fits: 'fits', refused: 'refused', onNode: 'On {{node}}', none: 'No node chosen yet', why: 'Nodes considered: {{count}}' },
+  placement: { title: 'Placement', chosen: 'chosen', fits: 'fits', refused: 'refused', onNode: 'On {{node}}', none: 'No node chosen yet', why: 'Nodes considered: {{count}}', count: '{{fits}} of {{all}} nodes have room for it' },
   history: { title: 'History', plan: 'Attempt {{seq}}: {{step}}', empty: 'Nothing has been done yet.', how: { agent: 'by the guest itself', acpi: 'by the power button', forced: 'switched off by force', 'already-stopped': 'it had already stopped' }, attempt: 'attempt {{n}}' },
   console: {
-    title: 'Screen of the machine', connecting: 'Connecting to the screen…', connected: 'Connected', lost: 'The screen was interrupted. Connecting again…', failed: 'The screen cannot be reached', booting: 'The machine is starting. Its screen appears here in a moment.', stopped: 'The machine is stopped, so it has no screen now.', off: 'Start the machine to see its screen.',
+    title: 'Screen of the machine', connecting: 'Connecting to the screen…', connected: 'Connected', lost: 'The screen was interrupted. Connecting again…', failed: 'The screen cannot be reached', waiting: 'No screen now: the machine is starting or stopping.', booting: 'The machine is starting. Its screen appears here in a moment.', stopped: 'The machine is stopped, so it has no screen now.', off: 'Start the machine to see its screen.',
     cad: 'Ctrl-Alt-Del', full: 'Full screen', paste: 'Type text', reconnect: 'Reconnect', focus: 'Use keyboard', leave: 'Shift+Esc gives the keyboard back to this page.', pasteTitle: 'Type text into the machine', pasteLead: 'It is typed key by key, as on a US keyboard. Other characters are left out.', pasteLabel: 'Text', pasteSend: 'Type it', skipped: 'Characters left out: {{count}}',
   },
 } as const;

@@ -14,7 +14,7 @@ export const zh: Words = {
   },
   home: {
     title: '镜像与任务', images: '镜像', imagesLead: '装有系统的磁盘。可以由它制作新镜像，或制作它的新版本。', tasks: '任务', tasksLead: '正在制作的镜像及其进度。',
-    noTasks: '目前没有在制作的镜像', noTasksText: '在下面选一个镜像，点击“制作新镜像”。随后启动它，在它自己的屏幕上修改，再保存结果。',
+    noTasks: '目前没有在制作的镜像', noTasksFirst: '首先需要一个可以开始的镜像，见下方。', noTasksText: '在下面选一个镜像，点击“制作新镜像”。随后启动它，在它自己的屏幕上修改，再保存结果。',
     noImages: '还没有镜像', noImagesText: '第一个镜像请用命令行上传。可以是现成的磁盘，也可以是用于安装的光盘（ISO）：',
     ended: '已结束的任务（{{count}}）', open: '打开',
   },
@@ -75,14 +75,14 @@ export const zh: Words = {
     flattenDisk: '压实磁盘', stageUpload: '在集群预留空间', reserveUpload: '在镜像库预留空间', uploadToCluster: '送往集群', uploadToStore: '送往镜像库', registerVersion: '登记版本', discardInstance: '从节点移除', discardStaging: '从集群移除', discardUpload: '从镜像库移除', releaseClaims: '归还全部资源', deleteVersion: '移除版本',
   },
   jobState: { pending: '等待', skipped: '不需要', running: '进行中', done: '完成', undoing: '正在撤销', undone: '已撤销', failed: '失败', stuck: '卡住', unwinding: '正在清理', cancelled: '已取消' },
-  fail: { happened: '{{step}}失败', kept: '保留', keptText: '{{what}}，{{where}}，保留至 {{until}}', nothingKept: '还没有产生需要保留的东西；原镜像没有改变', todo: '怎么办', problem: '没有成功' },
+  fail: { somehow: '出现问题', happened: '{{step}}失败', kept: '保留', keptText: '{{what}}，{{where}}，保留至 {{until}}', nothingKept: '还没有产生需要保留的东西；原镜像没有改变', todo: '怎么办', problem: '没有成功' },
   confirm: {
     cancelTitle: '取消这个任务？', deleteTitle: '删除这个任务？', lostDisk: '这台机器编辑过的磁盘将永久丢失：自首次启动以来安装和修改的一切都会消失。', lostNothing: '只会移除节点上准备好的副本，您没有任何损失。', recordOnly: '只删除这个任务的记录，已保存的镜像会保留。', source: '原镜像“{{src}}”不受影响。', hint: '若要保留您的工作，请先关机并提交。', yesCancel: '取消任务', yesDelete: '删除任务', no: '保留',
   },
-  placement: { title: '运行位置', chosen: '选中', fits: '合适', refused: '不合适', onNode: '在 {{node}} 上', none: '尚未选择节点', why: '考虑过的节点：{{count}}' },
+  placement: { title: '运行位置', chosen: '选中', fits: '合适', refused: '不合适', onNode: '在 {{node}} 上', none: '尚未选择节点', why: '考虑过的节点：{{count}}', count: '{{all}} 个节点中有 {{fits}} 个空间足够' },
   history: { title: '历史', plan: '第 {{seq}} 次：{{step}}', empty: '还没有进行过任何操作。', how: { agent: '由客户机自行关闭', acpi: '由电源键关闭', forced: '强制断电', 'already-stopped': '此前已经关闭' }, attempt: '第 {{n}} 次尝试' },
   console: {
-    title: '机器的屏幕', connecting: '正在连接屏幕…', connected: '已连接', lost: '屏幕连接中断，正在重新连接…', failed: '无法连接屏幕', booting: '机器正在启动，屏幕马上显示。', stopped: '机器已关机，现在没有屏幕。', off: '启动机器后即可看到它的屏幕。',
+    title: '机器的屏幕', connecting: '正在连接屏幕…', connected: '已连接', lost: '屏幕连接中断，正在重新连接…', failed: '无法连接屏幕', waiting: '现在没有屏幕：机器正在启动或关闭。', booting: '机器正在启动，屏幕马上显示。', stopped: '机器已关机，现在没有屏幕。', off: '启动机器后即可看到它的屏幕。',
     cad: 'Ctrl-Alt-Del', full: '全屏', paste: '输入文字', reconnect: '重新连接', focus: '使用键盘', leave: '按 Shift+Esc 可把键盘交还给此页。', pasteTitle: '向机器输入文字', pasteLead: '按美式键盘逐键输入，其他字符会被略去。', pasteLabel: '文字', pasteSend: '输入', skipped: '略去的字符：{{count}}',
   },
 };

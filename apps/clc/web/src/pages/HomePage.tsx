@@ -25,7 +25,8 @@ function Tasks() {
   const { t } = useTranslation();
   const tasks = useTasks();
   const open = (tasks.data ?? []).filter((task) => !isFinished(task.state));
-  const ended = (tasks.data ?? []).filter((task) => isFinished(task.state));
+  const ended = (tasks.data ?? []).filter((task) => isFinished(task.state) && task.state !== 'deleted');
+  const nothingToBuildFrom = useImages().data?.length === 0;
   return (
     <section aria-labelledby="tasks">
       <h2 id="tasks">{t('home.tasks')}</h2>
@@ -35,7 +36,7 @@ function Tasks() {
       {tasks.isSuccess && open.length === 0 ? (
         <div className="empty">
           <h3>{t('home.noTasks')}</h3>
-          <p>{t('home.noTasksText')}</p>
+          <p>{nothingToBuildFrom ? t('home.noTasksFirst') : t('home.noTasksText')}</p>
         </div>
       ) : null}
       <ul className="rows">{open.map((task) => <TaskRow key={task.tid} task={task} />)}</ul>
@@ -62,7 +63,7 @@ function Images() {
         <div className="empty">
           <h3>{t('home.noImages')}</h3>
           <p>{t('home.noImagesText')}</p>
-          <pre tabIndex={0}><code>{FIRST_UPLOAD}</code></pre>
+          <pre><code>{FIRST_UPLOAD}</code></pre>
         </div>
       ) : null}
       <ul className="rows">{images.data?.map((image) => <ImageRow key={image.id} image={image} />)}</ul>

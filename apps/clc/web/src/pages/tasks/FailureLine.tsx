@@ -18,7 +18,7 @@ export function FailureLine({ task }: { task: TaskView }) {
     <section className="failure" role="alert">
       <Icon name="alert" />
       <div>
-        <p><strong>{t('fail.happened', { step: t(`stepName.${task.failedStep ?? 'begin'}`) })}:</strong> {meaning} {task.error.message !== meaning ? <span className="failure-detail">{task.error.message}</span> : null}</p>
+        <p><strong>{task.failedStep ? t('fail.happened', { step: t(`stepName.${task.failedStep}`) }) : t('fail.somehow')}:</strong> {meaning} {task.error.message !== meaning ? <span className="failure-detail">{task.error.message}</span> : null}</p>
         <p>
           <strong>{t('fail.kept')}:</strong>{' '}
           {task.kept ? t('fail.keptText', { what: task.kept.what, where: task.kept.where, until: formatUntil(task.kept.until, i18n.language) }) : t('fail.nothingKept')}

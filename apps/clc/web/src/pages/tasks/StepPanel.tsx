@@ -12,7 +12,7 @@ import { formatBytes } from '../../i18n/format.ts';
 import { EndDialog } from './EndDialog.tsx';
 
 /** Going on comes first; ending the task is never the loud button. */
-const ONWARD: readonly Step[] = ['prepare', 'submit', 'run', 'stop'];
+const ONWARD: readonly Step[] = ['retry', 'prepare', 'submit', 'run', 'stop'];
 
 export function StepPanel({ task, sourceName }: { task: TaskView; sourceName: string }) {
   const { t } = useTranslation();
@@ -21,7 +21,7 @@ export function StepPanel({ task, sourceName }: { task: TaskView; sourceName: st
   const [ending, setEnding] = useState<'cancel' | 'delete' | null>(null);
   const words = wordsOf(task.phase, task.state);
   // A failed task is retried from the line that tells of the failure.
-  const onward = ONWARD.filter((each) => task.allowed.includes(each) && task.failedStep !== each);
+  const onward = ONWARD.filter((each) => task.allowed.includes(each) && task.failedStep !== each && !(each === 'retry' && task.error));
   // One way to give up at a time: cancel while there is something to cancel.
   const end = task.allowed.includes('cancel') ? 'cancel' : task.allowed.includes('delete') ? 'delete' : null;
   const label = (each: Step): string => (each === 'run' && task.phase === 'editing' ? t('do.runAgain') : t(`do.${each}`));
