@@ -56,7 +56,7 @@ function essence(facts: DaemonFacts): string {
 }
 
 export function createMembership(options: MembershipOptions): Membership {
-  const { role, name, log, now, random } = options;
+  const { name, log, now, random } = options;
   const pauseMs = options.pauseMs ?? ((attempt: number) => Math.min(10_000, 250 * 2 ** Math.min(attempt, 6)) * (0.75 + random() / 2));
   const stopping = new AbortController();
   let member: Member | null = null;
@@ -81,7 +81,7 @@ export function createMembership(options: MembershipOptions): Membership {
     const facts = await options.facts();
     const target = new URL(options.boss.registerUrl);
     const request: RegisterRequest = { name, url: options.url(), facts, ...(identity ? { id: identity.id, secret: identity.secret } : { joinToken: options.joinToken }) };
-    const reply = await callTier({ baseUrl: target.origin, path: target.pathname, method: 'POST', body: request, schema: RegisterReply, timeoutMs: 20_000, signal: stopping.signal });
+    const reply = await callTier({ baseUrl: target.origin, path: target.pathname.replace(/\/{2,}/g, '/'), method: 'POST', body: request, schema: RegisterReply, timeoutMs: 20_000, signal: stopping.signal });
     const secret = reply.secret ?? identity?.secret;
     if (!secret) throw new Error('the boss gave no secret');
     if (reply.secret) await writeIdentity(options.identityFile, { id: reply.id, secret: reply.secret });

@@ -10,7 +10,8 @@ import { exchange, lineBroke, pause, pauseBefore, refusalOf } from './exchange.t
 export interface SendOptions {
   uploadUrl: string;
   ticket: string;
-  image: Pick<ImageRef, 'imageId' | 'version' | 'sizeBytes'>;
+  /** The ticket says which version it is; id and version here only help to read a trace. */
+  image: Pick<ImageRef, 'sizeBytes'> & Partial<Pick<ImageRef, 'imageId' | 'version'>>;
   path: string;
   signal: AbortSignal;
   onProgress?: (done: number, total: number) => void;
@@ -38,7 +39,7 @@ async function create(options: SendOptions): Promise<{ url: URL; offset: number 
   const { imageId, version, sizeBytes } = options.image;
   const base64 = (text: string): string => Buffer.from(text).toString('base64');
   const endpoint = new URL(options.uploadUrl);
-  const made = await call(options, endpoint, 'POST', { 'Upload-Length': String(sizeBytes), 'Content-Length': '0', 'Upload-Metadata': `image ${base64(imageId)},version ${base64(String(version))}` }, [200, 201]);
+  const made = await call(options, endpoint, 'POST', { 'Upload-Length': String(sizeBytes), 'Content-Length': '0', ...(imageId ? { 'Upload-Metadata': `image ${base64(imageId)},version ${base64(String(version ?? ''))}` } : {}) }, [200, 201]);
   if (!made.location) throw lineBroke(`${endpoint.host} did not say where to send the bytes`);
   const url = new URL(made.location, endpoint);
   // The ticket goes only to the host it was meant for.

@@ -1,0 +1,127 @@
+// Wiring of the image store: config → store, bus, membership → routes and job handlers → start and stop.
+import { mkdir } from 'node:fs/promises';
+import { cpus, hostname, totalmem } from 'node:os';
+import path from 'node:path';
+import { openBus, type Subscription } from '@educloud/bus';
+import { CLC_BEAT_QUEUE, CLC_STATUS_QUEUE, commandQueue, VERSION, type DaemonFacts, type Readiness } from '@educloud/contracts';
+import { toWire } from '@educloud/errors';
+import { createExecutor, requireHandlers } from '@educloud/executor';
+import { createFailpoints } from '@educloud/failpoints';
+import { createLog } from '@educloud/log';
+import { createMembership, hostVitals, type Member } from '@educloud/membership';
+import { createRest, type Daemon } from '@educloud/rest';
+import { createTicketVerifier } from '@educloud/tickets';
+import { createAuthorise } from './authorise.ts';
+import { discardUpload } from './commands/image-create/discard.ts';
+import { reserveUpload } from './commands/image-create/submit.ts';
+import { deleteVersion } from './commands/image-delete.ts';
+import type { WalrusConfig } from './config.ts';
+import type { Deps } from './deps.ts';
+import { createLocalStore } from './drivers/store/local.ts';
+import { createOutbox } from './outbox.ts';
+import { fileRoutes } from './routes/files.ts';
+import { uploadRoutes } from './routes/uploads.ts';
+
+export { WalrusConfig } from './config.ts';
+
+const COLLECT_EVERY_MS = 10 * 60 * 1000;
+
+export async function startWalrus(config: WalrusConfig): Promise<Daemon> {
+  const log = createLog({ role: 'walrus', level: config.logLevel });
+  const now = (): number => Date.now();
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+  const bus = await openBus(config.busUrl, { log });
+  let url = '';
+  let commands: Subscription | null = null;
+
+  const facts = async (): Promise<DaemonFacts> => {
+    const disk = await store.capacity();
+    const health = await store.health();
+    return {
+      version: VERSION, hostname: hostname(), hypervisor: null, pools: [], usages: [], faults: health.ok ? [] : [health.message],
+      capacity: { cpus: cpus().length, memoryMiB: Math.floor(totalmem() / 1024 ** 2), diskBytes: disk.totalBytes, freeDiskBytes: disk.freeBytes },
+    };
+  };
+  const membership = createMembership({
+    role: 'walrus', name: config.name, url: () => url, boss: { registerUrl: `${config.clcUrl}/clc/api/1.0/register/walrus` }, joinToken: config.joinToken,
+    identityFile: path.join(config.dataDir, 'identity.json'), facts, vitals: () => hostVitals(config.dataDir, 0), log, now, random: Math.random,
+    sendBeat: (envelope) => bus.publishVolatile(CLC_BEAT_QUEUE, envelope),
+    sendStatus: (envelope) => bus.publish(CLC_STATUS_QUEUE, envelope),
+    onRegistered: (member) => takeUpWork(member),
+  });
+  const source = (): { node: string; epoch: number } | null => {
+    const member = membership.current();
+    return member && { node: member.id, epoch: member.epoch };
+  };
+
+  const outbox = await createOutbox({ dir: path.join(config.dataDir, 'outbox'), log, now, source, send: (envelope) => bus.publish(CLC_STATUS_QUEUE, envelope) });
+  const store = await createLocalStore({
+    dir: config.dataDir, where: `walrus ${config.name}:${config.dataDir}`, reserveBytes: config.reserveBytes, uploadTtlMs: config.uploadHours * 3_600_000, log, now,
+    onAccepted: ({ claims, sha256, sizeBytes, virtualSizeBytes, format }) => outbox.add({ imageId: claims.imageId, version: claims.version, outcome: 'available', sha256, sizeBytes, virtualSizeBytes, format, tid: claims.tid }),
+    onRefused: (claims, error) => outbox.add({ imageId: claims.imageId, version: claims.version, outcome: 'refused', sha256: null, sizeBytes: null, virtualSizeBytes: null, format: null, tid: claims.tid, error: toWire(error) }),
+  });
+  const deps: Deps = { store, outbox, log };
+
+  const handlers = [reserveUpload(deps), discardUpload(deps), deleteVersion(deps)];
+  requireHandlers('walrus', handlers);
+  const executor = createExecutor({
+    daemonId: () => membership.current()?.id ?? '', handlers, journalPath: path.join(config.dataDir, 'journal.db'), slots: { transfer: config.slots.transfer, disk: 2, boot: 1 }, now, log,
+    failpoint: createFailpoints(config.failAt),
+    sendStatus: (envelope) => bus.publish(CLC_STATUS_QUEUE, envelope),
+    sendProgress: (envelope) => bus.publishVolatile(CLC_BEAT_QUEUE, envelope),
+  });
+
+  async function takeUpWork(member: Member): Promise<void> {
+    executor.setEpoch(member.epoch);
+    commands ??= await bus.consume(commandQueue(member.id), 'command', (envelope) => executor.accept(envelope));
+    await executor.resendUnreported();
+    outbox.drain();
+  }
+
+  const readiness = async (): Promise<Readiness> => {
+    const { connected, blocked, reason } = bus.state();
+    const health = await store.health();
+    const checks = {
+      membership: membership.state(),
+      bus: { ok: connected && !blocked, message: reason },
+      store: health,
+      statuses: { ok: true, message: outbox.waiting() > 0 ? `${outbox.waiting()} statuses wait for the CLC` : '' },
+    };
+    const reasons = Object.entries(checks).filter(([, c]) => !c.ok).map(([name, c]) => `${name}: ${c.message}`);
+    const member = membership.current();
+    return { ready: reasons.length === 0, role: 'walrus', id: member?.id ?? null, epoch: member?.epoch ?? null, version: VERSION, reasons, checks };
+  };
+
+  const verifier = createTicketVerifier({ publicKeyPem: () => membership.current()?.ticketPublicKey ?? null, now });
+  const rest = createRest({ role: 'walrus', version: VERSION, log, authorise: createAuthorise(verifier), readiness });
+  uploadRoutes(rest, deps);
+  fileRoutes(rest, deps);
+  url = (await rest.listen(config.listen.port, config.listen.host)).url;
+  if (config.publicUrl) url = config.publicUrl;
+
+  let wasConnected = bus.state().connected;
+  const stopListening = bus.onState(({ connected }) => {
+    if (connected && !wasConnected) { membership.again('the bus came back'); outbox.drain(); }
+    wasConnected = connected;
+  });
+  membership.start();
+  const collector = setInterval(() => { store.collect().catch((e: unknown) => log.warn({ error: toWire(e) }, 'clearing away old uploads failed')); }, COLLECT_EVERY_MS);
+  collector.unref();
+
+  return {
+    role: 'walrus',
+    url,
+    ready: async () => { await membership.registered(); },
+    async close() {
+      clearInterval(collector);
+      stopListening();
+      await membership.close();
+      await commands?.stop();
+      await executor.close();
+      await store.close();
+      await rest.close();
+      await outbox.close();
+      await bus.close();
+    },
+  };
+}
