@@ -50,7 +50,7 @@ async function bundle(): Promise<void> {
 }
 
 function web(): void {
-  const done = spawnSync(process.execPath, [path.join(ROOT, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn'], { cwd: path.join(ROOT, 'apps/clc/web'), stdio: ['ignore', 'inherit', 'inherit'] });
+  const done = spawnSync(process.execPath, [path.join(ROOT, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn', '--outDir', path.join(DIST, 'web'), '--emptyOutDir'], { cwd: path.join(ROOT, 'apps/clc/web'), stdio: ['ignore', 'inherit', 'inherit'] });
   if (done.status !== 0) throw new Error('the web pages could not be built');
 }
 

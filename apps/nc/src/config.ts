@@ -16,11 +16,13 @@ export const NcConfig = z.strictObject({
   busUrl: z.string().default('embedded:cluster-1'),
   hypervisor: z
     .strictObject({
-      /** auto = libvirt; without libvirt and QEMU on the machine the daemon says so and does not become ready. */
+      /** The fake runs nothing: for tests and scale runs; every page says so. */
       kind: z.enum(['libvirt', 'fake']).default('libvirt'),
       uri: z.string().default('qemu:///system'),
-      /** Testing only, kind fake. */
-      fakeFailAt: z.string().optional(),
+      /** auto = KVM when it passes its self-test; tcg = never. */
+      acceleration: z.enum(['auto', 'tcg']).default('auto'),
+      /** Folder of the guests' VNC sockets, with a short path; empty = below dataDir. */
+      socketDir: z.string().default(''),
       fakeDelayMs: z.coerce.number().int().min(0).default(0),
     })
     .prefault({}),

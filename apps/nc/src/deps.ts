@@ -1,4 +1,6 @@
 // Everything a command of the NC may touch.
+import type { ImageRef } from '@educloud/contracts';
+import { CloudError } from '@educloud/errors';
 import type { ImageCache } from '@educloud/images';
 import type { Logger } from '@educloud/log';
 import type { DiskTool } from './drivers/disk/interface.ts';
@@ -15,4 +17,11 @@ export interface Deps {
   cache: ImageCache;
   now(): number;
   log: Logger;
+}
+
+/** A version this instance has pinned. @throws IMAGE_NOT_READY its file is gone: the step must be prepared again */
+export function cachedPath(deps: Pick<Deps, 'cache'>, image: ImageRef): string {
+  const path = deps.cache.path(image);
+  if (!path) throw new CloudError('IMAGE_NOT_READY', `${image.imageId} version ${image.version} is not in the cache of this node`, { retryable: false });
+  return path;
 }

@@ -3,3 +3,4 @@ export { loadConfig, type ConfigRequest } from './load-config.ts';
 export { variableName } from './environment.ts';
 export type { SeedConf } from './seed-conf.ts';
 export { runDaemon, EXIT_CONFIG, type DaemonMain, type MainLog } from './run-daemon.ts';
+export { daemonConfig, notifySocket } from './daemon-config.ts';

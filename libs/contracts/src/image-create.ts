@@ -89,7 +89,7 @@ export const JOBS = {
   /** Everything of the instance on the node goes: jobs under way, domain, disk, flattened file, partial files, pins. */
   discardInstance: job('nc', 'image/create/discard', z.object({ insId: z.string() }), Empty),
   /** The same on the CC: staged uploads, pins, fills nobody else waits for. */
-  discardStaging: job('cc', 'image/create/discard', z.object({ insId: z.string() }), Empty),
+  discardStaging: job('cc', 'image/create/discard', z.object({ insId: z.string(), imageId: z.string(), version: z.number().int() }), Empty),
   /** Walrus: partial or unregistered upload of the reserved version. */
   discardUpload: job('walrus', 'image/create/discard', z.object({ insId: z.string(), imageId: z.string(), version: z.number().int() }), Empty),
   releaseClaims: job('clc', 'image/create/discard', z.object({ insId: z.string() }), Empty),

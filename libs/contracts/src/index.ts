@@ -1,4 +1,5 @@
 // Everything that crosses a process: commands, statuses, REST shapes, phases, queue names, errors. Imports nothing of ours.
+export * from './version.ts';
 export * from './ids.ts';
 export * from './error-table.ts';
 export * from './phases.ts';

@@ -207,7 +207,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
       if (!closed) resendUnreported().catch((e: unknown) => log.error({ err: e }, 'the journal cannot be read'));
     },
     resendUnreported,
-    active: () => [...works.values()].map((w) => ({ jobId: w.jobId, job: w.job, op: w.body.op, since: w.since })),
+    active: () => [...works.values()].map((w) => ({ jobId: w.jobId, job: w.job, op: w.body.op, since: w.since, key: w.key })),
+    nextSeq: () => ++seq,
     async close() {
       if (closed) return;
       closed = true;

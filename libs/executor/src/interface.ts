@@ -40,7 +40,9 @@ export interface Executor {
   /** Results whose status was not confirmed yet are sent again (after reconnect, at start). */
   resendUnreported(): Promise<void>;
   /** Jobs running or waiting, for inventory, /readyz and metrics. */
-  active(): Array<{ jobId: string; job: string; op: 'do' | 'undo'; since: number }>;
+  active(): Array<{ jobId: string; job: string; op: 'do' | 'undo'; since: number; key: string }>;
+  /** Numbers of statuses rise within one epoch, whoever sends them. */
+  nextSeq(): number;
   /** Stops taking commands and aborts what runs; what was journaled and did not end runs again after the next registration. */
   close(): Promise<void>;
 }

@@ -8,14 +8,14 @@ export interface RelayDeps {
   id(): string;
   executor: Executor;
   clusterBus: Bus;
-  isOurs(nodeId: string): boolean;
+  isOurs(nodeId: string): Promise<boolean>;
 }
 
 export async function relayCommand(deps: RelayDeps, envelope: Envelope): Promise<void> {
   const target = envelope.target?.node;
   if (!target) throw new CloudError('MESSAGE_INVALID', `command ${envelope.id} has no target`);
   if (target === deps.id()) return deps.executor.accept(envelope);
-  if (!target.startsWith('nc-') || !deps.isOurs(target)) throw new CloudError('WRONG_NODE', `${target} is not a node of this cluster`, { retryable: false });
+  if (!target.startsWith('nc-') || !(await deps.isOurs(target))) throw new CloudError('WRONG_NODE', `${target} is not a node of this cluster`, { retryable: false });
 
   const onward: Envelope = { ...envelope, trail: [...envelope.trail, deps.id()] };
   try {

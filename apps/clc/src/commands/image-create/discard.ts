@@ -47,7 +47,7 @@ const remote: JobDefinition<Tx, Build>[] = [
     name: 'discardStaging',
     skip: (build) => !build.task.ccId,
     target: (build) => build.task.ccId ?? '',
-    params: (build): JobParams<'discardStaging'> => ({ insId: build.task.insId }),
+    params: (build): JobParams<'discardStaging'> => ({ insId: build.task.insId, imageId: build.task.dstImageId, version: build.task.dstVersion }),
     deadlineMs: HOUR,
     retry: patient,
   },

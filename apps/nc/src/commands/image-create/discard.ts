@@ -11,7 +11,7 @@ export function discardJobs(deps: Deps): AnyJobHandler[] {
       async do({ insId }) {
         await deps.hypervisor.ensureAbsent(insId);
         await rm(deps.paths.instance(insId), { recursive: true, force: true });
-        await deps.cache.unpinAll(insId);
+        await deps.cache.unpin(insId);
         return {};
       },
     }),

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { OS_HARDWARE, type GuestSpec } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import { defineJob, type AnyJobHandler } from '@educloud/executor';
-import type { Deps } from '../../deps.ts';
+import { cachedPath, type Deps } from '../../deps.ts';
 import { exists } from '../../files.ts';
 
 export function runJobs(deps: Deps): AnyJobHandler[] {
@@ -28,7 +28,7 @@ export function runJobs(deps: Deps): AnyJobHandler[] {
   ];
 }
 
-const mediaPath = (deps: Deps, guest: GuestSpec): string | null => (guest.media ? deps.cache.pathOf(guest.media) : null);
+const mediaPath = (deps: Deps, guest: GuestSpec): string | null => (guest.media ? cachedPath(deps, guest.media) : null);
 
 /** Before the guest can write a byte. A flattened copy of an earlier state is worth nothing any more. */
 async function markBooted({ paths }: Deps, insId: string): Promise<void> {

@@ -1,0 +1,13 @@
+// Everything a command of the CC may touch.
+import type { ImageCache, SendOptions, Uploads } from '@educloud/images';
+import type { Logger } from '@educloud/log';
+
+export interface Deps {
+  /** Image versions near the nodes, pinned by instance. */
+  cache: ImageCache;
+  /** Flattened disks on their way from a node to the store. */
+  staging: Uploads;
+  /** Sends a finished file on, resuming where the receiver stands. */
+  send(options: SendOptions): Promise<void>;
+  log: Logger;
+}

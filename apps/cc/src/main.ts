@@ -1,0 +1,165 @@
+// Wiring of a cluster controller: config → cache and staging → relays, jobs and routes → start and stop.
+import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { openBus, type Subscription } from '@educloud/bus';
+import { CLC_BEAT_QUEUE, CLC_STATUS_QUEUE, clusterBeatQueue, clusterStatusQueue, commandQueue, Heartbeat, VERSION, type DaemonFacts, type Readiness } from '@educloud/contracts';
+import { CloudError } from '@educloud/errors';
+import { createExecutor, requireHandlers } from '@educloud/executor';
+import { createFailpoints } from '@educloud/failpoints';
+import { createImageCache, createUploads, download, freeBytes, sendUpload } from '@educloud/images';
+import { createLog } from '@educloud/log';
+import { createMembership, hostVitals } from '@educloud/membership';
+import { createRest, type Daemon } from '@educloud/rest';
+import { createTicketVerifier } from '@educloud/tickets';
+import { discardJobs } from './commands/image-create/discard.ts';
+import { prepareJobs } from './commands/image-create/prepare.ts';
+import { submitJobs } from './commands/image-create/submit.ts';
+import { relayCommand } from './commands/relay.ts';
+import type { CcConfig } from './config.ts';
+import type { Deps } from './deps.ts';
+import { createClcClient } from './neighbours/clc.ts';
+import { createNodes } from './nodes.ts';
+import { consoleRoute } from './routes/console.ts';
+import { imageRoutes } from './routes/images.ts';
+import { nodeRoutes } from './routes/nodes.ts';
+import { createStatusRelay } from './status/relay.ts';
+
+export { CcConfig } from './config.ts';
+
+export async function startCc(config: CcConfig): Promise<Daemon> {
+  const log = createLog({ role: 'cc', level: config.logLevel });
+  const now = (): number => Date.now();
+  const at = (...parts: string[]): string => path.join(config.dataDir, ...parts);
+  await mkdir(config.dataDir, { recursive: true, mode: 0o711 });
+
+  // adapters
+  const bus = await openBus(config.busUrl, { log });
+  const clusterBus = await openBus(config.clusterBusUrl, { log });
+  const identity = (): { id: string; epoch: number } | null => membership.current();
+  const id = (): string => identity()?.id ?? '';
+  const clc = createClcClient({ clcUrl: config.clcUrl, clusterName: config.name, credentials: () => membership.current() });
+  const nodes = createNodes(now);
+  const cache = await createImageCache({
+    dir: at('images'), reserveBytes: config.reserveBytes, where: `${config.name}:${at('images')}`, log, now,
+    fetch: ({ image, source, path: file, signal, onProgress, onWritten }) => download({ ...source, sha256: image.sha256, sizeBytes: image.sizeBytes, path: file, where: `${config.name}:${at('images')}`, reserveBytes: config.reserveBytes, signal, onProgress, onWritten }),
+  });
+  const staging = await createUploads({
+    dir: at('staging', 'partial'), finalDir: at('staging'), where: `${config.name}:${at('staging')}`, reserveBytes: config.reserveBytes, log, now,
+    makeRoom: (bytes) => cache.makeRoom(bytes),
+    // The sender's own job says how it ended; nobody else needs to hear.
+    onAccepted: async () => undefined,
+    onRefused: async () => undefined,
+  });
+
+  // jobs and relays
+  const deps: Deps = { cache, staging, send: sendUpload, log };
+  const handlers = [prepareJobs, submitJobs, discardJobs].flatMap((jobs) => jobs(deps));
+  requireHandlers('cc', handlers);
+  const executor = createExecutor({
+    daemonId: id, handlers, journalPath: at('journal.db'), slots: { transfer: config.slots.transfer, disk: 1, boot: 1 }, now, log, failpoint: createFailpoints(config.failAt),
+    sendStatus: (envelope) => bus.publish(CLC_STATUS_QUEUE, envelope),
+    sendProgress: (envelope) => bus.publishVolatile(CLC_BEAT_QUEUE, envelope),
+  });
+  const relay = createStatusRelay({ identity, clcBus: bus, nodes, newId: randomUUID });
+
+  // routes
+  const verifier = createTicketVerifier({ publicKeyPem: () => membership.current()?.ticketPublicKey ?? null, now });
+  const rest = createRest({
+    role: 'cc', version: VERSION, log, readiness: async () => readiness(),
+    async authorise(need, request) {
+      // A registration carries its token or secret in the body; the CLC checks it.
+      if (need === 'nobody' || need === 'join') return { kind: 'nobody' };
+      const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
+      if (need !== 'ticket' || !token) throw new CloudError('TICKET_INVALID', 'a ticket of the CLC is needed');
+      return { kind: 'ticket', claims: verifier.verifyAny(token) };
+    },
+  });
+  nodeRoutes(rest, { clc, nodes, clusterBus, id, now });
+  imageRoutes(rest, { cache, staging });
+  consoleRoute(rest, { nodes });
+  const listening = await rest.listen(config.listen.port, config.listen.host);
+  const url = config.publicUrl || listening.url;
+
+  // membership
+  let consuming: Promise<Subscription[]> | null = null;
+  const membership = createMembership({
+    role: 'cc', name: config.name, url: () => url, boss: { registerUrl: `${config.clcUrl}/clc/api/1.0/register/cc` }, joinToken: config.joinToken, identityFile: at('identity.json'),
+    facts, vitals: () => hostVitals(config.dataDir, 0), log, now, random: Math.random,
+    async onRegistered(member) {
+      executor.setEpoch(member.epoch);
+      consuming ??= Promise.all([
+        bus.consume(commandQueue(member.id), 'command', (e) => relayCommand({ id, executor, clusterBus, isOurs }, e), { prefetch: 100 }),
+        clusterBus.consume(clusterStatusQueue(member.id), 'command', (e) => relay.status(e), { prefetch: 1 }),
+        clusterBus.consume(clusterBeatQueue(member.id), 'volatile', (e) => relay.volatile(e), { prefetch: 100 }),
+      ]);
+      await consuming;
+      setImmediate(() => void learnNodes());
+    },
+    sendBeat: (envelope) => {
+      for (const beat of Heartbeat.parse(envelope.body).beats) relay.ownBeat(beat);
+    },
+    sendStatus: (envelope) => bus.publish(CLC_STATUS_QUEUE, envelope),
+  });
+  const endBusState = bus.onState((state) => {
+    if (state.connected && membership.current()) void executor.resendUnreported();
+  });
+  const collect = setInterval(() => void staging.collect().catch((e: unknown) => log.warn({ err: e }, 'old uploads were not removed')), 3_600_000);
+  membership.start();
+
+  return {
+    role: 'cc',
+    url,
+    async ready() {
+      await membership.registered();
+    },
+    async close() {
+      endBusState();
+      clearInterval(collect);
+      relay.close();
+      await rest.close();
+      await membership.close();
+      for (const s of (await consuming) ?? []) await s.stop();
+      await executor.close();
+      await staging.close();
+      await cache.close();
+      await Promise.all([bus.close(), clusterBus.close()]);
+    },
+  };
+
+  /** After a restart of the CC a node may not have spoken yet: the CLC knows it. */
+  async function isOurs(nodeId: string): Promise<boolean> {
+    if (!nodes.get(nodeId)) await learnNodes();
+    return nodes.get(nodeId) !== null;
+  }
+
+  async function learnNodes(): Promise<void> {
+    try {
+      nodes.learn(await clc.myNodes());
+    } catch (e) {
+      log.warn({ err: e }, 'the CLC did not tell the nodes of this cluster; they are known again when they speak');
+    }
+  }
+
+  async function facts(): Promise<DaemonFacts> {
+    const free = await freeBytes(config.dataDir);
+    return {
+      version: VERSION, hostname: os.hostname(), usages: config.usages, pools: [], hypervisor: null, faults: [],
+      capacity: { cpus: os.cpus().length, memoryMiB: Math.floor(os.totalmem() / 1024 ** 2), diskBytes: free, freeDiskBytes: Math.max(0, free - config.reserveBytes) },
+    };
+  }
+
+  function readiness(): Readiness {
+    const upper = bus.state();
+    const lower = clusterBus.state();
+    const checks: Readiness['checks'] = {
+      membership: membership.state(),
+      bus: { ok: upper.connected && !upper.blocked, message: upper.reason || 'connected' },
+      clusterBus: { ok: lower.connected && !lower.blocked, message: lower.reason || 'connected' },
+    };
+    const me = membership.current();
+    const reasons = Object.entries(checks).filter(([, c]) => !c.ok).map(([name, c]) => `${name}: ${c.message}`);
+    return { ready: reasons.length === 0, role: 'cc', id: me?.id ?? null, epoch: me?.epoch ?? null, version: VERSION, reasons, checks };
+  }
+}

@@ -1,0 +1,78 @@
+// The table of everything that comes up to the CLC by message. One source's statuses are handled in the order it sent them.
+import type { Bus, MessageHandler, Subscription } from '@educloud/bus';
+import { CLC_BEAT_QUEUE, CLC_STATUS_QUEUE, JOBS, TaskStatus, type Envelope, type JobName, type StatusName } from '@educloud/contracts';
+import { CloudError } from '@educloud/errors';
+import type { ProgressCache } from '@educloud/progress';
+import type { Saga } from '@educloud/saga';
+import type { Liveness } from '../liveness.ts';
+import type { Store, Tx } from '../store/interface.ts';
+import { onHeartbeat } from './heartbeat.ts';
+import { onImageStatus } from './image-status.ts';
+import { onInstanceStatus } from './instance-status.ts';
+import type { LedgerRules } from './node-limits.ts';
+import { onNodeStatus } from './node-status.ts';
+import { onTaskProgress } from './task-progress.ts';
+import { onTaskStatus } from './task-status.ts';
+
+export interface ConsumerDeps {
+  bus: Bus;
+  store: Store;
+  saga: Saga<Tx>;
+  progress: ProgressCache;
+  liveness: Liveness;
+  ledger: LedgerRules;
+  now(): number;
+}
+
+type Handlers = Partial<Record<StatusName, (envelope: Envelope) => Promise<void>>>;
+
+export async function consumeStatuses(deps: ConsumerDeps): Promise<Subscription[]> {
+  const durable: Handlers = {
+    taskstatus: (e) => onTaskStatus(deps, e),
+    insstatus: (e) => onInstanceStatus(deps, e),
+    nodestatus: (e) => onNodeStatus(deps, e),
+    imagestatus: (e) => onImageStatus(deps, e),
+  };
+  const volatile: Handlers = {
+    heartbeat: (e) => onHeartbeat(deps, e),
+    taskstatus: (e) => progressOf(deps, e),
+  };
+  return Promise.all([
+    deps.bus.consume(CLC_STATUS_QUEUE, 'command', inOrder(byName(durable)), { prefetch: 100 }),
+    deps.bus.consume(CLC_BEAT_QUEUE, 'volatile', byName(volatile), { prefetch: 100 }),
+  ]);
+}
+
+const byName =
+  (handlers: Handlers): MessageHandler =>
+  async (envelope) => {
+    const handle = Object.hasOwn(handlers, envelope.name) ? handlers[envelope.name as StatusName] : undefined;
+    if (!handle) throw new CloudError('MESSAGE_INVALID', `nothing here handles a message named ${envelope.name}`);
+    await handle(envelope);
+  };
+
+/** One after another per source; different sources side by side. */
+export function inOrder(handle: MessageHandler): MessageHandler {
+  const tails = new Map<string, Promise<unknown>>();
+  return (envelope, delivery) => {
+    const source = envelope.source?.node ?? '';
+    const mine = (tails.get(source) ?? Promise.resolve()).then(() => handle(envelope, delivery));
+    const tail = mine.catch(() => undefined).finally(() => {
+      if (tails.get(source) === tail) tails.delete(source);
+    });
+    tails.set(source, tail);
+    return mine;
+  };
+}
+
+async function progressOf(deps: ConsumerDeps, envelope: Envelope): Promise<void> {
+  const status = TaskStatus.safeParse(envelope.body);
+  if (!status.success || status.data.outcome !== 'progress' || status.data.op !== 'do' || !envelope.tid) return;
+  // jobId = tid/plan/index
+  const [, seq] = status.data.jobId.split('/');
+  const job = await deps.store.read.saga.job(status.data.jobId);
+  if (!job || job.state !== 'running' || !isJob(job.name)) return;
+  await onTaskProgress(deps, envelope.tid, JOBS[job.name].command, job.name, Number(seq), status.data);
+}
+
+const isJob = (name: string): name is JobName => Object.hasOwn(JOBS, name);

@@ -1,0 +1,165 @@
+// Wiring of a node controller: config → drivers → jobs, reports and the console → start and stop. Stopping it never stops a guest.
+import { randomUUID } from 'node:crypto';
+import { mkdir, statfs } from 'node:fs/promises';
+import os from 'node:os';
+import { openBus } from '@educloud/bus';
+import { clusterBeatQueue, clusterStatusQueue, commandQueue, VERSION, type DaemonFacts, type Readiness } from '@educloud/contracts';
+import { CloudError } from '@educloud/errors';
+import { createExecutor, requireHandlers } from '@educloud/executor';
+import { createFailpoints } from '@educloud/failpoints';
+import { createImageCache, inspectImage, freeBytes } from '@educloud/images';
+import { createLog } from '@educloud/log';
+import { createMembership, hostVitals } from '@educloud/membership';
+import { createRest, type Daemon } from '@educloud/rest';
+import { createTicketVerifier } from '@educloud/tickets';
+import { discardJobs } from './commands/image-create/discard.ts';
+import { prepareJobs } from './commands/image-create/prepare.ts';
+import { runJobs } from './commands/image-create/run.ts';
+import { stopJobs } from './commands/image-create/stop.ts';
+import { submitJobs } from './commands/image-create/submit.ts';
+import type { NcConfig } from './config.ts';
+import type { Deps } from './deps.ts';
+import { loadDiskTool } from './drivers/disk/load.ts';
+import { loadHypervisor } from './drivers/hypervisor/load.ts';
+import { loadImageCopy } from './drivers/image-copy/load.ts';
+import { nodePaths } from './paths.ts';
+import { consoleRoute } from './routes/console.ts';
+import { reportInstances } from './status/instances.ts';
+
+export { NcConfig } from './config.ts';
+
+export async function startNc(config: NcConfig): Promise<Daemon> {
+  const log = createLog({ role: 'nc', level: config.logLevel });
+  const now = (): number => Date.now();
+  const paths = nodePaths(config.dataDir);
+  for (const dir of [config.dataDir, paths.images, paths.instances]) await mkdir(dir, { recursive: true, mode: 0o711 });
+
+  // drivers
+  const identity = (): { id: string; epoch: number } | null => membership.current();
+  const fake = config.hypervisor.kind === 'fake';
+  const hypervisor = await loadHypervisor(
+    fake
+      ? { kind: 'fake', stateDir: `${config.dataDir}/fake-guests`, delayMs: config.hypervisor.fakeDelayMs }
+      : { kind: 'libvirt', uri: config.hypervisor.uri, acceleration: config.hypervisor.acceleration, socketDir: config.hypervisor.socketDir || paths.sockets, nodeId: () => identity()?.id ?? '', log },
+  );
+  const disks = loadDiskTool(fake ? { kind: 'fake', delayMs: config.hypervisor.fakeDelayMs } : { kind: 'qemu-img', inspect: inspectImage, baseDirs: [paths.images] });
+  const copy = loadImageCopy(config.transfer);
+  const bus = await openBus(config.busUrl, { log });
+  const cache = await createImageCache({ dir: paths.images, reserveBytes: config.reserveBytes, where: `${config.name}:${paths.images}`, log, now, fetch: (into) => copy.fetch(into) });
+
+  // jobs
+  const deps: Deps = { paths, hypervisor, disks, copy, cache, now, log };
+  const handlers = [prepareJobs, runJobs, stopJobs, submitJobs, discardJobs].flatMap((jobs) => jobs(deps));
+  requireHandlers('nc', handlers);
+  const cc = (): string => membership.current()?.ccId ?? '';
+  const executor = createExecutor({
+    daemonId: () => identity()?.id ?? '',
+    handlers, journalPath: paths.journal, slots: config.slots, now, log, failpoint: createFailpoints(config.failAt),
+    sendStatus: (envelope) => bus.publish(clusterStatusQueue(cc()), envelope),
+    sendProgress: (envelope) => bus.publishVolatile(clusterBeatQueue(cc()), envelope),
+  });
+
+  // reports
+  const reports = reportInstances({
+    hypervisor, paths, identity, log, busy: () => executor.active().map((a) => a.key), nextSeq: () => executor.nextSeq(), newId: randomUUID,
+    publish: (envelope) => bus.publish(clusterStatusQueue(cc()), envelope),
+  });
+  const inventory = (): void => void reports.inventory().catch((e: unknown) => log.warn({ err: e }, 'inventory failed; the next one repairs it'));
+
+  // routes
+  const verifier = createTicketVerifier({ publicKeyPem: () => membership.current()?.ticketPublicKey ?? null, now });
+  const rest = createRest({
+    role: 'nc', version: VERSION, log, readiness: async () => readiness(),
+    async authorise(need, request) {
+      if (need === 'nobody') return { kind: 'nobody' };
+      const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
+      if (need !== 'ticket' || !token) throw new CloudError('TICKET_INVALID', 'a ticket of the CLC is needed');
+      return { kind: 'ticket', claims: verifier.verifyAny(token) };
+    },
+  });
+  consoleRoute(rest, { hypervisor, identity, now });
+  const listening = await rest.listen(config.listen.port, config.listen.host);
+  const url = config.publicUrl || listening.url;
+
+  // membership
+  let consuming: Promise<{ stop(): Promise<void> }> | null = null;
+  let timer: NodeJS.Timeout | null = null;
+  const membership = createMembership({
+    role: 'nc', name: config.name, url: () => url, boss: { registerUrl: `${config.ccUrl}/cc/api/1.0/register/nc` }, joinToken: config.joinToken, identityFile: paths.identity,
+    facts, vitals: async () => hostVitals(config.dataDir, (await hypervisor.list().catch(() => [])).filter((d) => d.state === 'running').length),
+    log, now, random: Math.random,
+    async onRegistered(member) {
+      executor.setEpoch(member.epoch);
+      await bus.ensureQueue(commandQueue(member.id), 'command');
+      consuming ??= bus.consume(commandQueue(member.id), 'command', (envelope) => executor.accept(envelope), { prefetch: 50 });
+      await consuming;
+      await executor.resendUnreported();
+      timer ??= setInterval(inventory, member.inventoryMs);
+      setImmediate(inventory);
+    },
+    sendBeat: (envelope) => bus.publishVolatile(clusterBeatQueue(cc()), envelope),
+    sendStatus: (envelope) => bus.publish(clusterStatusQueue(cc()), envelope),
+  });
+  const endings = [
+    hypervisor.onConnected(() => {
+      membership.factsChanged();
+      inventory();
+    }),
+    bus.onState((state) => {
+      if (!state.connected || !membership.current()) return;
+      void executor.resendUnreported();
+      inventory();
+    }),
+  ];
+  membership.start();
+
+  return {
+    role: 'nc',
+    url,
+    async ready() {
+      await membership.registered();
+    },
+    async close() {
+      if (timer) clearInterval(timer);
+      for (const end of endings) end();
+      reports.close();
+      await rest.close();
+      await membership.close();
+      await (await consuming)?.stop();
+      await executor.close();
+      await cache.close();
+      await bus.close();
+      await hypervisor.close();
+    },
+  };
+
+  async function facts(): Promise<DaemonFacts> {
+    const free = await freeBytes(config.dataDir);
+    const health = hypervisor.health();
+    return {
+      version: VERSION, hostname: os.hostname(), usages: [], pools: [],
+      capacity: { cpus: os.cpus().length, memoryMiB: Math.floor(os.totalmem() / 1024 ** 2), diskBytes: await totalBytes(config.dataDir), freeDiskBytes: Math.max(0, free - config.reserveBytes) },
+      hypervisor: { kind: health.kind, version: health.version, acceleration: health.connected ? health.acceleration : 'none', message: health.message },
+      faults: health.connected ? [] : [health.message],
+    };
+  }
+
+  function readiness(): Readiness {
+    const busState = bus.state();
+    const health = hypervisor.health();
+    const belongs = membership.state();
+    const checks: Readiness['checks'] = {
+      membership: belongs,
+      bus: { ok: busState.connected && !busState.blocked, message: busState.reason || 'connected' },
+      hypervisor: { ok: health.connected, message: `${health.kind} ${health.version}, ${health.acceleration}${health.message ? `: ${health.message}` : ''}` },
+    };
+    const me = membership.current();
+    const reasons = Object.entries(checks).filter(([, c]) => !c.ok).map(([name, c]) => `${name}: ${c.message}`);
+    return { ready: reasons.length === 0, role: 'nc', id: me?.id ?? null, epoch: me?.epoch ?? null, version: VERSION, reasons, checks };
+  }
+}
+
+async function totalBytes(dir: string): Promise<number> {
+  const s = await statfs(dir);
+  return s.blocks * s.bsize;
+}

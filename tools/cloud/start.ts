@@ -1,0 +1,178 @@
+// Starts a private cloud below one folder: five processes on private real servers, or the all-in-one. Used by up, quickstart, tests and bench.
+import { writeFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
+import path from 'node:path';
+import { stringify } from 'yaml';
+import { startServers, startLibvirtd, type Servers } from '../servers/index.ts';
+import { ensureBuilt } from '../build.ts';
+import { DAEMONS, layoutOf, settingsOf, type DaemonName, type Layout, type Settings } from './layout.ts';
+import { pidOf, startProcess, stopProcess } from './process.ts';
+import { stopCloud } from './stop.ts';
+import { until } from './until.ts';
+
+export interface CloudOptions {
+  dir: string;
+  mode: 'distributed' | 'all-in-one';
+  hypervisor: 'libvirt' | 'fake';
+  /** Settings laid over the daemon's configuration, e.g. `{nc: {hypervisor: {fakeDelayMs: 50}}}`. */
+  overrides?: Partial<Record<DaemonName, Record<string, unknown>>>;
+  /** Additional environment of single daemons, e.g. failpoints. */
+  env?: Partial<Record<DaemonName, Record<string, string>>>;
+  /** Servers that run already (tests share them). */
+  servers?: Pick<Servers, 'amqpUrl' | 'clusterAmqpUrl' | 'dbUrl' | 'redisUrl'> & { libvirtUri: string | null };
+}
+
+/** The contents of D/cloud.json. */
+export interface CloudJson {
+  mode: 'distributed' | 'all-in-one';
+  clcUrl: string;
+  adminUser: string;
+  adminPassword: string;
+  daemons: Record<DaemonName, { url: string; pid: number }>;
+  amqpUrl: string | null;
+  clusterAmqpUrl: string | null;
+  dbUrl: string;
+  redisUrl: string | null;
+  libvirtUri: string | null;
+}
+
+export interface Cloud {
+  json: CloudJson;
+  layout: Layout;
+  /** kill -9 (or another signal) of one daemon; resolves when it is gone. */
+  kill(name: DaemonName, signal?: NodeJS.Signals): Promise<void>;
+  /** Starts one daemon again, with another environment if given. */
+  start(name: DaemonName, env?: Record<string, string>): Promise<void>;
+  ready(name: DaemonName, withinMs?: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+interface Parts {
+  amqpUrl: string | null;
+  clusterAmqpUrl: string | null;
+  dbUrl: string;
+  redisUrl: string | null;
+  libvirtUri: string | null;
+}
+
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  await ensureBuilt();
+  const layout = layoutOf(options.dir);
+  const settings = await settingsOf(layout);
+  const parts = await startParts(options, layout);
+  const processes: Array<DaemonName | 'all-in-one'> = options.mode === 'distributed' ? [...DAEMONS] : ['all-in-one'];
+  const envOf = (name: DaemonName | 'all-in-one'): Record<string, string> => (name === 'all-in-one' ? Object.assign({}, ...Object.values(options.env ?? {})) : (options.env?.[name] ?? {})) as Record<string, string>;
+
+  await writeConfigs(options, layout, settings, parts);
+  const enrolled = await isEnrolled(layout);
+  // Known daemons start all at once; new ones need a join token, which a running CLC gives.
+  if (options.mode === 'distributed' && !enrolled) {
+    await startProcess(layout, 'clc', envOf('clc'));
+    await until('the CLC lives', async () => (await fetch(`${urlOf(settings, 'clc')}/livez`)).ok, 60_000);
+    await writeConfigs(options, layout, settings, parts, await joinTokens(settings));
+    for (const name of DAEMONS.filter((d) => d !== 'clc')) await startProcess(layout, name, envOf(name));
+  } else {
+    for (const name of processes) await startProcess(layout, name, envOf(name));
+  }
+
+  const cloud: Cloud = {
+    json: await describe(),
+    layout,
+    async kill(name, signal = 'SIGKILL') {
+      await stopProcess(layout, processOf(name), signal);
+    },
+    async start(name, env = envOf(processOf(name) === 'all-in-one' ? 'all-in-one' : name)) {
+      await startProcess(layout, processOf(name), env);
+      cloud.json = await describe();
+      await writeCloudJson();
+    },
+    ready: (name, withinMs = 60_000) => until(`${name} is ready`, () => isReady(urlOf(settings, name)), withinMs),
+    stop: () => stopCloud(options.dir, { servers: !options.servers }),
+  };
+  await Promise.all(DAEMONS.map((name) => cloud.ready(name)));
+  cloud.json = await describe();
+  await writeCloudJson();
+  return cloud;
+
+  function processOf(name: DaemonName): DaemonName | 'all-in-one' {
+    return options.mode === 'distributed' ? name : 'all-in-one';
+  }
+  async function describe(): Promise<CloudJson> {
+    const daemons = Object.fromEntries(await Promise.all(DAEMONS.map(async (name) => [name, { url: urlOf(settings, name), pid: (await pidOf(layout, processOf(name))) ?? 0 }] as const))) as CloudJson['daemons'];
+    return { mode: options.mode, clcUrl: urlOf(settings, 'clc'), adminUser: settings.adminUser, adminPassword: settings.adminPassword, daemons, ...parts };
+  }
+  async function writeCloudJson(): Promise<void> {
+    await writeFile(layout.cloudJson, `${JSON.stringify(cloud.json, null, 2)}\n`, { mode: 0o600 });
+  }
+}
+
+const urlOf = (settings: Settings, name: DaemonName): string => `http://127.0.0.1:${settings.ports[name]}`;
+
+const isReady = async (url: string): Promise<boolean> => (await fetch(`${url}/readyz`)).status === 200;
+
+async function startParts(options: CloudOptions, layout: Layout): Promise<Parts> {
+  const sqlite = `sqlite:${path.join(layout.data('clc'), 'clc.db')}`;
+  if (options.servers) return options.servers;
+  if (options.mode === 'distributed') {
+    const servers = await startServers({ dir: layout.servers, libvirt: options.hypervisor === 'libvirt' });
+    return { amqpUrl: servers.amqpUrl, clusterAmqpUrl: servers.clusterAmqpUrl, dbUrl: servers.dbUrl, redisUrl: servers.redisUrl, libvirtUri: servers.libvirtUri };
+  }
+  const libvirtd = options.hypervisor === 'libvirt' ? await startLibvirtd({ dir: path.join(layout.servers, 'libvirtd') }) : null;
+  return { amqpUrl: null, clusterAmqpUrl: null, dbUrl: sqlite, redisUrl: null, libvirtUri: libvirtd?.uri ?? null };
+}
+
+async function isEnrolled(layout: Layout): Promise<boolean> {
+  for (const name of DAEMONS.filter((d) => d !== 'clc')) {
+    const known = await access(path.join(layout.data(name), 'identity.json')).then(() => true, () => false);
+    if (!known) return false;
+  }
+  return true;
+}
+
+type Tokens = Partial<Record<DaemonName, string>>;
+
+async function joinTokens(settings: Settings): Promise<Tokens> {
+  const clc = urlOf(settings, 'clc');
+  const post = async (at: string, body: unknown, headers: Record<string, string> = {}): Promise<unknown> => {
+    const response = await fetch(`${clc}/clc/api/1.0/${at}`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) });
+    if (!response.ok) throw new Error(`${at}: ${response.status} ${await response.text()}`);
+    return response.json();
+  };
+  const { token } = (await post('login', { user: settings.adminUser, password: settings.adminPassword })) as { token: string };
+  const tokens: Tokens = {};
+  for (const role of DAEMONS.filter((d) => d !== 'clc')) {
+    tokens[role] = ((await post('nodes/tokens', { role }, { authorization: `Bearer ${token}` })) as { token: string }).token;
+  }
+  return tokens;
+}
+
+async function writeConfigs(options: CloudOptions, layout: Layout, settings: Settings, parts: Parts, tokens: Tokens = {}): Promise<void> {
+  const distributed = options.mode === 'distributed';
+  const common = (name: DaemonName): Record<string, unknown> => ({
+    dataDir: layout.data(name),
+    listen: { host: '127.0.0.1', port: settings.ports[name] },
+    ...(tokens[name] ? { joinToken: tokens[name] } : {}),
+  });
+  const clcBus = distributed ? { busUrl: parts.amqpUrl } : {};
+  const configs: Record<DaemonName, Record<string, unknown>> = {
+    clc: { ...common('clc'), ...clcBus, databaseUrl: parts.dbUrl, redisUrl: parts.redisUrl ?? '', admin: { user: settings.adminUser, password: settings.adminPassword } },
+    walrus: { ...common('walrus'), ...clcBus, clcUrl: urlOf(settings, 'clc') },
+    sc: { ...common('sc'), ...clcBus, clcUrl: urlOf(settings, 'clc') },
+    cc: { ...common('cc'), ...clcBus, ...(distributed ? { clusterBusUrl: parts.clusterAmqpUrl } : {}), clcUrl: urlOf(settings, 'clc') },
+    nc: { ...common('nc'), ...(distributed ? { busUrl: parts.clusterAmqpUrl } : {}), ccUrl: urlOf(settings, 'cc'), hypervisor: { kind: options.hypervisor, ...(parts.libvirtUri ? { uri: parts.libvirtUri } : {}) } },
+  };
+  for (const name of DAEMONS) configs[name] = merge(configs[name], options.overrides?.[name] ?? {});
+  const write = (name: string, config: unknown): Promise<void> => writeFile(layout.config(name), stringify(config), { mode: 0o600 });
+  if (distributed) await Promise.all(DAEMONS.map((name) => write(name, configs[name])));
+  else await write('all-in-one', configs);
+}
+
+function merge(base: Record<string, unknown>, over: Record<string, unknown>): Record<string, unknown> {
+  const out = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    const old = out[key];
+    const both = typeof value === 'object' && value !== null && !Array.isArray(value) && typeof old === 'object' && old !== null;
+    out[key] = both ? merge(old as Record<string, unknown>, value as Record<string, unknown>) : value;
+  }
+  return out;
+}
