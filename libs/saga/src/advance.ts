@@ -2,7 +2,7 @@
 // happened (a status, a result, a resume) or with nothing (time passed).
 import { ENVELOPE_VERSION, JOBS, type JobName, type WireError } from '@educloud/contracts';
 import { CloudError, hasCode, isCloudError, toWire } from '@educloud/errors';
-import { afterFailure, afterUndoFailure, decide, definitionOf, onlyForward, UNDO, who } from './decide.ts';
+import { afterFailure, afterUndoFailure, decide, definitionOf, needsUndo, onlyForward, UNDO, who } from './decide.ts';
 import type { JobDefinition, JobRow, PlanDefinition, PlanRow, Results, SagaOptions, SagaTx } from './interface.ts';
 
 export type Happened =
@@ -12,6 +12,8 @@ export type Happened =
   | { what: 'resume' }
   /** Commands of the daemon go out again under their ids, to its present registration. Waits for a retry end. */
   | { what: 'registered'; daemonId: string }
+  /** It threw what is no CloudError again and again: a bug of ours must not hold the plan for ever. */
+  | { what: 'broken'; error: WireError }
   /** Adopted by this engine. */
   | { what: 'adopted' }
   /** The daemon refused an address that was true when the command was written. */
@@ -201,6 +203,11 @@ export function createAdvance<Tx extends { saga: SagaTx }>(options: AdvanceOptio
 
     const take = async (event: Happened): Promise<void> => {
       if (event.what === 'resume') return unstick();
+      if (event.what === 'broken') {
+        const job = plan.state === 'running' ? jobs.find((j) => j.state !== 'done') : plan.state === 'unwinding' ? jobs.findLast((j) => needsUndo(j, definition)) : undefined;
+        if (job) await (plan.state === 'running' && !onlyForward(jobs, definition) ? doFailed(job, event.error) : stuck(job, event.error));
+        return;
+      }
       if (event.what === 'adopted') {
         if (plan.generation < options.generation) await setPlan({ generation: options.generation });
         return again(() => true);

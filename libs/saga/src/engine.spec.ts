@@ -262,6 +262,29 @@ describe('saga', () => {
     assert.deepEqual([plan().state, plan().error?.code], ['unwinding', 'MESSAGE_INVALID']);
   });
 
+  it('waits for a database that is away instead of losing a status', async () => {
+    engine([remote('cloneDisk')]);
+    await start();
+    const { transaction } = store;
+    let away = 3;
+    store.transaction = (work) => (away-- > 0 ? Promise.reject(new CloudError('DATABASE_UNAVAILABLE', 'away')) : transaction(work));
+    await answer(published[0], 'done');
+    assert.equal(plan().state, 'done');
+  });
+
+  it('does not let a bug in an own job hold the plan for ever', async () => {
+    let calls = 0;
+    engine([remote('cloneDisk'), { name: 'placeInstance', apply: async () => {
+      if (calls++ === 0) throw new CloudError('NO_CAPACITY', 'full');
+      throw new TypeError('bug');
+    } }]);
+    await start();
+    await answer(published[0], 'done');
+    for (let i = 0; i < 12; i++) await later(1000);
+    assert.deepEqual([plan().state, plan().error?.code, job(1).state], ['unwinding', 'INTERNAL', 'failed']);
+    assert.deepEqual(ids().slice(-1), ['1/0:undo:1']);
+  });
+
   it('refuses definitions that cannot work, at start-up', () => {
     assert.throws(() => engine([{ name: 'placeInstance' }]), /exactly one of/);
     assert.throws(() => engine([remote('cloneDisk'), remote('cloneDisk')]), /twice/);

@@ -1,6 +1,7 @@
 // The task engine: takes orders and statuses, lets `advance` change the rows, and keeps outbox, own jobs and the clock going.
 // The CLC makes one and hands it to its commands and its status consumer.
-import { CloudError, hasCode, toWire } from '@educloud/errors';
+import { setTimeout as pause } from 'node:timers/promises';
+import { CloudError, hasCode, isCloudError, toWire } from '@educloud/errors';
 import { JOBS, type TaskStatus } from '@educloud/contracts';
 import { checkedResult, createAdvance, messageId, type Happened } from './advance.ts';
 import { createOutboxRelay } from './outbox-relay.ts';
@@ -9,6 +10,10 @@ import type { JobRow, PlanDefinition, PlanRow, Saga, SagaOptions, SagaTx } from 
 
 const TICK_MS = 1000;
 const RACES = 10;
+/** Rounds in a row in which a plan may break by a bug before its job counts as failed. */
+const BREAKS = 10;
+/** A database that restarts is waited for this long before a status goes back to the bus. */
+const DATABASE_BACK_MS = 300_000;
 const SCAN_EVERY = 10;
 /** An uncommitted `start` is looked for this long. */
 const EXPECTED_MS = 30_000;
@@ -36,11 +41,13 @@ export function createSaga<Tx extends { saga: SagaTx }>(options: SagaOptions<Tx>
     store, plan, generation: options.generation, ...(options.failpoint ? { failpoint: options.failpoint } : {}),
     ended: async (planId, job, outcome) => {
       const event = { jobId: job.id, op: 'do', attempt: job.attempt } as const;
-      await step(planId, 'error' in outcome ? { what: 'failed', ...event, error: outcome.error } : { what: 'done', ...event, result: outcome.result });
+      const happened: Happened = 'error' in outcome ? { what: 'failed', ...event, error: outcome.error } : { what: 'done', ...event, result: outcome.result };
+      await whenTheDatabaseIsThere(() => step(planId, happened));
     },
   });
   /** Plans started in a transaction that may not be committed yet, and since when. */
   const expected = new Map<string, number>();
+  const breaks = new Map<string, number>();
   const background = new Set<Promise<unknown>>();
   let timer: NodeJS.Timeout | null = null;
   let ticking: Promise<void> | null = null;
@@ -79,11 +86,34 @@ export function createSaga<Tx extends { saga: SagaTx }>(options: SagaOptions<Tx>
     if (perform || own.plans().includes(planId)) look(planId);
   }
 
+  async function broke(planId: string, e: unknown): Promise<void> {
+    log.error({ err: e, planId }, 'plan cannot go on now');
+    if (isCloudError(e)) return;
+    const count = (breaks.get(planId) ?? 0) + 1;
+    breaks.set(planId, count);
+    if (count < BREAKS) return;
+    breaks.delete(planId);
+    await step(planId, { what: 'broken', error: toWire(e) }).catch((x: unknown) => log.error({ err: x, planId }, 'plan cannot even fail'));
+  }
+
+  /** What was told to us once must not be lost because the database is away for a moment. */
+  async function whenTheDatabaseIsThere(work: () => Promise<void>): Promise<void> {
+    const end = Date.now() + DATABASE_BACK_MS;
+    for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 2, 2000)) {
+      try {
+        return await work();
+      } catch (e) {
+        if (closed || Date.now() > end || !(hasCode(e, 'DATABASE_UNAVAILABLE') || hasCode(e, 'CONFLICT'))) throw e;
+        await pause(pauseMs);
+      }
+    }
+  }
+
   /** Each plan for itself: one that cannot go on must not hold up the others. */
   const stepAll = async (planIds: readonly string[], happened?: Happened): Promise<void> => {
     for (const planId of planIds) {
       if (closed) return;
-      await step(planId, happened).catch((e: unknown) => log.error({ err: e, planId }, 'plan cannot go on now'));
+      await step(planId, happened).then(() => void breaks.delete(planId), (e: unknown) => broke(planId, e));
     }
   };
 
@@ -140,10 +170,12 @@ export function createSaga<Tx extends { saga: SagaTx }>(options: SagaOptions<Tx>
     },
     async onStatus(status, source) {
       if (status.outcome === 'progress') return;
-      const job = await store.transaction((tx) => tx.saga.job(status.jobId));
-      if (!job) return log.warn({ jobId: status.jobId, source }, 'status of an unknown job');
-      if (job.target !== source.node) return log.warn({ jobId: job.id, target: job.target, source }, 'status of a job from somebody else');
-      await step(job.planId, whatHappened(status, job, source.epoch));
+      await whenTheDatabaseIsThere(async () => {
+        const job = await store.transaction((tx) => tx.saga.job(status.jobId));
+        if (!job) return log.warn({ jobId: status.jobId, source }, 'status of an unknown job');
+        if (job.target !== source.node) return log.warn({ jobId: job.id, target: job.target, source }, 'status of a job from somebody else');
+        await step(job.planId, whatHappened(status, job, source.epoch));
+      });
     },
     async onDaemonRegistered(daemonId) {
       await stepAll(await store.transaction((tx) => tx.saga.plansAtDaemon(daemonId)), { what: 'registered', daemonId });
