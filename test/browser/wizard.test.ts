@@ -168,7 +168,7 @@ describe('the wizard in a browser', function () {
     const failure = page.locator('.failure');
     await failure.waitFor();
     const text = (await failure.textContent()) ?? '';
-    for (const part of ['Submitting failed', 'There is not enough space.', 'lacks 3.2 GiB', 'the edited disk, on node-1, until you submit', 'Free as much as is missing']) assert.ok(text.includes(part), `${part} in: ${text}`);
+    for (const part of ['Submitting failed', 'There is not enough space.', 'lacks 3.2 GiB', 'the edited disk of ins-00000001, on node-1, until you submit', 'Free as much as is missing']) assert.ok(text.includes(part), `${part} in: ${text}`);
     await failure.getByRole('button', { name: 'Retry' }).click();
     await sees('Saving the new version');
     assert.deepEqual(clc.asked, [`${tid} retry`]);
@@ -192,6 +192,14 @@ describe('the wizard in a browser', function () {
     await page.getByRole('heading', { name: 'Cancelling' }).waitFor();
     clc.move(tid, { state: 'cancelled' });
     await sees('Everything this task had made is removed.');
+  });
+
+  it('shows an image as soon as the stream tells of it', async () => {
+    clc.images.length = 0;
+    await enter();
+    await sees('No images yet');
+    clc.addImage(IMAGES[0]!);
+    await sees('Debian 12 desktop');
   });
 
   it('shows only the steps that are allowed', async () => {
@@ -249,6 +257,7 @@ describe('the wizard in a browser', function () {
     const tid = [...clc.tasks.keys()].at(-1)!;
     clc.move(tid, { phase: 'editing', state: 'stopped', vmstatus: 'stopped', error: DISK_FULL, kept: KEPT, failedStep: 'submit' });
     await sees('空间不足。');
+    await sees('编辑过的磁盘，在 node-1 上，直到您提交、取消或删除任务');
     const latin = await page.evaluate(() => (document.querySelector('.panel') as HTMLElement).innerText.match(/[A-Za-z]{4,}/g));
     assert.equal(latin, null, 'no English word is left in the panel');
   });

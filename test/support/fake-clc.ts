@@ -36,6 +36,8 @@ export interface FakeClc {
   move(tid: string, patch: Partial<TaskView>): void;
   progress(event: Omit<ProgressEvent, 'at'> & { at?: number }): void;
   setStatus(patch: Partial<CloudStatus>): void;
+  /** An upload has ended: the image is there, and the stream tells. */
+  addImage(image: ImageView): void;
   /** Cuts every open stream, as a restarted proxy does. */
   cutStreams(): void;
   streams(): number;
@@ -173,6 +175,10 @@ export async function startFakeClc(options: { pages: string; status: CloudStatus
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked, keys, consoles, images, tasks, move,
     progress: (event) => tell('progress', ProgressEvent.parse({ at: Date.now(), ...event })),
+    addImage: (image) => {
+      images.push(image);
+      tell('image', { imageId: image.id }, ++eventId);
+    },
     setStatus: (patch) => {
       status = { ...status, ...patch };
       tell('node', { id: 'nc-00000001', role: 'nc', name: 'node-1', state: 'up', at: Date.now() }, ++eventId);

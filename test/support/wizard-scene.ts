@@ -39,4 +39,4 @@ export const PREPARE_PLAN: TaskView['plans'][number] = {
 export const STOP_PLAN: TaskView['plans'][number] = { seq: 3, step: 'stop', state: 'done', startedAt: NOW + 60_000, endedAt: NOW + 66_400, error: null, jobs: [job('stopDomain', 'nc', 60_000, 66_300, { how: 'acpi' }), job('releaseCompute', 'clc', 66_300, 66_400)] };
 
 export const DISK_FULL = { code: 'DISK_FULL', message: 'The image store lacks 3.2 GiB on /var/lib/educloud/walrus.', retryable: true };
-export const KEPT = { what: 'the edited disk', where: 'on node-1', until: 'you submit, cancel or delete the task' };
+export const KEPT = { what: 'the edited disk of ins-00000001', where: 'node-1', until: 'submit, cancel or delete' };

@@ -18,5 +18,5 @@ export default defineConfig({
     },
   },
   // For `npx vite` beside a running cloud.
-  server: { proxy: { '/clc': { target: 'http://127.0.0.1:8000', ws: true } } },
+  server: { proxy: { '/clc': { target: 'http://127.0.0.1:8771', ws: true } } },
 });

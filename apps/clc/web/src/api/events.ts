@@ -5,6 +5,7 @@ export interface LiveListener {
   onTask(event: TaskEvent): void;
   onProgress(event: ProgressEvent): void;
   onNode(): void;
+  onImage(): void;
   /** Each time the stream opens, also after a break: what was missed must be read again. */
   onOpen(): void;
   onLost(): void;
@@ -29,6 +30,7 @@ export function openEvents(listener: LiveListener): () => void {
     opened.addEventListener('task', (message) => listener.onTask(JSON.parse(message.data) as TaskEvent));
     opened.addEventListener('progress', (message) => listener.onProgress(JSON.parse(message.data) as ProgressEvent));
     opened.addEventListener('node', () => listener.onNode());
+    opened.addEventListener('image', () => listener.onImage());
   };
   connect();
   return () => {

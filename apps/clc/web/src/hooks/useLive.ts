@@ -30,6 +30,10 @@ export function useLive(): boolean {
         },
         onProgress: (event) => board.push(event),
         onNode: () => void client.invalidateQueries({ queryKey: keys.status }),
+        onImage: () => {
+          void client.invalidateQueries({ queryKey: keys.images });
+          void client.invalidateQueries({ queryKey: keys.status });
+        },
         onOpen: () => {
           setLive(true);
           void client.invalidateQueries();

@@ -75,7 +75,7 @@ export const zh: Words = {
     flattenDisk: '压实磁盘', stageUpload: '在集群预留空间', reserveUpload: '在镜像库预留空间', uploadToCluster: '送往集群', uploadToStore: '送往镜像库', registerVersion: '登记版本', discardInstance: '从节点移除', discardStaging: '从集群移除', discardUpload: '从镜像库移除', releaseClaims: '归还全部资源', deleteVersion: '移除版本',
   },
   jobState: { pending: '等待', skipped: '不需要', running: '进行中', done: '完成', undoing: '正在撤销', undone: '已撤销', failed: '失败', stuck: '卡住', unwinding: '正在清理', cancelled: '已取消' },
-  fail: { somehow: '出现问题', happened: '{{step}}失败', kept: '保留', keptText: '{{what}}，{{where}}，保留至 {{until}}', nothingKept: '还没有产生需要保留的东西；原镜像没有改变', todo: '怎么办', problem: '没有成功' },
+  fail: { somehow: '出现问题', happened: '{{step}}失败', kept: '保留', keptText: '{{what}}，在 {{where}} 上，保留至 {{until}}', keptDisk: '{{ins}} 编辑过的磁盘，在 {{where}} 上，直到您提交、取消或删除任务', nothingKept: '还没有产生需要保留的东西；原镜像没有改变', todo: '怎么办', problem: '没有成功' },
   confirm: {
     cancelTitle: '取消这个任务？', deleteTitle: '删除这个任务？', lostDisk: '这台机器编辑过的磁盘将永久丢失：自首次启动以来安装和修改的一切都会消失。', lostNothing: '只会移除节点上准备好的副本，您没有任何损失。', recordOnly: '只删除这个任务的记录，已保存的镜像会保留。', source: '原镜像“{{src}}”不受影响。', hint: '若要保留您的工作，请先关机并提交。', yesCancel: '取消任务', yesDelete: '删除任务', no: '保留',
   },

@@ -13,6 +13,12 @@ export function FailureLine({ task }: { task: TaskView }) {
   const step = useStep(task);
   if (!task.error || task.state === 'cancelled' || task.state === 'deleted') return null;
   const { meaning, action } = words(task.error.code);
+  // The usual two answers of the server have words of our own in each language; anything else is shown as it came.
+  const keptWords = ({ kept, insId }: TaskView): string => {
+    if (!kept || kept.what === 'nothing') return t('fail.nothingKept');
+    if (kept.until === 'submit, cancel or delete') return t('fail.keptDisk', { ins: insId, where: kept.where });
+    return t('fail.keptText', { what: kept.what, where: kept.where, until: formatUntil(kept.until, i18n.language) });
+  };
   const again = task.allowed.includes('retry') ? 'retry' : task.failedStep && task.allowed.includes(task.failedStep) ? task.failedStep : null;
   return (
     <section className="failure" role="alert">
@@ -21,7 +27,7 @@ export function FailureLine({ task }: { task: TaskView }) {
         <p><strong>{task.failedStep ? t('fail.happened', { step: t(`stepName.${task.failedStep}`) }) : t('fail.somehow')}:</strong> {meaning} {task.error.message !== meaning ? <span className="failure-detail">{task.error.message}</span> : null}</p>
         <p>
           <strong>{t('fail.kept')}:</strong>{' '}
-          {task.kept ? t('fail.keptText', { what: task.kept.what, where: task.kept.where, until: formatUntil(task.kept.until, i18n.language) }) : t('fail.nothingKept')}
+          {keptWords(task)}
         </p>
         <p><strong>{t('fail.todo')}:</strong> {action}</p>
         <ProblemLine error={step.error} />
