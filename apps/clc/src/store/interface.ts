@@ -89,6 +89,8 @@ export interface ImageStore {
   /** Inserts under the next free number (never reused) and returns it. */
   reserveVersion(row: Omit<VersionRow, 'version'>): Promise<number>;
   setVersion(imageId: string, version: number, from: VersionState[], set: Partial<Omit<VersionRow, 'imageId' | 'version'>>): Promise<boolean>;
+  /** People's uploads that began before and never ended are refused. Returns how many. */
+  closeAbandonedUploads(before: number): Promise<number>;
   /** CAS heldBy null → tid (or tid → tid). False: somebody else holds it. */
   hold(imageId: string, tid: string): Promise<boolean>;
   release(imageId: string, tid: string): Promise<void>;
