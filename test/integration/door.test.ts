@@ -9,7 +9,7 @@ import { silentLog } from '@educloud/log';
 import { createMemoryProgress, type ProgressCache } from '@educloud/progress';
 import { createRest, type Rest } from '@educloud/rest';
 import { z } from 'zod';
-import { createDoor, type Door } from '../../apps/clc/src/door.ts';
+import { createDoor, type Door } from '../support/clc-door.ts';
 import { DoorConfig } from '../../apps/clc/src/door-config.ts';
 import { openStore, type Store } from '../../apps/clc/src/store/index.ts';
 
@@ -65,7 +65,10 @@ describe("the CLC's door", function () {
       config: { ...DoorConfig.parse({ admin: { password: PASSWORD }, sessions: { loginAttempts: 3 } }), dataDir },
       verifyTicket: () => { throw new CloudError('TICKET_INVALID', 'no'); }, ticketPublicKey: 'PEM', publicUrl: null, version: '1', mode: 'all-in-one', hearing: () => true,
       readiness: async () => ({ ready: true, role: 'clc', id: null, epoch: null, version: '1', reasons: [], checks: {} }),
-      onRegistered: async (daemon) => void registered.push(daemon.id),
+      onRegistered: async (daemon) => {
+        registered.push(daemon.id);
+        if (daemon.name === 'unlucky') throw new CloudError('BUS_UNAVAILABLE', 'no broker');
+      },
     });
     rest = createRest({ role: 'clc', version: '1', log, authorise: door.authorise, idempotency: door.idempotency, readiness: async () => ({ ready: true, role: 'clc', id: null, epoch: null, version: '1', reasons: [], checks: {} }) });
     door.declare(rest);
@@ -200,6 +203,10 @@ describe("the CLC's door", function () {
       assert.deepEqual([again.epoch, again.secret, again.id, again.ccId], [2, null, id, id]);
       for (const r of [await back({ secret: 'x' }), await back({ name: 'room-2' }), await back({}, 'sc')]) assert.equal(await codeOf(r), 'NODE_IDENTITY_INVALID');
       assert.deepEqual(registered, [id, id]);
+    });
+    it('gives a new daemon its secret even while the broker is away, and lets a known one come again', async () => {
+      const { id, secret } = await enrol('cc', 'unlucky');
+      assert.equal(await codeOf(await post('/register/cc', { name: 'unlucky', url: 'http://127.0.0.1:2', id, secret, facts: FACTS })), 'BUS_UNAVAILABLE');
     });
     it('of a lost identity needs a token for that very name', async () => {
       const { id, secret } = await enrol('cc', 'room-1');

@@ -40,6 +40,7 @@ export function createRest(options: RestOptions): Rest {
   server.headersTimeout = 30_000;
   const closeServer = createCloser(server, options.closeDeadlineMs ?? 5_000);
   let listening = false;
+  let closed: Promise<void> | null = null;
 
   const declare = (kind: 'http' | 'upgrade', spec: RouteSpec, handler: Handler): void => {
     if (listening) throw new Error(`route ${spec.path} is declared after the server started`);
@@ -128,10 +129,10 @@ export function createRest(options: RestOptions): Rest {
           resolve({ port: taken, url: `http://${shown.includes(':') ? `[${shown}]` : shown}:${taken}` });
         });
       }),
-    async close() {
-      if (closing.signal.aborted) return;
+    close() {
       closing.abort();
-      if (server.listening) await closeServer();
+      closed ??= server.listening ? closeServer() : Promise.resolve();
+      return closed;
     },
   };
 }

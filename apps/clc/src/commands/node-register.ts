@@ -38,7 +38,13 @@ export async function registerDaemon(deps: RegisterDeps, role: JoiningRole, requ
   });
   deps.liveness.registered(daemon);
   deps.log.info({ node: daemon.id, name: daemon.name, epoch: daemon.epoch, first: secret !== null }, `${daemon.name} registered`);
-  await deps.onRegistered(daemon);
+  try {
+    await deps.onRegistered(daemon);
+  } catch (e) {
+    // With its identity it simply comes again. A new one must get its secret: the token is used up.
+    if (secret === null) throw e;
+    deps.log.warn({ err: e, node: daemon.id }, 'what follows a registration failed; it is done at the next one');
+  }
   return {
     id: daemon.id as DaemonId, secret, epoch: daemon.epoch, ccId: daemon.ccId as DaemonId | null,
     ticketPublicKey: deps.ticketPublicKey, heartbeatMs: deps.heartbeatMs, inventoryMs: deps.inventoryMs,

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { Envelope } from '@educloud/contracts';
+import type { Store, Tx } from '../store/interface.ts';
+import { onHeartbeat } from './heartbeat.ts';
+import { limitsOf } from './node-limits.ts';
+import { onNodeStatus } from './node-status.ts';
+
+const rules = { cpuOvercommit: 8, memoryReserveMiB: 512, diskReserveBytes: 100 };
+const capacity = { cpus: 2, memoryMiB: 256, diskBytes: 1000, freeDiskBytes: 700 };
+const envelope = (name: string, body: unknown, source: Envelope['source'] = { node: 'nc-1', epoch: 3 }): Envelope => Envelope.parse({ v: 1, id: 'm', name, source, body });
+
+describe('nodestatus', () => {
+  const scene = (present: number) => {
+    const set: string[] = [];
+    const tx = { daemons: { setFacts: async (_id: string, epoch: number) => epoch === present }, ledger: { setLimits: async (id: string, l: object) => void set.push(`${id} ${JSON.stringify(l)}`) } } as unknown as Tx;
+    return { set, deps: { store: { transaction: async (work: (t: Tx) => Promise<unknown>) => work(tx) } as unknown as Store, ledger: rules } };
+  };
+  const body = { facts: { version: '1', hostname: 'h', capacity } };
+  it('moves what may be promised along with the capacity, never below zero', async () => {
+    const { set, deps } = scene(3);
+    await onNodeStatus(deps, envelope('nodestatus', body));
+    assert.deepEqual(set, ['nc-1 {"cpus":16,"memoryMiB":0,"diskBytes":600}']);
+    assert.deepEqual(limitsOf({ ...capacity, memoryMiB: 4096 }, rules).memoryMiB, 3584);
+  });
+  it('of an earlier registration changes nothing', async () => {
+    const { set, deps } = scene(4);
+    await onNodeStatus(deps, envelope('nodestatus', body));
+    assert.deepEqual(set, []);
+  });
+  it('and heartbeats without a sender or of another shape are refused', async () => {
+    const { deps } = scene(3);
+    await assert.rejects(onNodeStatus(deps, envelope('nodestatus', body, null)), { code: 'MESSAGE_INVALID' });
+    await assert.rejects(onNodeStatus(deps, envelope('nodestatus', { facts: 1 })), { code: 'MESSAGE_INVALID' });
+    await assert.rejects(onHeartbeat({ liveness: { beats: () => assert.fail() } }, envelope('heartbeat', { beats: 'x' })), { code: 'MESSAGE_INVALID' });
+  });
+});
