@@ -1,16 +1,18 @@
 // SQLite through libsql: one connection, so a queue in front of it. The embedded database of an all-in-one cloud.
 import { createRequire } from 'node:module';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@educloud/log';
 import { DataSource, type QueryRunner } from 'typeorm';
-import { databaseError } from './errors.ts';
+import { databaseError, isContention } from './errors.ts';
 import { oneTransaction } from './one-transaction.ts';
 import { retried } from './retry.ts';
 import type { Database, RawRow, Sql } from './sql.ts';
 import type { Schema } from './schema.ts';
 
 const require = createRequire(import.meta.url);
-/** Of a lock another process holds on the file. */
-const BUSY_TIMEOUT_MS = 5_000;
+/** Waiting inside SQLite stops the whole process, so it is kept short; the longer wait for another process's lock is ours. */
+const BUSY_TIMEOUT_MS = 20;
+const LOCK_WAIT_MS = 5_000;
 const SLOW_TRANSACTION_MS = 5_000;
 
 interface RawConnection { pragma(text: string): unknown }
@@ -33,6 +35,18 @@ function sqlOn(runner: QueryRunner): Sql {
       }
     },
   };
+}
+
+/** Again while another process holds the lock on the file. */
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  for (const until = Date.now() + LOCK_WAIT_MS; ;) {
+    try {
+      return await work();
+    } catch (e) {
+      if (!isContention(e) || Date.now() > until) throw e;
+      await delay(5 + Math.random() * 15);
+    }
+  }
 }
 
 /** First come, first served. */
@@ -62,7 +76,7 @@ export async function openSqlite(path: string, schema: Schema, log: Logger): Pro
   async function once<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
     const startedAt = Date.now();
     // IMMEDIATE: another process on the same file is waited for here, not in the middle.
-    await inner.run('BEGIN IMMEDIATE');
+    await patiently(() => inner.run('BEGIN IMMEDIATE'));
     try {
       const result = await guard.inside(() => work(inner));
       await inner.run('COMMIT');
@@ -87,7 +101,7 @@ export async function openSqlite(path: string, schema: Schema, log: Logger): Pro
     sql: {
       ...inner,
       rows: async (statement, params) => outside(() => inner.rows(statement, params)),
-      run: async (statement, params) => outside(() => inner.run(statement, params)),
+      run: async (statement, params) => outside(() => patiently(() => inner.run(statement, params))),
     },
     async transaction(work) {
       guard.refuseInside();
