@@ -98,7 +98,6 @@ export function createRest(options: RestOptions): Rest {
       if (allow) throw new CloudError('METHOD_NOT_ALLOWED', `${request.method} is not possible here; possible: ${[...allow].join(', ')}`, { data: { allow: [...allow] } });
       throw new CloudError('NOT_FOUND', 'there is nothing at this address');
     });
-    // eslint-disable-next-line @typescript-eslint/no-unused-vars -- express knows an error handler by its four parameters
     app.use((thrown: unknown, request: Request, response: Response, _next: unknown) => fail(thrown, request, response, (response.locals as Locals).requestId));
     const upgrades = declared.byPath('upgrade').flatMap(({ methods }) => [...methods.values()].flatMap(({ spec, handler }) => ('upgrade' in handler ? [{ spec, handler: handler.upgrade }] : [])));
     attachUpgrades(server, upgrades, options, requestIdOf, closing.signal);
