@@ -30,7 +30,7 @@ function whyNot(node: KnownNode, want: RankRequest, now: number, silentMs: numbe
   const { capacity, hypervisor } = node.facts;
   if (now - node.heardAt > silentMs) return `silent for ${Math.round((now - node.heardAt) / 1000)} s`;
   if (!capacity) return 'has not reported its capacity';
-  if (!hypervisor || hypervisor.acceleration === 'none') return `its hypervisor is not ready${hypervisor?.message ? `: ${hypervisor.message}` : ''}`;
+  if (!hypervisor || (hypervisor.kind === 'libvirt' && hypervisor.acceleration === 'none')) return `its hypervisor is not ready${hypervisor?.message ? `: ${hypervisor.message}` : ''}`;
   if (capacity.cpus < want.cpus) return `has ${capacity.cpus} CPUs, ${want.cpus} are wanted`;
   if (capacity.memoryMiB < want.memoryMiB) return `has ${capacity.memoryMiB} MiB of memory, ${want.memoryMiB} are wanted`;
   if (node.freeDiskBytes < want.diskBytes) return `lacks ${gib(want.diskBytes - node.freeDiskBytes)} of disk`;

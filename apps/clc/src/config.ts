@@ -29,7 +29,7 @@ export const ClcConfig = DoorConfig.extend({
     })
     .prefault({}),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
-  /** Testing only: the process kills itself at this point, e.g. `outbox:before-publish`. */
+  /** Testing only: the process kills itself at this point, e.g. `outbox:before`. */
   failAt: z.string().optional(),
 });
 export type ClcConfig = z.output<typeof ClcConfig>;

@@ -40,8 +40,9 @@ export function sagaStore(session: Session): SagaTx & { stuckPlans(): Promise<st
       await execute(session, outbox.upsert(sql.kind, { ...row, place: nextPlace(now()) }, 'id', ['queue', 'envelope', 'createdAt']));
     },
     outbox: (limit) => many(session, outbox, `ORDER BY place, id LIMIT ${Math.max(1, Math.trunc(limit))}`, []),
-    async removeFromOutbox(id) {
-      await sql.run('DELETE FROM saga_outbox WHERE id = ?', [id]);
+    async removeFromOutbox(id, createdAt) {
+      if (createdAt === undefined) await sql.run('DELETE FROM saga_outbox WHERE id = ?', [id]);
+      else await sql.run('DELETE FROM saga_outbox WHERE id = ? AND createdAt = ?', [id, createdAt]);
     },
   };
 }

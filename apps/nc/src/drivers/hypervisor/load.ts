@@ -3,6 +3,7 @@ import type { Logger } from '@educloud/log';
 import { createFakeHypervisor, type FakeHypervisorOptions } from './fake.ts';
 import type { Hypervisor } from './interface.ts';
 import { kvmSelfTest } from './kvm-self-test.ts';
+import { createLibvirtHypervisor } from './libvirt.ts';
 
 export type HypervisorChoice =
   | ({ kind: 'fake' } & FakeHypervisorOptions)
@@ -21,9 +22,6 @@ export type HypervisorChoice =
 export async function loadHypervisor(choice: HypervisorChoice): Promise<Hypervisor> {
   if (choice.kind === 'fake') return createFakeHypervisor(choice);
   const { kind: _, acceleration = 'auto', ...options } = choice;
-  const [{ createLibvirtHypervisor }, kvm] = await Promise.all([
-    import('./libvirt.ts'),
-    acceleration === 'tcg' ? { usable: false, message: 'KVM is switched off in the configuration: guests run under TCG, slowly' } : kvmSelfTest({ dir: options.socketDir }),
-  ]);
+  const kvm = acceleration === 'tcg' ? { usable: false, message: 'KVM is switched off in the configuration: guests run under TCG, slowly' } : await kvmSelfTest({ dir: options.socketDir });
   return createLibvirtHypervisor({ ...options, kvm });
 }
