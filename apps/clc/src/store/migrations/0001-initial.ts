@@ -4,7 +4,7 @@ import { type MigrationInterface, type QueryRunner, Table, type TableColumnOptio
 type Make = (name: string) => TableColumnOptions;
 const text = (length: number): Make => (name) => ({ name, type: 'varchar', length: String(length) });
 const long: Make = (name) => ({ name, type: 'text' });
-const int: Make = (name) => ({ name, type: 'int' });
+const int: Make = (name) => ({ name, type: 'integer' });
 const big: Make = (name) => ({ name, type: 'bigint' });
 const key = (make: Make): Make => (name) => ({ ...make(name), isPrimary: true });
 const maybe = (make: Make): Make => (name) => ({ ...make(name), isNullable: true });
