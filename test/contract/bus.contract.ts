@@ -153,6 +153,17 @@ export function busContract(name: string, create: () => Promise<BusUnderTest>): 
       await sub.stop();
     });
 
+    it('makes the dead-letter queue again when it was deleted', async () => {
+      const queue = freshQueue();
+      await under.deleteQueue('dlq');
+      const sub = await bus.consume(queue, 'command', async () => {
+        throw new CloudError('WRONG_NODE', 'not mine');
+      });
+      await bus.publish(queue, envelope('a/b/c'));
+      await eventually('a dead letter', async () => (await lettersOf(queue)).length === 1);
+      await sub.stop();
+    });
+
     it('handles at most `prefetch` messages at once', async () => {
       const queue = freshQueue();
       let now = 0;

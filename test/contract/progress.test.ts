@@ -74,8 +74,8 @@ describe('the progress cache over a Redis that fails', () => {
     process.kill(server.pid, 'SIGSTOP');
     try {
       const start = performance.now();
-      assert.equal(await cache.get('a'), null);
-      assert.ok(performance.now() - start < 1_000);
+      for (let i = 0; i < 50; i++) assert.equal(await cache.get('a'), null);
+      assert.ok(performance.now() - start < 1_000, 'one waits a little, the others not at all');
     } finally {
       process.kill(server.pid, 'SIGCONT');
     }

@@ -4,6 +4,8 @@ import { Redis, type RedisOptions } from 'ioredis';
 import type { ProgressCache, ProgressValue } from './interface.ts';
 
 const COMMAND_TIMEOUT_MS = 300;
+/** After a call that got no answer nobody else waits for so long. */
+const SICK_MS = 1_000;
 const MAX_RECONNECT_MS = 2_000;
 const KEY_PREFIX = 'educloud:progress:';
 const CHANNEL_PREFIX = 'educloud:channel:';
@@ -41,6 +43,7 @@ export function createRedisProgress({ url, log }: RedisProgressOptions): Progres
     retryStrategy: (times) => Math.min(MAX_RECONNECT_MS, 50 * 2 ** Math.min(times, 6)) * (0.7 + Math.random() * 0.3),
   };
   let reason = 'not connected yet';
+  let sickUntil = 0;
   const client = new Redis(url, options) as WithScript;
   client.defineCommand('setUnlessOlder', { numberOfKeys: 1, lua: SET_UNLESS_OLDER });
   // A connection that listens may do nothing else. No command timeout there: (re)subscribing may wait for Redis.
@@ -72,10 +75,11 @@ export function createRedisProgress({ url, log }: RedisProgressOptions): Progres
 
   /** The cache is only a cache: what goes wrong costs a line in the debug log. */
   async function quietly<T>(doing: string, otherwise: T, work: () => Promise<T>): Promise<T> {
-    if (client.status !== 'ready') return otherwise;
+    if (client.status !== 'ready' || performance.now() < sickUntil) return otherwise;
     try {
       return await work();
     } catch (e) {
+      if (e instanceof Error && e.message === 'Command timed out') sickUntil = performance.now() + SICK_MS;
       log.debug({ err: e }, `${doing} in Redis failed`);
       return otherwise;
     }

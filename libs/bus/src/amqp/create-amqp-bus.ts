@@ -1,6 +1,6 @@
 // The bus over RabbitMQ. Two connections: one publishes and declares, one consumes. Nothing here waits for the broker to be there.
 import { DEAD_LETTER_QUEUE } from '@educloud/contracts';
-import { CloudError } from '@educloud/errors';
+import { CloudError, hasCode } from '@educloud/errors';
 import type { Logger } from '@educloud/log';
 import type { Channel, ChannelModel } from 'amqplib';
 import { deadLetterHeaders, readDeadLetter } from '../dead-letter.ts';
@@ -102,7 +102,12 @@ export async function createAmqpBus(options: AmqpBusOptions): Promise<Bus> {
 
   const deadLetter = async (content: Buffer, why: { queue: string; code: string; reason: string }): Promise<void> => {
     refuseUnlessReady();
-    await publisher.publish(DEAD_LETTER_QUEUE, content, { persistent: true, headers: deadLetterHeaders(why, now()) });
+    const send = (): Promise<void> => publisher.publish(DEAD_LETTER_QUEUE, content, { persistent: true, headers: deadLetterHeaders(why, now()) });
+    await send().catch(async (e: unknown) => {
+      if (!hasCode(e, 'NODE_UNREACHABLE') || !publishModel) throw e;
+      await declare(publishModel, DEAD_LETTER_QUEUE, 'dead-letter'); // somebody deleted it
+      await send();
+    });
   };
 
   started = true;
@@ -159,6 +164,7 @@ export async function createAmqpBus(options: AmqpBusOptions): Promise<Bus> {
     },
     async deadLetters(limit) {
       if (!publishModel) throw new CloudError('BUS_UNAVAILABLE', state().reason);
+      await declare(publishModel, DEAD_LETTER_QUEUE, 'dead-letter');
       return onChannel(publishModel, async (channel) => {
         const letters: DeadLetter[] = [];
         while (letters.length < limit) {

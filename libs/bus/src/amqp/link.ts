@@ -1,6 +1,7 @@
 // One connection to RabbitMQ that comes back for ever. create-amqp-bus.ts holds two: a blocked publisher must not silence consumers.
 import type { Logger } from '@educloud/log';
 import { connect, type ChannelModel } from 'amqplib';
+import { bounded } from './bounded.ts';
 
 const FIRST_DELAY_MS = 200;
 const MAX_DELAY_MS = 5_000;
@@ -101,7 +102,7 @@ export async function createLink(deps: LinkDeps): Promise<Link> {
     async close() {
       up = false;
       why = 'closed';
-      await connection.close();
+      await bounded(connection.close());
     },
   };
 }

@@ -4,6 +4,7 @@ import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import type { QueueKind } from '../interface.ts';
 import { QUEUE_OPTIONS } from '../topology.ts';
 import { WAITING_ROOM, type WorkQueue } from '../work-queue.ts';
+import { bounded } from './bounded.ts';
 
 const REOPEN_MS = [100, 300, 1_000, 3_000];
 
@@ -113,10 +114,10 @@ export function createAmqpSubscription({ queue, kind, prefetch, log, work }: Amq
       stopped = true;
       work.halt();
       const c = channel;
-      if (c && tag) await c.cancel(tag).catch(() => undefined);
+      if (c && tag) await bounded(c.cancel(tag));
       await work.stop();
       detach();
-      await c?.close().catch(() => undefined);
+      if (c) await bounded(c.close());
     },
   };
 }
