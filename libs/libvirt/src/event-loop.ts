@@ -1,5 +1,5 @@
 // The process's one libvirt event loop, seen from the main thread: started with the first watch, ended with the last.
-// A module-level value on purpose: libvirt allows one event loop per process, whatever we would hand in.
+// Kept on globalThis on purpose: libvirt allows one event loop per process, also when this module should be loaded twice.
 import { CloudError } from '@educloud/errors';
 import type { Worker } from 'node:worker_threads';
 import type { WatchNotice, WatchRequest } from './protocol.ts';
@@ -17,8 +17,12 @@ interface Loop {
   exited: Promise<void>;
   watches: Map<number, WatchHandlers>;
 }
-let loop: Loop | null = null;
-let nextWatch = 1;
+interface Shared {
+  loop: Loop | null;
+  nextWatch: number;
+}
+const KEY = Symbol.for('educloud.libvirt.event-loop');
+const shared = ((globalThis as { [KEY]?: Shared })[KEY] ??= { loop: null, nextWatch: 1 });
 
 function startLoop(): Loop {
   const worker = startWorker({ role: 'events' });
@@ -32,7 +36,7 @@ function startLoop(): Loop {
   ready.catch(() => undefined);
   const end = (error: CloudError): void => {
     failed(error);
-    if (loop === started) loop = null;
+    if (shared.loop === started) shared.loop = null;
     for (const w of watches.values()) w.ended(error);
     watches.clear();
   };
@@ -51,8 +55,8 @@ function startLoop(): Loop {
 
 /** Watches one connection: lifecycle events, loss and return of the daemon. Resolves when the loop runs (not when it is connected). */
 export async function watchConnection(uri: string, handlers: WatchHandlers): Promise<{ unwatch(): Promise<void> }> {
-  const current = (loop ??= startLoop());
-  const id = nextWatch++;
+  const current = (shared.loop ??= startLoop());
+  const id = shared.nextWatch++;
   current.watches.set(id, handlers);
   const post = (request: WatchRequest): void => current.worker.postMessage(request);
   try {
@@ -67,7 +71,7 @@ export async function watchConnection(uri: string, handlers: WatchHandlers): Pro
       if (!current.watches.delete(id)) return;
       if (current.watches.size > 0) return post({ unwatch: id });
       post({ quit: true });
-      if (loop === current) loop = null;
+      if (shared.loop === current) shared.loop = null;
       await current.exited;
     },
   };

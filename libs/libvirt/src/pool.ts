@@ -11,7 +11,7 @@ import { startWorker } from './worker-file.ts';
 const MAX_STUCK = 8;
 
 export interface CallOptions {
-  /** From now on, waiting for a free worker included. */
+  /** For waiting for a free worker, and again for the call itself: a worker is only given up for its own call's time. */
   deadlineMs: number;
   /** Calls that wait for a guest never take the last free worker. */
   slow?: boolean;
@@ -29,6 +29,8 @@ interface Pending {
   request: CallRequest;
   slow: boolean;
   settle(result: { value: unknown } | { error: CloudError }): void;
+  /** Starts the call's own time. */
+  started(slot: Slot): void;
   doing: string;
 }
 interface Slot {
@@ -98,6 +100,7 @@ export function createCallPool({ uri, workers, log }: { uri: string; workers: nu
       const [next] = queue.splice(index, 1);
       if (!next) return;
       idle.busy = next;
+      next.started(idle);
       idle.worker.postMessage(next.request);
     }
   }
@@ -106,21 +109,22 @@ export function createCallPool({ uri, workers, log }: { uri: string; workers: nu
     call<N extends CallName>(name: N, args: CallArguments<N>, options: CallOptions) {
       return new Promise<CallResult<N>>((resolve, reject) => {
         if (closed) return reject(new CloudError('HYPERVISOR_UNAVAILABLE', `${options.doing}: the connection to libvirt is closed`));
-        const timer = setTimeout(() => {
-          const late = new CloudError('HYPERVISOR_UNAVAILABLE', `${options.doing}: libvirt did not answer within ${Math.round(options.deadlineMs / 100) / 10} s`);
-          const slot = [...slots].find((s) => s.busy === pending);
-          if (slot) {
-            log.warn({ call: name }, 'a libvirt call hangs; its worker is replaced');
-            retire(slot, late);
-          } else {
-            queue = queue.filter((p) => p !== pending);
-            pending.settle({ error: late });
-          }
+        const late = (): CloudError => new CloudError('HYPERVISOR_UNAVAILABLE', `${options.doing}: libvirt did not answer within ${Math.round(options.deadlineMs / 100) / 10} s`);
+        let timer = setTimeout(() => {
+          queue = queue.filter((p) => p !== pending);
+          pending.settle({ error: late() });
         }, options.deadlineMs);
         const pending: Pending = {
           request: { id: nextId++, call: name, args },
           slow: options.slow ?? false,
           doing: options.doing,
+          started(slot) {
+            clearTimeout(timer);
+            timer = setTimeout(() => {
+              log.warn({ call: name }, 'a libvirt call hangs; its worker is replaced');
+              retire(slot, late());
+            }, options.deadlineMs);
+          },
           settle(result) {
             clearTimeout(timer);
             if ('error' in result) reject(result.error);
