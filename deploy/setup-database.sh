@@ -26,12 +26,17 @@ done
 
 password=$(url_password "$out/clc.env" EDUCLOUD_CLC_DATABASE_URL)
 [ -n "$password" ] || password=$(new_secret)
+hosts=("$from")
+# A server with skip-name-resolve knows the same machine by its number only.
+[ "$from" = localhost ] && hosts+=(127.0.0.1)
 # Through standard input, so that the secret stands on no command line. It is hexadecimal: nothing to quote.
-mariadb --batch <<SQL
-CREATE DATABASE IF NOT EXISTS educloud CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
-CREATE USER IF NOT EXISTS 'educloud'@'$from' IDENTIFIED BY '$password';
-ALTER USER 'educloud'@'$from' IDENTIFIED BY '$password';
-GRANT ALL PRIVILEGES ON educloud.* TO 'educloud'@'$from';
-SQL
+{
+  echo 'CREATE DATABASE IF NOT EXISTS educloud CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;'
+  for h in "${hosts[@]}"; do
+    printf "CREATE USER IF NOT EXISTS 'educloud'@'%s' IDENTIFIED BY '%s';\n" "$h" "$password"
+    printf "ALTER USER 'educloud'@'%s' IDENTIFIED BY '%s';\n" "$h" "$password"
+    printf "GRANT ALL PRIVILEGES ON educloud.* TO 'educloud'@'%s';\n" "$h"
+  done
+} | mariadb --batch
 set_variable "$out/clc.env" EDUCLOUD_CLC_DATABASE_URL "mysql://educloud:$password@$host/educloud"
 echo "database ready; its address with the secret is in $out/clc.env (mode 0600)"
