@@ -91,7 +91,8 @@ export async function openMariadb(address: DatabaseAddress & { kind: 'mariadb' }
     try {
       await sql.run('START TRANSACTION');
       const result = await guard.inside(() => work(sql));
-      await sql.run('COMMIT').catch((e: unknown) => { throw new CommitUnknown(e); });
+      // A cluster may refuse at the commit (then nothing happened); only a lost answer leaves it open.
+      await sql.run('COMMIT').catch((e: unknown) => { throw isContention(e) ? e : new CommitUnknown(e); });
       return result;
     } catch (e) {
       // Whatever is left open on it must not reach the next user of the connection.

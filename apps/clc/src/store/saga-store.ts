@@ -8,7 +8,7 @@ let lastPlace = 0;
 /** Rises with every message of this process, also within one millisecond. */
 const nextPlace = (now: number): number => (lastPlace = Math.max(lastPlace + 1, now * 1000));
 
-export function sagaStore(session: Session): SagaTx & { stuckPlans(): Promise<string[]> } {
+export function sagaStore(session: Session): SagaTx {
   const { sql, tables: { plans, jobs, outbox }, now } = session;
   const planIds = async (rest: string, params: Array<string | number> = []): Promise<string[]> =>
     (await sql.rows(`SELECT p.id AS id FROM saga_plans p ${rest}`, params)).map((raw) => String(raw['id']));
