@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { OS_HARDWARE } from '@educloud/contracts';
+import { hasCode } from '@educloud/errors';
+import { consoleFromXml } from './console-address.ts';
+import { domainMac, domainUuid, parseOwnerMark } from './domain-identity.ts';
+import { domainXml } from './domain-xml.ts';
+import type { DomainSpec } from './interface.ts';
+import { bootSector } from './kvm-self-test.ts';
+import { domainEvent } from './libvirt.ts';
+import { el, toXml } from './xml.ts';
+
+const spec = (more: Partial<DomainSpec> = {}): DomainSpec => ({
+  insId: 'ins-00000001', title: 't', tid: 'img-00000000:img-00000001:ins-00000001', memoryMiB: 512, cpus: 2, hardware: OS_HARDWARE.linux, disk: { path: '/d/a.qcow2', format: 'qcow2' }, mediaPath: null, ...more,
+});
+const env = { nodeId: 'nc-00000001', acceleration: 'tcg' as const, vncSocket: '/run/x.vnc' };
+
+describe('domain XML', () => {
+  it('escapes every text and attribute', () => {
+    assert.equal(toXml(el('a', { b: `<&>"'` }, `</a><b x="1">&'`)), '<a b="&lt;&amp;&gt;&quot;&apos;">&lt;/a&gt;&lt;b x=&quot;1&quot;&gt;&amp;&apos;</a>');
+    const { xml } = domainXml(spec({ title: '</title><devices/>', disk: { path: `/d/'/><evil/>`, format: 'qcow2' } }), env);
+    assert.ok(!xml.includes('<evil/>') && !xml.includes('<devices/>'));
+  });
+  it('refuses control characters, lone surrogates and line ends wherever they are', () => {
+    for (const bad of ['\u0000', '\n', '\u001b', '\u007f', '\ud800', '\udc00x', '\uffff', '\u2028']) {
+      assert.throws(() => domainXml(spec({ title: `a${bad}b` }), env), (e) => hasCode(e, 'BAD_REQUEST'));
+      assert.throws(() => domainXml(spec({ mediaPath: `/a${bad}` }), env), (e) => hasCode(e, 'BAD_REQUEST'));
+    }
+    assert.ok(domainXml(spec({ title: '😀 中文 äöü' }), env).xml.includes('😀 中文 äöü'));
+  });
+  it('puts SATA guests on q35 and the others on pc, and boots the disk before the medium', () => {
+    const windows = domainXml(spec({ hardware: OS_HARDWARE.windows, mediaPath: '/m.iso' }), env).xml;
+    assert.match(windows, /machine="q35"/);
+    assert.match(windows, /offset="localtime"/);
+    assert.match(windows, /<target dev="sda" bus="sata"\/><boot order="1"\/>.*<target dev="sdb" bus="sata"\/><readonly\/><boot order="2"\/>/);
+    assert.match(domainXml(spec({ hardware: OS_HARDWARE.other, mediaPath: '/m.iso' }), env).xml, /machine="pc".*dev="hda" bus="ide".*dev="hdc" bus="ide"/);
+  });
+  it('is of type kvm only where KVM works', () => {
+    assert.match(domainXml(spec(), env).xml, /^<domain type="qemu">/);
+    assert.match(domainXml(spec(), { ...env, acceleration: 'kvm' }).xml, /^<domain type="kvm">.*host-model/);
+  });
+  it('has a hash that follows the hardware and not the mark', () => {
+    const hash = (s: DomainSpec, e = env) => domainXml(s, e).specHash;
+    assert.equal(hash(spec()), hash(spec({ tid: 'other' })));
+    assert.notEqual(hash(spec()), hash(spec({ memoryMiB: 513 })));
+    const { xml, specHash } = domainXml(spec(), env);
+    assert.deepEqual(parseOwnerMark(xml), { tid: spec().tid, nodeId: env.nodeId, spec: specHash });
+    assert.equal(parseOwnerMark(null), null);
+    assert.equal(parseOwnerMark('<x/>'), null);
+  });
+  it('derives the same UUID and MAC from an id, always, and others from other ids', () => {
+    assert.equal(domainUuid('ins-00000001'), domainUuid('ins-00000001'));
+    assert.notEqual(domainUuid('ins-00000001'), domainUuid('ins-00000002'));
+    assert.match(domainUuid('ins-00000001'), /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    assert.match(domainMac('ins-00000001'), /^52:54:00(:[0-9a-f]{2}){3}$/);
+  });
+  it('finds the console in the live XML: a socket, or a port on this machine only', () => {
+    assert.deepEqual(consoleFromXml(`<graphics type='vnc' socket='/a&amp;b'><listen type='socket' socket='/a&amp;b'/></graphics>`), { path: '/a&b' });
+    assert.deepEqual(consoleFromXml(`<graphics type='vnc' port='5900' listen='0.0.0.0'/>`), { host: '127.0.0.1', port: 5900 });
+    assert.equal(consoleFromXml(`<graphics type='vnc' port='-1'/>`), null);
+    assert.equal(consoleFromXml(`<graphics type='spice' port='5900'/>`), null);
+  });
+  it('tells a power-off by the guest from one by us, from a crash and from a full disk', () => {
+    const of = (event: 'stopped' | 'suspended' | 'defined', detail: number) => domainEvent({ name: 'ins-00000001', uuid: '', event, detail });
+    assert.deepEqual([0, 1, 2, 5].map((d) => of('stopped', d)?.reason), ['shutdown', 'destroyed', 'crashed', 'failed']);
+    assert.equal(of('suspended', 2)?.reason, 'io-error');
+    assert.equal(of('defined', 0), null);
+  });
+  it('has a boot sector of 512 bytes with its signature', () => {
+    assert.equal(bootSector().length, 512);
+    assert.equal(bootSector().readUInt16LE(510), 0xaa55);
+  });
+});
