@@ -41,6 +41,20 @@ function contract(make: (freeSpace?: FreeSpace) => DiskTool): void {
     assert.equal(sha256(base), before);
     noParts();
   });
+  it('makes a qcow2 of a raw base too, with the same content', async () => {
+    const disks = make();
+    execFileSync('qemu-img', ['convert', '-f', 'qcow2', '-O', 'raw', base, at('base.raw')]);
+    assert.equal((await disks.ensureOverlay({ path: at('o.qcow2'), basePath: at('base.raw'), baseFormat: 'raw' })).virtualSizeBytes, 64 * MiB);
+    await disks.flatten({ path: at('o.qcow2'), target: at('flat.qcow2'), maxVirtualBytes: LIMIT, ...quiet });
+    execFileSync('qemu-img', ['check', '-q', '-f', 'qcow2', at('flat.qcow2')]);
+    execFileSync('qemu-img', ['compare', '-q', '-f', 'raw', '-F', 'qcow2', at('base.raw'), at('flat.qcow2')]);
+  });
+  it('leaves nothing beside the files it was asked for', async () => {
+    const disks = make();
+    await disks.ensureOverlay({ path: at('o.qcow2'), basePath: base, baseFormat: 'qcow2' });
+    await disks.flatten({ path: at('o.qcow2'), target: at('flat.qcow2'), maxVirtualBytes: LIMIT, ...quiet });
+    assert.deepEqual(readdirSync(dir).sort(), ['base.qcow2', 'flat.qcow2', 'o.qcow2']);
+  });
   it('keeps what a guest wrote when the overlay is asked for again', async () => {
     const disks = make();
     await disks.ensureOverlay({ path: at('o.qcow2'), basePath: base, baseFormat: 'qcow2' });

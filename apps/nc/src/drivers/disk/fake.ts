@@ -4,6 +4,7 @@ import { CloudError } from '@educloud/errors';
 import { constants, promises as fs } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { copyRawAsQcow2, qcow2Tables, readOrigin, virtualSize, writeOrigin } from './fake-qcow2.ts';
 import { publishFile, sha256File } from './finish-file.ts';
 import { diskFull, isNoSpace, missingAfterwards, requireSpace, statfsFreeSpace, type FreeSpace } from './free-space.ts';
 import type { DiskTool } from './interface.ts';
@@ -18,42 +19,6 @@ export interface FakeDiskOptions {
 }
 
 const BLOCK = 1024 * 1024;
-/** Beside each fake overlay: what it was made from, because the copy itself cannot tell. */
-const originOf = (file: string): string => `${file}.origin`;
-
-/** A minimal, valid, empty qcow2 (version 3): header, refcount table and block, L1 table of zeroes. */
-export function emptyQcow2(virtualSizeBytes: number): Buffer {
-  const cluster = 65_536;
-  const l1Entries = Math.max(1, Math.ceil(virtualSizeBytes / (cluster * (cluster / 8))));
-  const l1Clusters = Math.ceil((l1Entries * 8) / cluster);
-  const image = Buffer.alloc((3 + l1Clusters) * cluster);
-  image.writeUInt32BE(0x514649fb, 0);
-  image.writeUInt32BE(3, 4);
-  image.writeUInt32BE(16, 20); // cluster_bits
-  image.writeBigUInt64BE(BigInt(virtualSizeBytes), 24);
-  image.writeUInt32BE(l1Entries, 36);
-  image.writeBigUInt64BE(BigInt(3 * cluster), 40); // L1 table
-  image.writeBigUInt64BE(BigInt(cluster), 48); // refcount table
-  image.writeUInt32BE(1, 56);
-  image.writeUInt32BE(4, 96); // refcount_order: 16 bits
-  image.writeUInt32BE(104, 100); // header length; a zero extension ends the header
-  image.writeBigUInt64BE(BigInt(2 * cluster), cluster);
-  for (let i = 0; i < 3 + l1Clusters; i++) image.writeUInt16BE(1, 2 * cluster + 2 * i);
-  return image;
-}
-
-async function virtualSize(file: string): Promise<number> {
-  const handle = await fs.open(file, 'r');
-  try {
-    const head = Buffer.alloc(32);
-    const { bytesRead } = await handle.read(head, 0, 32, 0);
-    if (bytesRead === 32 && head.readUInt32BE(0) === 0x514649fb) return Number(head.readBigUInt64BE(24));
-    return (await handle.stat()).size;
-  } finally {
-    await handle.close();
-  }
-}
-
 export function createFakeDisks({ failAt, delayMs = 0, freeSpace = statfsFreeSpace }: FakeDiskOptions = {}): DiskTool {
   async function step(name: FakeDiskStep, file: string): Promise<void> {
     if (delayMs > 0) await delay(delayMs);
@@ -81,17 +46,18 @@ export function createFakeDisks({ failAt, delayMs = 0, freeSpace = statfsFreeSpa
 
   return {
     kind: 'fake',
-    async ensureOverlay({ path: target, basePath }) {
+    async ensureOverlay({ path: target, basePath, baseFormat }) {
       await step('ensureOverlay', target);
       if (await exists(target)) {
-        const origin = await fs.readFile(originOf(target), 'utf8').catch(() => '');
-        if (origin !== basePath) throw new CloudError('DISK_TOOL_FAILED', `${path.basename(target)} is there already, on another base; it is not touched`);
+        const origin = await readOrigin(target);
+        if (origin !== null && origin !== basePath) throw new CloudError('DISK_TOOL_FAILED', `${path.basename(target)} is there already, on another base; it is not touched`);
         return { virtualSizeBytes: await virtualSize(target) };
       }
       return writing(target, (await fs.stat(basePath)).size, async (part) => {
-        await fs.copyFile(basePath, part, constants.COPYFILE_FICLONE);
+        if (baseFormat === 'raw') await copyRawAsQcow2(basePath, part);
+        else await fs.copyFile(basePath, part, constants.COPYFILE_FICLONE);
         await fs.chmod(part, 0o600); // bases are read-only
-        await fs.writeFile(originOf(target), basePath);
+        await writeOrigin(part, basePath);
         await publishFile(part, target);
         return { virtualSizeBytes: await virtualSize(target) };
       });
@@ -103,7 +69,7 @@ export function createFakeDisks({ failAt, delayMs = 0, freeSpace = statfsFreeSpa
         if ((await virtualSize(target)) !== virtualSizeBytes) throw new CloudError('DISK_TOOL_FAILED', `${path.basename(target)} is there already, with another size; it is not touched`);
         return { virtualSizeBytes };
       }
-      const image = emptyQcow2(virtualSizeBytes);
+      const image = qcow2Tables(virtualSizeBytes, 0);
       return writing(target, image.length, async (part) => {
         await fs.writeFile(part, image);
         await publishFile(part, target);
@@ -133,6 +99,7 @@ export function createFakeDisks({ failAt, delayMs = 0, freeSpace = statfsFreeSpa
           await from.close();
           await to.close();
         }
+        await writeOrigin(part, '');
         const { sha256, sizeBytes } = await sha256File(part, signal, (done) => onProgress(Math.floor((size + done) / 2), size));
         await publishFile(part, target);
         return { sizeBytes, virtualSizeBytes, sha256 };
