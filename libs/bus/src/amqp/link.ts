@@ -7,6 +7,8 @@ const FIRST_DELAY_MS = 200;
 const MAX_DELAY_MS = 5_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 const HEARTBEAT_S = 10;
+/** A broker that has just started may leave a declaration unanswered for ever, with heartbeats going on. */
+const SETUP_TIMEOUT_MS = 5_000;
 
 export interface Link {
   connected(): boolean;
@@ -33,12 +35,19 @@ const withHeartbeat = (url: string): string => {
   return u.toString();
 };
 
+/** Ends the connection without the broker's help: every call under way on it rejects, and the recovery starts over. */
+function sever(model: ChannelModel): void {
+  const { stream } = model.connection as unknown as { stream: { destroy(e: Error): void } };
+  stream.destroy(new Error('the broker did not answer'));
+}
+
 /** Resolves at once, connected or not: daemons start in any order. */
 export async function createLink(deps: LinkDeps): Promise<Link> {
   const { name, log } = deps;
   let up = false;
   let blockedNow = false;
   let why = 'not connected yet';
+  let current: ChannelModel | null = null;
 
   const down = (reason: string): void => {
     const was = up;
@@ -63,6 +72,7 @@ export async function createLink(deps: LinkDeps): Promise<Link> {
       jitter: 0.3,
       waitForConnect: false,
       async setup(model: ChannelModel) {
+        current = model;
         // The recovering connection listens only after setup: without these an error in between would end the process.
         model.on('error', (e) => log.debug({ err: e, link: name }, 'connection error'));
         model.on('blocked', (reason) => {
@@ -77,7 +87,15 @@ export async function createLink(deps: LinkDeps): Promise<Link> {
         });
         model.on('handler-error', (e, event) => log.error({ err: e, link: name, event }, 'listener failed'));
         blockedNow = false;
-        await deps.setup(model);
+        const giveUp = setTimeout(() => {
+          log.warn({ link: name }, 'the broker does not answer after connecting; connecting again');
+          sever(model);
+        }, SETUP_TIMEOUT_MS);
+        try {
+          await deps.setup(model);
+        } finally {
+          clearTimeout(giveUp);
+        }
       },
     },
   });
@@ -103,6 +121,7 @@ export async function createLink(deps: LinkDeps): Promise<Link> {
       up = false;
       why = 'closed';
       await bounded(connection.close());
+      if (current) sever(current); // nothing to do when it closed in order
     },
   };
 }
