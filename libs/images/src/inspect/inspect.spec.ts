@@ -114,9 +114,11 @@ describe('inspectImage', () => {
   it('agrees with what qemu-img makes', function () {
     try { execFileSync('qemu-img', ['--version'], { stdio: 'ignore' }); } catch { this.skip(); }
     const path = join(dir, 'made.qcow2');
-    for (const extra of ['compat=0.10', 'compat=1.1', 'cluster_size=2M', 'cluster_size=512', 'lazy_refcounts=on', 'preallocation=metadata']) {
-      execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', '-o', extra, '--', path, '1G']);
-    }
-    return inspectImage(path, { declaredFormat: 'qcow2', maxVirtualBytes: limit }).then((found) => assert.equal(found.virtualSizeBytes, 1024 ** 3));
+    return (async () => {
+      for (const extra of ['compat=0.10', 'compat=1.1', 'cluster_size=2M', 'cluster_size=512', 'lazy_refcounts=on', 'preallocation=metadata']) {
+        execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', '-o', extra, '--', path, '1G']);
+        assert.equal((await inspectImage(path, { declaredFormat: 'qcow2', maxVirtualBytes: limit })).virtualSizeBytes, 1024 ** 3, extra);
+      }
+    })();
   });
 });

@@ -6,6 +6,8 @@ import { removeFile } from '../durable.ts';
 
 /** Bytes after which write-back is started, so that the last fsync has little left to do. */
 const SYNC_EVERY_BYTES = 64 * CHUNK_BYTES;
+/** Not on a line that is about as fast as the disk: there it only holds up the writes (measured: 8 s instead of 3.4 s per GiB). */
+const SYNC_BELOW_BYTES_PER_MS = (250 * CHUNK_BYTES) / 1000;
 /** On a slow line bytes go to the file at least this often, so that a reader behind us is not kept waiting. */
 const FLUSH_AFTER_MS = 200;
 
@@ -35,6 +37,7 @@ export async function openPart(part: string, options: { maxBytes: number; signal
   let inFlight: Promise<void> = Promise.resolve();
   let syncing: Promise<unknown> | null = null;
   let syncedAt = 0;
+  let syncedTime = now();
   let flushedAt = now();
   let failure: unknown = null;
 
@@ -59,8 +62,10 @@ export async function openPart(part: string, options: { maxBytes: number; signal
     written = at + bytes;
     onWritten?.(written);
     if (written - syncedAt >= SYNC_EVERY_BYTES && !syncing) {
+      const rate = (written - syncedAt) / Math.max(1, now() - syncedTime);
       syncedAt = written;
-      syncing = file.datasync().catch(() => undefined).finally(() => { syncing = null; });
+      syncedTime = now();
+      if (rate < SYNC_BELOW_BYTES_PER_MS) syncing = file.datasync().catch(() => undefined).finally(() => { syncing = null; });
     }
   }
 
