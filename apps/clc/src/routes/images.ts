@@ -22,7 +22,7 @@ export function imageRoutes(rest: Rest, deps: Deps): void {
     const latest = await read.images.latestAvailableOf(found.items.map((i) => i.id));
     return { body: { items: found.items.map((image) => imageView(image, latest.get(image.id) ?? null)), next: found.next } };
   });
-  rest.route({ method: 'POST', path: '/clc/api/1.0/images', need: 'admin', summary: 'A new image to be uploaded', body: CreateImage, reply: UploadGrant, status: 201 }, async ({ body, caller }) => {
+  rest.route({ method: 'POST', path: '/clc/api/1.0/images', need: 'admin', summary: 'A new image to be uploaded', body: CreateImage, reply: UploadGrant, status: 201, secretAnswer: true }, async ({ body, caller }) => {
     const granted = await createImage(deps, body, userOf(caller).user);
     return { status: 201, headers: { location: `/clc/api/1.0/images/${granted.imageId}` }, body: granted };
   });
@@ -38,11 +38,11 @@ export function imageRoutes(rest: Rest, deps: Deps): void {
     return { body: { items: (await read.images.versions(params.id)).filter((v) => v.state !== 'deleted').map(versionView), next: null } };
   });
   rest.route(
-    { method: 'POST', path: '/clc/api/1.0/images/:id/versions/:version/upload', need: 'admin', summary: 'A new ticket for an interrupted upload', params: VersionParams, body: EmptyBody.prefault({}), reply: UploadGrant, status: 201 },
+    { method: 'POST', path: '/clc/api/1.0/images/:id/versions/:version/upload', need: 'admin', summary: 'A new ticket for an interrupted upload', params: VersionParams, body: EmptyBody.prefault({}), reply: UploadGrant, status: 201, secretAnswer: true },
     async ({ params }) => ({ status: 201, body: await resumeUpload(deps, params.id, params.version) }),
   );
   rest.route(
-    { method: 'POST', path: '/clc/api/1.0/images/:id/versions/:version/download', need: 'user', summary: 'A ticket to download one version', params: VersionParams, body: EmptyBody.prefault({}), reply: DownloadGrant, status: 201 },
+    { method: 'POST', path: '/clc/api/1.0/images/:id/versions/:version/download', need: 'user', summary: 'A ticket to download one version', params: VersionParams, body: EmptyBody.prefault({}), reply: DownloadGrant, status: 201, secretAnswer: true },
     async ({ params }) => ({ status: 201, body: await downloadImage(deps, params.id, params.version) }),
   );
   rest.route({ method: 'GET', path: '/clc/api/1.0/ostypes', need: 'user', summary: 'Kinds of guest systems and their virtual hardware', reply: page(OsTypeView) }, async () => ({

@@ -1,27 +1,47 @@
 // A task row as people and programs see it. Truth from the database; the progress of the moment from the cache.
+import { CloudError } from '@educloud/errors';
 import { allowedSteps, type JobName, type PlanView, type ProgressView, type TaskView } from '@educloud/contracts';
 import type { JobRow, PlanRow } from '@educloud/saga';
 import type { Deps } from '../deps.ts';
-import type { DaemonRow, TaskRow, Tx } from '../store/interface.ts';
+import type { DaemonRow, TaskRow, Tx, VersionRow } from '../store/interface.ts';
 import { taskOrThrow } from '../commands/image-create/build.ts';
 import { progressKey } from '../status/task-progress.ts';
 
 export async function taskView(deps: Deps, task: TaskRow, options: { plans?: boolean } = {}): Promise<TaskView> {
+  const [view] = await taskViews(deps, [task]);
+  if (!view) throw new CloudError('INTERNAL', `no view of task ${task.tid}`);
+  return options.plans ? { ...view, plans: await planViews(deps.store.read, task.tid) } : view;
+}
+
+/** A page of tasks with as many reads as one of them. */
+export async function taskViews(deps: Deps, tasks: TaskRow[]): Promise<TaskView[]> {
   const read = deps.store.read;
-  const [cc, nc, version, plans, progress] = await Promise.all([
-    task.ccId ? read.daemons.daemon(task.ccId) : null,
-    task.ncId ? read.daemons.daemon(task.ncId) : null,
-    task.state === 'submitted' ? read.images.version(task.dstImageId, task.dstVersion) : null,
-    options.plans ? planViews(read, task.tid) : [],
-    presentProgress(deps, task),
+  const submitted = tasks.filter((task) => task.state === 'submitted');
+  const [daemons, cached, versions] = await Promise.all([
+    read.daemons.daemonsByIds([...new Set(tasks.flatMap((task) => [task.ccId, task.ncId]).filter((id) => id !== null))]),
+    deps.progress.getMany(tasks.map((task) => progressKey(task.tid, task.phase))),
+    read.images.versionsOf(submitted.map((task) => ({ imageId: task.dstImageId, version: task.dstVersion }))),
   ]);
+  const daemonOf = new Map(daemons.map((row) => [row.id, row]));
+  const versionOf = new Map(versions.map((row) => [`${row.imageId}.v${row.version}`, row]));
+  return tasks.map((task, i) =>
+    view(task, {
+      cc: daemonOf.get(task.ccId ?? '') ?? null,
+      nc: daemonOf.get(task.ncId ?? '') ?? null,
+      version: task.state === 'submitted' ? (versionOf.get(`${task.dstImageId}.v${task.dstVersion}`) ?? null) : null,
+      progress: Math.max(task.progress, cached[i]?.percent ?? 0),
+    }),
+  );
+}
+
+function view(task: TaskRow, { cc, nc, version, progress }: { cc: DaemonRow | null; nc: DaemonRow | null; version: VersionRow | null; progress: number }): TaskView {
   return {
     tid: task.tid, kind: task.kind, name: task.name,
     srcImageId: task.srcImageId, srcVersion: task.srcVersion, dstImageId: task.dstImageId, dstVersion: task.dstVersion, insId: task.insId,
     phase: task.phase, state: task.state, progress, vmstatus: task.vmstatus,
     message: task.message, error: task.error, kept: task.kept, failedStep: task.failedStep, allowed: allowedSteps(task),
     ccId: task.ccId, ncId: task.ncId, ccip: hostOf(cc), ncip: hostOf(nc), aURL: consolePath(task),
-    memoryMiB: task.options.memoryMiB, cpus: task.options.cpus, placement: task.placement, plans,
+    memoryMiB: task.options.memoryMiB, cpus: task.options.cpus, placement: task.placement, plans: [],
     owner: task.owner, createdAt: task.createdAt, updatedAt: task.updatedAt,
     result: version?.sha256 && version.sizeBytes ? { imageId: task.dstImageId, version: task.dstVersion, sha256: version.sha256, sizeBytes: version.sizeBytes } : null,
   };
@@ -39,11 +59,6 @@ export async function progressView(deps: Deps, tid: string): Promise<ProgressVie
 const consolePath = (task: TaskRow): string | null => (task.state === 'running' ? `/clc/api/1.0/tasks/${task.tid}/console` : null);
 
 const hostOf = (daemon: DaemonRow | null): string | null => (daemon ? new URL(daemon.url).hostname : null);
-
-async function presentProgress(deps: Deps, task: TaskRow): Promise<number> {
-  const cached = await deps.progress.get(progressKey(task.tid, task.phase));
-  return Math.max(task.progress, cached?.percent ?? 0);
-}
 
 async function planViews(tx: Tx, tid: string): Promise<PlanView[]> {
   const plans = await tx.saga.plansOf(tid);

@@ -10,6 +10,7 @@ export function daemonStore(session: Session): DaemonStore {
   return {
     daemon: (id) => one(session, daemons, 'id = ?', [id]),
     daemonByName: (role, name) => one(session, daemons, 'role = ? AND name = ?', [role, name]),
+    daemonsByIds: async (ids) => (ids.length === 0 ? [] : many(session, daemons, `WHERE id IN (${marks(ids.length)})`, ids)),
     daemons(filter = {}) {
       const given = Object.entries({ role: filter.role, ccId: filter.ccId }).filter((e): e is [string, string] => e[1] !== undefined);
       const where = given.length > 0 ? `WHERE ${given.map(([column]) => `${column} = ?`).join(' AND ')} ` : '';

@@ -21,6 +21,11 @@ export function imageStore(session: Session): ImageStore {
     markDeleted: (id, now) => change(session, images, { deletedAt: now, updatedAt: now }, 'id = ? AND deletedAt IS NULL', [id]),
     versions: (imageId) => many(session, imageVersions, 'WHERE imageId = ? ORDER BY version', [imageId]),
     version: (imageId, version) => one(session, imageVersions, 'imageId = ? AND version = ?', [imageId, version]),
+    async versionsOf(keys) {
+      if (keys.length === 0) return [];
+      const each = keys.map(() => '(imageId = ? AND version = ?)').join(' OR ');
+      return many(session, imageVersions, `WHERE ${each}`, keys.flatMap((k) => [k.imageId, k.version]));
+    },
     latestAvailable: (imageId) => one(session, imageVersions, "imageId = ? AND state = 'available' ORDER BY version DESC LIMIT 1", [imageId]),
     async latestAvailableOf(imageIds) {
       if (imageIds.length === 0) return new Map();

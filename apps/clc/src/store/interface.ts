@@ -43,6 +43,7 @@ export interface JoinTokenRow { hash: string; role: Role; name: string | null; e
 export interface DaemonStore {
   daemon(id: string): Promise<DaemonRow | null>;
   daemonByName(role: Role, name: string): Promise<DaemonRow | null>;
+  daemonsByIds(ids: string[]): Promise<DaemonRow[]>;
   daemons(filter?: { role?: Role; ccId?: string }): Promise<DaemonRow[]>;
   /** False: role + name are taken. */
   insertDaemon(row: DaemonRow): Promise<boolean>;
@@ -84,6 +85,7 @@ export interface ImageStore {
   markDeleted(id: string, now: number): Promise<boolean>;
   versions(imageId: string): Promise<VersionRow[]>;
   version(imageId: string, version: number): Promise<VersionRow | null>;
+  versionsOf(keys: Array<{ imageId: string; version: number }>): Promise<VersionRow[]>;
   latestAvailable(imageId: string): Promise<VersionRow | null>;
   latestAvailableOf(imageIds: string[]): Promise<Map<string, VersionRow>>;
   /** Inserts under the next free number (never reused) and returns it. */
