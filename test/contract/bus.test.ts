@@ -107,12 +107,16 @@ describe('the bus over a RabbitMQ that fails', () => {
     await publisher.ensureQueue('status.keep', 'command');
     await consumer.consume('cmd.nc.kill', 'command', async (e) => void got.add(e.id), { prefetch: 8 });
     let publishing = true;
+    let refusal = '';
     const flood = (async () => {
       while (publishing) {
         const e = envelope('a/b/c');
         await publisher.publish('cmd.nc.kill', e).then(
           () => confirmed.push(e.id),
-          () => new Promise((resolve) => setTimeout(resolve, 20)),
+          (error: Error) => {
+            refusal = error.message;
+            return new Promise((resolve) => setTimeout(resolve, 20));
+          },
         );
       }
     })();
@@ -125,7 +129,10 @@ describe('the bus over a RabbitMQ that fails', () => {
     const before = confirmed.length;
     await server.restart();
     const listening = performance.now();
-    await eventually('publishing resumed', () => confirmed.length > before + 50, 20_000);
+    await eventually('publishing resumed', () => {
+      if (confirmed.length > before + 50) return true;
+      throw new Error(`${confirmed.length - before} confirmed; last refusal: ${refusal}; ${publisher.state().reason}`);
+    }, 20_000);
     assert.ok(performance.now() - listening < 15_000, 'within 15 s after it listens');
     publishing = false;
     await flood;

@@ -65,9 +65,6 @@ function writeConfig(dir: string, state: State): void {
       'num_acceptors.tcp = 2',
       'tcp_listen_options.nodelay = true',
       'collect_statistics_interval = 60000',
-      // quorum queues keep the write-ahead log in memory too; the default is 512 MB
-      'raft.wal_max_size_bytes = 33554432',
-      'raft.segment_max_entries = 2048',
       'log.console = false',
       'log.file.level = warning',
       '',
