@@ -7,7 +7,6 @@ import path from 'node:path';
 import { openLibvirt, STOPPED_DETAIL, UNDEFINE, type Libvirt, type LibvirtEvent } from '@educloud/libvirt';
 import { hasCode, isCloudError } from '@educloud/errors';
 import { silentLog } from '@educloud/log';
-import koffi from 'koffi';
 import { until } from '../support/qemu-guest.ts';
 import { loadNative, STRUCT_SIZES } from '../../libs/libvirt/src/native.ts';
 import { workerFile } from '../../libs/libvirt/src/worker-file.ts';
@@ -23,7 +22,7 @@ describe('the libvirt binding', function () {
   after(() => lv.close());
 
   it('has C structs of the size of libvirt\'s', () => {
-    loadNative();
+    const { koffi } = loadNative();
     for (const [name, size] of Object.entries(STRUCT_SIZES)) assert.equal(koffi.sizeof(name), size, name);
     assert.equal(koffi.offsetof('virTypedParameter', 'value'), 88);
   });

@@ -18,7 +18,6 @@ export const el = (name: string, attributes: XmlElement['attributes'] = {}, ...c
 
 const NAME = /^[a-zA-Z_][\w.-]*(:[a-zA-Z_][\w.-]*)?$/;
 // Control characters, lone surrogates and non-characters: not allowed in XML 1.0, or of no use in a name or path.
-// eslint-disable-next-line no-control-regex
 const FORBIDDEN = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
 
