@@ -63,7 +63,7 @@ export const runPlan = (deps: PlanDeps): PlanDefinition<Tx, Build> => ({
   },
   async onFailed(tx, build, error) {
     const set = { error, failedStep: 'run', kept: keptDisk(build), vmstatus: 'stopped', message: `run failed: ${error.message}` } as const;
-    await change(tx, build.task.tid, ['editing/unwinding', 'editing/booting', 'editing/stuck'], { to: build.instance.firstBootAt ? 'editing/stopped' : 'preparing/prepared', ...set });
+    await change(tx, build.task.tid, ['editing/unwinding', 'editing/booting', 'editing/stuck'], { to: build.instance.firstBootAt ? 'editing/stopped' : 'preparing/prepared', progress: 100, ...set });
   },
   async onStuck(tx, build, error) {
     await change(tx, build.task.tid, ['editing/unwinding'], { to: 'editing/stuck', error, failedStep: 'run', kept: keptDisk(build), message: `cleaning up waits: ${error.message}` });

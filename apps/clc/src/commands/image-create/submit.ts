@@ -94,7 +94,7 @@ export const submitPlan = (deps: PlanDeps): PlanDefinition<Tx, Build> => ({
     });
   },
   async onFailed(tx, build, error) {
-    await change(tx, build.task.tid, [...FROM], { to: 'editing/stopped', error, failedStep: 'submit', kept: keptDisk(build), message: `submit failed: ${error.message}` });
+    await change(tx, build.task.tid, [...FROM], { to: 'editing/stopped', progress: 100, error, failedStep: 'submit', kept: keptDisk(build), message: `submit failed: ${error.message}` });
   },
   async onStuck(tx, build, error) {
     // Registered already: the image is there and only cleaning is left, which goes on when the daemon is back.
