@@ -1,17 +1,15 @@
 // Wiring of a cluster controller: config → cache and staging → relays, jobs and routes → start and stop.
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import { openBus, type Subscription } from '@educloud/bus';
 import { CLC_BEAT_QUEUE, CLC_STATUS_QUEUE, clusterBeatQueue, clusterStatusQueue, commandQueue, Heartbeat, VERSION, type DaemonFacts, type Readiness } from '@educloud/contracts';
-import { CloudError } from '@educloud/errors';
 import { createExecutor, requireHandlers } from '@educloud/executor';
 import { createFailpoints } from '@educloud/failpoints';
-import { createImageCache, createUploads, download, freeBytes, sendUpload } from '@educloud/images';
+import { createImageCache, createUploads, download, diskSpace, sendUpload } from '@educloud/images';
 import { createLog } from '@educloud/log';
-import { createMembership, hostVitals } from '@educloud/membership';
-import { createRest, type Daemon } from '@educloud/rest';
+import { createMembership, hostFacts, hostVitals } from '@educloud/membership';
+import { authoriseTickets, busCheck, createRest, readinessOf, type Daemon } from '@educloud/rest';
 import { createTicketVerifier } from '@educloud/tickets';
 import { discardJobs } from './commands/image-create/discard.ts';
 import { prepareJobs } from './commands/image-create/prepare.ts';
@@ -67,14 +65,7 @@ export async function startCc(config: CcConfig): Promise<Daemon> {
   // routes
   const verifier = createTicketVerifier({ publicKeyPem: () => membership.current()?.ticketPublicKey ?? null, now });
   const rest = createRest({
-    role: 'cc', version: VERSION, log, readiness: async () => readiness(),
-    async authorise(need, request) {
-      // A registration carries its token or secret in the body; the CLC checks it.
-      if (need === 'nobody' || need === 'join') return { kind: 'nobody' };
-      const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
-      if (need !== 'ticket' || !token) throw new CloudError('TICKET_INVALID', 'a ticket of the CLC is needed');
-      return { kind: 'ticket', claims: verifier.verifyAny(token) };
-    },
+    role: 'cc', version: VERSION, log, readiness: async () => readiness(), authorise: authoriseTickets(verifier, { join: true }),
   });
   nodeRoutes(rest, { clc, nodes, clusterBus, id, now });
   imageRoutes(rest, { cache, staging });
@@ -143,23 +134,16 @@ export async function startCc(config: CcConfig): Promise<Daemon> {
   }
 
   async function facts(): Promise<DaemonFacts> {
-    const free = await freeBytes(config.dataDir);
-    return {
-      version: VERSION, hostname: os.hostname(), usages: config.usages, pools: [], hypervisor: null, faults: [],
-      capacity: { cpus: os.cpus().length, memoryMiB: Math.floor(os.totalmem() / 1024 ** 2), diskBytes: free, freeDiskBytes: Math.max(0, free - config.reserveBytes) },
-    };
+    const disk = await diskSpace(config.dataDir);
+    return hostFacts({ usages: config.usages, disk: { ...disk, freeBytes: disk.freeBytes - config.reserveBytes } });
   }
 
   function readiness(): Readiness {
-    const upper = bus.state();
-    const lower = clusterBus.state();
-    const checks: Readiness['checks'] = {
-      membership: membership.state(),
-      bus: { ok: upper.connected && !upper.blocked, message: upper.reason || 'connected' },
-      clusterBus: { ok: lower.connected && !lower.blocked, message: lower.reason || 'connected' },
-    };
     const me = membership.current();
-    const reasons = Object.entries(checks).filter(([, c]) => !c.ok).map(([name, c]) => `${name}: ${c.message}`);
-    return { ready: reasons.length === 0, role: 'cc', id: me?.id ?? null, epoch: me?.epoch ?? null, version: VERSION, reasons, checks };
+    return readinessOf({ role: 'cc', id: me?.id ?? null, epoch: me?.epoch ?? null, version: VERSION }, {
+      membership: membership.state(),
+      bus: busCheck(bus.state()),
+      clusterBus: busCheck(clusterBus.state()),
+    });
   }
 }

@@ -8,7 +8,7 @@ import { CloudError, hasCode } from '@educloud/errors';
 import { createFailpoints } from '@educloud/failpoints';
 import { createLog } from '@educloud/log';
 import { openProgress } from '@educloud/progress';
-import { createRest, type Daemon } from '@educloud/rest';
+import { busCheck, createRest, readinessOf, type Daemon } from '@educloud/rest';
 import { createSaga } from '@educloud/saga';
 import { createTicketSigner, createTicketVerifier } from '@educloud/tickets';
 import { ensureFirstAdmin } from './accounts/first-admin.ts';
@@ -188,16 +188,13 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
 
   async function readiness(): Promise<Readiness> {
     const [database, engine] = await Promise.all([store.check(), saga.health().catch(() => null)]);
-    const busState = bus.state();
     const cache = progress.state();
-    const checks: Readiness['checks'] = {
+    return readinessOf({ role: 'clc', id: null, epoch: GENERATION, version: VERSION }, {
       database: { ok: database === null, message: database?.message ?? `${store.kind} answers` },
-      bus: { ok: busState.connected && !busState.blocked, message: busState.reason || 'connected' },
+      bus: busCheck(bus.state()),
       // Only a cache: without it progress bars jump, nothing else.
       progress: { ok: true, message: cache.connected ? 'connected' : `not connected: ${cache.reason}` },
       tasks: { ok: true, message: engine ? `${engine.active} active, ${engine.stuck} stuck, ${engine.outbox} commands waiting to be sent` : 'unknown while the database does not answer' },
-    };
-    const reasons = Object.entries(checks).filter(([, c]) => !c.ok).map(([name, c]) => `${name}: ${c.message}`);
-    return { ready: reasons.length === 0, role: 'clc', id: null, epoch: GENERATION, version: VERSION, reasons, checks };
+    });
   }
 }

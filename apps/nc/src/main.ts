@@ -1,16 +1,14 @@
 // Wiring of a node controller: config → drivers → jobs, reports and the console → start and stop. Stopping it never stops a guest.
 import { randomUUID } from 'node:crypto';
-import { mkdir, statfs } from 'node:fs/promises';
-import os from 'node:os';
+import { mkdir } from 'node:fs/promises';
 import { openBus } from '@educloud/bus';
 import { clusterBeatQueue, clusterStatusQueue, commandQueue, VERSION, type DaemonFacts, type Readiness } from '@educloud/contracts';
-import { CloudError } from '@educloud/errors';
 import { createExecutor, requireHandlers } from '@educloud/executor';
 import { createFailpoints } from '@educloud/failpoints';
-import { createImageCache, inspectImage, freeBytes } from '@educloud/images';
+import { createImageCache, diskSpace, inspectImage } from '@educloud/images';
 import { createLog } from '@educloud/log';
-import { createMembership, hostVitals } from '@educloud/membership';
-import { createRest, type Daemon } from '@educloud/rest';
+import { createMembership, hostFacts, hostVitals } from '@educloud/membership';
+import { authoriseTickets, busCheck, createRest, readinessOf, type Daemon } from '@educloud/rest';
 import { createTicketVerifier } from '@educloud/tickets';
 import { discardJobs } from './commands/image-create/discard.ts';
 import { prepareJobs } from './commands/image-create/prepare.ts';
@@ -69,13 +67,7 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
   // routes
   const verifier = createTicketVerifier({ publicKeyPem: () => membership.current()?.ticketPublicKey ?? null, now });
   const rest = createRest({
-    role: 'nc', version: VERSION, log, readiness: async () => readiness(),
-    async authorise(need, request) {
-      if (need === 'nobody') return { kind: 'nobody' };
-      const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
-      if (need !== 'ticket' || !token) throw new CloudError('TICKET_INVALID', 'a ticket of the CLC is needed');
-      return { kind: 'ticket', claims: verifier.verifyAny(token) };
-    },
+    role: 'nc', version: VERSION, log, readiness: async () => readiness(), authorise: authoriseTickets(verifier),
   });
   consoleRoute(rest, { hypervisor, identity, now });
   const listening = await rest.listen(config.listen.port, config.listen.host);
@@ -134,32 +126,22 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
   };
 
   async function facts(): Promise<DaemonFacts> {
-    const free = await freeBytes(config.dataDir);
+    const disk = await diskSpace(config.dataDir);
     const health = hypervisor.health();
-    return {
-      version: VERSION, hostname: os.hostname(), usages: [], pools: [],
-      capacity: { cpus: os.cpus().length, memoryMiB: Math.floor(os.totalmem() / 1024 ** 2), diskBytes: await totalBytes(config.dataDir), freeDiskBytes: Math.max(0, free - config.reserveBytes) },
+    return hostFacts({
+      disk: { ...disk, freeBytes: disk.freeBytes - config.reserveBytes },
       hypervisor: { kind: health.kind, version: health.version, acceleration: health.connected ? health.acceleration : 'none', message: health.message },
       faults: health.connected ? [] : [health.message],
-    };
+    });
   }
 
   function readiness(): Readiness {
-    const busState = bus.state();
     const health = hypervisor.health();
-    const belongs = membership.state();
-    const checks: Readiness['checks'] = {
-      membership: belongs,
-      bus: { ok: busState.connected && !busState.blocked, message: busState.reason || 'connected' },
-      hypervisor: { ok: health.connected, message: `${health.kind} ${health.version}, ${health.acceleration}${health.message ? `: ${health.message}` : ''}` },
-    };
     const me = membership.current();
-    const reasons = Object.entries(checks).filter(([, c]) => !c.ok).map(([name, c]) => `${name}: ${c.message}`);
-    return { ready: reasons.length === 0, role: 'nc', id: me?.id ?? null, epoch: me?.epoch ?? null, version: VERSION, reasons, checks };
+    return readinessOf({ role: 'nc', id: me?.id ?? null, epoch: me?.epoch ?? null, version: VERSION }, {
+      membership: membership.state(),
+      bus: busCheck(bus.state()),
+      hypervisor: { ok: health.connected, message: `${health.kind} ${health.version}, ${health.acceleration}${health.message ? `: ${health.message}` : ''}` },
+    });
   }
-}
-
-async function totalBytes(dir: string): Promise<number> {
-  const s = await statfs(dir);
-  return s.blocks * s.bsize;
 }

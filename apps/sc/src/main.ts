@@ -1,13 +1,12 @@
 // Wiring of the storage controller: it registers, beats, and reports its pools. Volumes have no commands yet, so it consumes none.
 import { mkdir } from 'node:fs/promises';
-import { cpus, hostname, totalmem } from 'node:os';
 import path from 'node:path';
 import { openBus } from '@educloud/bus';
 import { CLC_BEAT_QUEUE, CLC_STATUS_QUEUE, VERSION, type DaemonFacts, type Readiness } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import { createLog } from '@educloud/log';
-import { createMembership, hostVitals } from '@educloud/membership';
-import { createRest, type Daemon } from '@educloud/rest';
+import { createMembership, hostFacts, hostVitals } from '@educloud/membership';
+import { busCheck, createRest, readinessOf, type Daemon } from '@educloud/rest';
 import type { ScConfig } from './config.ts';
 import { lookAtPools } from './pools.ts';
 
@@ -24,11 +23,11 @@ export async function startSc(config: ScConfig): Promise<Daemon> {
 
   const facts = async (): Promise<DaemonFacts> => {
     const seen = await lookAtPools(pools);
-    return {
-      version: VERSION, hostname: hostname(), hypervisor: null, usages: [], pools: seen,
+    return hostFacts({
+      pools: seen,
       faults: seen.filter((p) => !p.healthy).map((p) => `pool ${p.name} ${p.message}`),
-      capacity: { cpus: cpus().length, memoryMiB: Math.floor(totalmem() / 1024 ** 2), diskBytes: seen.reduce((n, p) => n + p.totalBytes, 0), freeDiskBytes: seen.reduce((n, p) => n + p.freeBytes, 0) },
-    };
+      disk: { totalBytes: seen.reduce((n, p) => n + p.totalBytes, 0), freeBytes: seen.reduce((n, p) => n + p.freeBytes, 0) },
+    });
   };
   const membership = createMembership({
     role: 'sc', name: config.name, url: () => url, boss: { registerUrl: `${config.clcUrl}/clc/api/1.0/register/sc` }, joinToken: config.joinToken,
@@ -39,16 +38,13 @@ export async function startSc(config: ScConfig): Promise<Daemon> {
   });
 
   const readiness = async (): Promise<Readiness> => {
-    const { connected, blocked, reason } = bus.state();
     const sick = (await lookAtPools(pools)).filter((p) => !p.healthy);
-    const checks = {
-      membership: membership.state(),
-      bus: { ok: connected && !blocked, message: reason },
-      pools: { ok: sick.length === 0, message: sick.map((p) => `${p.name} ${p.message}`).join('; ') },
-    };
-    const reasons = Object.entries(checks).filter(([, c]) => !c.ok).map(([name, c]) => `${name}: ${c.message}`);
     const member = membership.current();
-    return { ready: reasons.length === 0, role: 'sc', id: member?.id ?? null, epoch: member?.epoch ?? null, version: VERSION, reasons, checks };
+    return readinessOf({ role: 'sc', id: member?.id ?? null, epoch: member?.epoch ?? null, version: VERSION }, {
+      membership: membership.state(),
+      bus: busCheck(bus.state()),
+      pools: { ok: sick.length === 0, message: sick.map((p) => `${p.name} ${p.message}`).join('; ') },
+    });
   };
   const rest = createRest({
     role: 'sc', version: VERSION, log, readiness,

@@ -1,6 +1,5 @@
 // Wiring of the image store: config → store, bus, membership → routes and job handlers → start and stop.
 import { mkdir } from 'node:fs/promises';
-import { cpus, hostname, totalmem } from 'node:os';
 import path from 'node:path';
 import { openBus, type Subscription } from '@educloud/bus';
 import { CLC_BEAT_QUEUE, CLC_STATUS_QUEUE, commandQueue, VERSION, type DaemonFacts, type Readiness } from '@educloud/contracts';
@@ -8,10 +7,9 @@ import { toWire } from '@educloud/errors';
 import { createExecutor, requireHandlers } from '@educloud/executor';
 import { createFailpoints } from '@educloud/failpoints';
 import { createLog } from '@educloud/log';
-import { createMembership, hostVitals, type Member } from '@educloud/membership';
-import { createRest, type Daemon } from '@educloud/rest';
+import { createMembership, hostFacts, hostVitals, type Member } from '@educloud/membership';
+import { authoriseTickets, busCheck, createRest, readinessOf, type Daemon } from '@educloud/rest';
 import { createTicketVerifier } from '@educloud/tickets';
-import { createAuthorise } from './authorise.ts';
 import { discardUpload } from './commands/image-create/discard.ts';
 import { reserveUpload } from './commands/image-create/submit.ts';
 import { deleteVersion } from './commands/image-delete.ts';
@@ -35,12 +33,8 @@ export async function startWalrus(config: WalrusConfig): Promise<Daemon> {
   let commands: Subscription | null = null;
 
   const facts = async (): Promise<DaemonFacts> => {
-    const disk = await store.capacity();
     const health = await store.health();
-    return {
-      version: VERSION, hostname: hostname(), hypervisor: null, pools: [], usages: [], faults: health.ok ? [] : [health.message],
-      capacity: { cpus: cpus().length, memoryMiB: Math.floor(totalmem() / 1024 ** 2), diskBytes: disk.totalBytes, freeDiskBytes: disk.freeBytes },
-    };
+    return hostFacts({ disk: await store.capacity(), faults: health.ok ? [] : [health.message] });
   };
   const membership = createMembership({
     role: 'walrus', name: config.name, url: () => url, boss: { registerUrl: `${config.clcUrl}/clc/api/1.0/register/walrus` }, joinToken: config.joinToken,
@@ -79,21 +73,17 @@ export async function startWalrus(config: WalrusConfig): Promise<Daemon> {
   }
 
   const readiness = async (): Promise<Readiness> => {
-    const { connected, blocked, reason } = bus.state();
-    const health = await store.health();
-    const checks = {
-      membership: membership.state(),
-      bus: { ok: connected && !blocked, message: reason },
-      store: health,
-      statuses: { ok: true, message: outbox.waiting() > 0 ? `${outbox.waiting()} statuses wait for the CLC` : '' },
-    };
-    const reasons = Object.entries(checks).filter(([, c]) => !c.ok).map(([name, c]) => `${name}: ${c.message}`);
     const member = membership.current();
-    return { ready: reasons.length === 0, role: 'walrus', id: member?.id ?? null, epoch: member?.epoch ?? null, version: VERSION, reasons, checks };
+    return readinessOf({ role: 'walrus', id: member?.id ?? null, epoch: member?.epoch ?? null, version: VERSION }, {
+      membership: membership.state(),
+      bus: busCheck(bus.state()),
+      store: await store.health(),
+      statuses: { ok: true, message: outbox.waiting() > 0 ? `${outbox.waiting()} statuses wait for the CLC` : '' },
+    });
   };
 
   const verifier = createTicketVerifier({ publicKeyPem: () => membership.current()?.ticketPublicKey ?? null, now });
-  const rest = createRest({ role: 'walrus', version: VERSION, log, authorise: createAuthorise(verifier), readiness });
+  const rest = createRest({ role: 'walrus', version: VERSION, log, authorise: authoriseTickets(verifier), readiness });
   uploadRoutes(rest, deps);
   fileRoutes(rest, deps);
   url = (await rest.listen(config.listen.port, config.listen.host)).url;

@@ -2,10 +2,13 @@
 import { statfs } from 'node:fs/promises';
 import { CloudError } from '@educloud/errors';
 
-export async function freeBytes(directory: string): Promise<number> {
+/** Of the file system that holds `directory`; free is what is left for everybody but root. */
+export async function diskSpace(directory: string): Promise<{ totalBytes: number; freeBytes: number }> {
   const stat = await statfs(directory);
-  return stat.bavail * stat.bsize;
+  return { totalBytes: stat.blocks * stat.bsize, freeBytes: stat.bavail * stat.bsize };
 }
+
+export const freeBytes = async (directory: string): Promise<number> => (await diskSpace(directory)).freeBytes;
 
 /** `where` is what a person reads: the daemon and the directory. */
 export function diskFull(where: string, missingBytes: number, cause?: unknown): CloudError {

@@ -1,7 +1,7 @@
 // Everything that touches image files: looking into them, moving them, keeping them near. Used by Walrus, CC and NC.
 export { inspectImage, type Inspection, type InspectOptions } from './inspect/inspect.ts';
 export { hashFile } from './hash.ts';
-export { freeBytes, assertRoom, diskFull } from './free-space.ts';
+export { assertRoom, diskSpace, freeBytes, diskFull } from './free-space.ts';
 export { imageFileName, parseImageFileName, versionName, type VersionKey } from './file-name.ts';
 export { publishFile, readJsonFile, removeFile, syncDirectory, writeDurably } from './durable.ts';
 export { download, type DownloadOptions } from './transfer/download.ts';

@@ -1,6 +1,6 @@
 // Tells systemd how the daemon is: READY=1, WATCHDOG=1, STOPPING=1, STATUS=…. The mains of the daemons hand it to runDaemon as `notify`.
 // Node has no datagram sockets of the unix kind, so libsystemd does it; it is loaded only under systemd.
-import koffi from 'koffi';
+import { createRequire } from 'node:module';
 
 /** One state per call, as in sd_notify(3). Never throws: not being able to report is no reason to stop. */
 export type Notify = (state: string) => void;
@@ -25,6 +25,8 @@ export function createNotifier({ socket, onTrouble }: NotifierOptions): Notify |
   };
   let send: (unsetEnvironment: number, state: string) => number;
   try {
+    // Not imported: the native binding costs memory, and without systemd nobody needs it.
+    const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
     send = koffi.load('libsystemd.so.0').func('int sd_notify(int unset_environment, const char *state)') as typeof send;
   } catch (e) {
     trouble(`libsystemd cannot be loaded, systemd will not hear from this daemon: ${e instanceof Error ? e.message : String(e)}`);

@@ -1,9 +1,9 @@
 // Image versions as read-only files `<imageId>.v<version>.<format>`, each with a small file that holds its hash.
-import { access, constants, mkdir, readdir, stat, statfs } from 'node:fs/promises';
+import { access, constants, mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ImageFormat, type UploadTicket } from '@educloud/contracts';
 import { CloudError, type CloudError as Refusal } from '@educloud/errors';
-import { createUploads, handleTus, imageFileName, readJsonFile, removeFile, serveFile, syncDirectory, versionName, writeDurably, type AcceptedUpload } from '@educloud/images';
+import { createUploads, diskSpace, handleTus, imageFileName, readJsonFile, removeFile, serveFile, syncDirectory, versionName, writeDurably, type AcceptedUpload } from '@educloud/images';
 import type { Logger } from '@educloud/log';
 import { z } from 'zod';
 import type { ImageStore, StoredVersion, VersionKey } from './interface.ts';
@@ -68,10 +68,7 @@ export async function createLocalStore(options: LocalStoreOptions): Promise<Imag
       const all = await Promise.all(names.map(async (name) => Facts.safeParse(await readJsonFile(join(finalDir, name)))));
       return all.flatMap((facts) => (facts.success ? [facts.data] : []));
     },
-    async capacity() {
-      const disk = await statfs(finalDir);
-      return { totalBytes: disk.blocks * disk.bsize, freeBytes: disk.bavail * disk.bsize };
-    },
+    capacity: () => diskSpace(finalDir),
     async health() {
       try {
         await access(finalDir, constants.W_OK);
