@@ -117,7 +117,7 @@ async function startParts(options: CloudOptions, layout: Layout): Promise<Parts>
     const servers = await startServers({ dir: layout.servers, libvirt: options.hypervisor === 'libvirt' });
     return { amqpUrl: servers.amqpUrl, clusterAmqpUrl: servers.clusterAmqpUrl, dbUrl: servers.dbUrl, redisUrl: servers.redisUrl, libvirtUri: servers.libvirtUri };
   }
-  const libvirtd = options.hypervisor === 'libvirt' ? await startLibvirtd({ dir: path.join(layout.servers, 'libvirtd') }) : null;
+  const libvirtd = options.hypervisor === 'libvirt' ? await startLibvirtd({ dir: path.join(layout.servers, 'libvirt') }) : null;
   return { amqpUrl: null, clusterAmqpUrl: null, dbUrl: sqlite, redisUrl: null, libvirtUri: libvirtd?.uri ?? null };
 }
 

@@ -102,7 +102,9 @@ export async function startLibvirtd({ dir, netns, hideKvm }: LibvirtOptions): Pr
   const at = inDir(dir);
   makeDir(dir);
   const known = readJson<State>(at('state.json'));
-  const state: State = { hostUuid: known?.hostUuid ?? randomUUID(), hideKvm: hideKvm ?? known?.hideKvm ?? !kvmWorks(), netns: netns ?? known?.netns ?? null };
+  // KVM may have been repaired or broken since the last start; a libvirtd that runs keeps the /dev it has.
+  const runs = livePid(at('server.pid')) !== null;
+  const state: State = { hostUuid: known?.hostUuid ?? randomUUID(), hideKvm: hideKvm ?? (runs ? known?.hideKvm : undefined) ?? !kvmWorks(), netns: netns ?? known?.netns ?? null };
   writeAtomic(at('state.json'), JSON.stringify(state));
   writeConfig(dir, state);
   const socket = at('run/libvirt-sock');

@@ -64,7 +64,7 @@ function lineBar(label: string, sink: TextSink): Bar {
   let shown = '';
   return {
     update: (percent, text) => {
-      const stage = text.replace(/ \d.*$/, '');
+      const stage = text.replace(/(^| )\d.*$/, '');
       const key = `${stage} ${Math.floor(percent / 10)}`;
       if (key !== shown) sink.write(`${label} ${Math.floor(percent)}% ${plain(text)}\n`);
       shown = key;
