@@ -123,6 +123,7 @@ describe('the bus over a RabbitMQ that fails', () => {
     const kept = envelope('kept');
     await publisher.publish('status.keep', kept); // lies there through the crash
     await eventually('a good number confirmed', () => confirmed.length > 200);
+    await eventually('the broker has written down its queues', () => ['cmd.nc.kill', 'status.keep'].every((q) => server.knowsQuorumQueue('clc', q)), 20_000);
     await server.kill('SIGKILL');
     await eventually('noticed', () => !publisher.state().connected && !consumer.state().connected);
     await assert.rejects(publisher.publish('cmd.nc.kill', envelope('a/b/c')), (e) => hasCode(e, 'BUS_UNAVAILABLE'));

@@ -1,7 +1,7 @@
 // A private RabbitMQ with an epmd of its own. One user per vhost, of the same name, so that nobody can reach another vhost.
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { chownSync } from 'node:fs';
+import { chownSync, existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { promisify } from 'node:util';
 import { freePorts } from './ports.ts';
@@ -24,6 +24,11 @@ export interface RabbitServer {
   vhosts: string[];
   /** amqp://VHOST:password@127.0.0.1:port/VHOST */
   url(vhost: string): string;
+  /**
+   * Whether the broker has written down that this quorum queue exists. RabbitMQ 3.10 keeps that in a cache for about two seconds;
+   * killed hard before, it comes back with a queue that never elects a leader.
+   */
+  knowsQuorumQueue(vhost: string, queue: string): boolean;
   raiseDiskAlarm(): Promise<void>;
   clearDiskAlarm(): Promise<void>;
   stop(): Promise<void>;
@@ -144,6 +149,10 @@ export async function startRabbitmq({ dir, port, vhosts = ['clc', 'cluster-1'] }
       const password = state.passwords[vhost];
       if (!password) throw new Error(`there is no vhost ${vhost}`);
       return `amqp://${encodeURIComponent(vhost)}:${password}@127.0.0.1:${state.port}/${encodeURIComponent(vhost)}`;
+    },
+    knowsQuorumQueue(vhost, queue) {
+      const names = at('mnesia/educloud@localhost/quorum/educloud@localhost/names.dets');
+      return existsSync(names) && readFileSync(names, 'latin1').includes(`${vhost}_${queue}`);
     },
     raiseDiskAlarm: () => control(dir, state, 'set_disk_free_limit', '900000GB'),
     clearDiskAlarm: () => control(dir, state, 'set_disk_free_limit', DISK_FREE_LIMIT),

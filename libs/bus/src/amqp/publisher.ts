@@ -75,7 +75,10 @@ export function createPublisher(log: Logger): Publisher {
           if (error) reject(error);
           else resolve();
         };
-        const timer = setTimeout(() => settle(unavailable(`no confirm within ${CONFIRM_TIMEOUT_MS / 1_000} s`)), CONFIRM_TIMEOUT_MS);
+        const timer = setTimeout(() => {
+          log.warn({ queue }, 'the broker did not confirm a message; when this goes on for one queue only, that queue has lost its leader: delete it, the daemons make it anew');
+          settle(unavailable(`no confirm within ${CONFIRM_TIMEOUT_MS / 1_000} s`));
+        }, CONFIRM_TIMEOUT_MS);
         const entry: Pending = { returned: false, settle };
         pending.set(attempt, entry);
         try {
