@@ -21,6 +21,8 @@ export const NcConfig = z.strictObject({
       uri: z.string().default('qemu:///system'),
       /** auto = KVM when it passes its self-test; tcg = never. */
       acceleration: z.enum(['auto', 'tcg']).default('auto'),
+      /** Account that QEMU runs as, which must enter the folder of the VNC sockets; empty = this daemon's own. Debian: libvirt-qemu. */
+      qemuUser: z.string().default(''),
       /** Folder of the guests' VNC sockets, with a short path; empty = below dataDir. */
       socketDir: z.string().default(''),
       fakeDelayMs: z.coerce.number().int().min(0).default(0),

@@ -10,6 +10,7 @@ import { createLog } from '@educloud/log';
 import { createMembership, hostFacts, hostVitals } from '@educloud/membership';
 import { authoriseTickets, busCheck, createRest, readinessOf, type Daemon } from '@educloud/rest';
 import { createTicketVerifier } from '@educloud/tickets';
+import { accountOf } from './accounts.ts';
 import { discardJobs } from './commands/image-create/discard.ts';
 import { prepareJobs } from './commands/image-create/prepare.ts';
 import { runJobs } from './commands/image-create/run.ts';
@@ -38,7 +39,7 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
   const hypervisor = await loadHypervisor(
     fake
       ? { kind: 'fake', stateDir: `${config.dataDir}/fake-guests`, delayMs: config.hypervisor.fakeDelayMs }
-      : { kind: 'libvirt', uri: config.hypervisor.uri, acceleration: config.hypervisor.acceleration, socketDir: config.hypervisor.socketDir || paths.sockets, nodeId: () => identity()?.id ?? '', log },
+      : { kind: 'libvirt', uri: config.hypervisor.uri, acceleration: config.hypervisor.acceleration, socketDir: config.hypervisor.socketDir || paths.sockets, ...(await socketOwner(config.hypervisor.qemuUser)), nodeId: () => identity()?.id ?? '', log },
   );
   const disks = loadDiskTool(fake ? { kind: 'fake', delayMs: config.hypervisor.fakeDelayMs } : { kind: 'qemu-img', inspect: inspectImage, baseDirs: [paths.images] });
   const copy = await loadImageCopy(config.transfer, { where: `${config.name}:${paths.images}`, reserveBytes: config.reserveBytes });

@@ -43,7 +43,11 @@ export function runDaemon<C>(main: DaemonMain<C>): void {
     notify?.('STOPPING=1');
     log.info({ signal }, `${role} stops`);
     const deadlineMs = main.closeDeadlineMs ?? 20_000;
-    setTimeout(() => die(new Error(`not closed within ${deadlineMs} ms`), 'stopped by force'), deadlineMs).unref();
+    setTimeout(() => {
+      log.fatal({}, `${role}: not closed within ${deadlineMs} ms; stopped by force`);
+      // process.exit would wait for a thread that is stuck inside a library call.
+      process.kill(process.pid, 'SIGKILL');
+    }, deadlineMs).unref();
     started.then((daemon) => daemon.close()).then(
       () => process.exit(0),
       (e: unknown) => die(e, 'closing failed'),
