@@ -27,7 +27,7 @@ export type AdvanceOptions<Tx extends { saga: SagaTx }> = Pick<SagaOptions<Tx>, 
 };
 
 /** Rolled back and tried again, not the failure of a job. */
-const mustRollBack = (e: unknown): boolean => !isCloudError(e) || hasCode(e, 'CONFLICT') || hasCode(e, 'DATABASE_UNAVAILABLE');
+const mustRollBack = (e: unknown): boolean => !isCloudError(e) || (hasCode(e, 'CONFLICT') && e.retryable) || hasCode(e, 'DATABASE_UNAVAILABLE');
 export const isOwn = (definition: JobDefinition<never, never> | undefined): boolean => definition?.target === undefined;
 export const messageId = (job: JobRow, op: 'do' | 'undo'): string => `${job.id}:${op}:${op === 'do' ? job.attempt : job.undoAttempt}`;
 
@@ -147,6 +147,7 @@ export function createAdvance<Tx extends { saga: SagaTx }>(options: AdvanceOptio
     const dispatch = async (before: JobRow): Promise<void> => {
       const d = definitionOf(definition, before);
       if (!d) throw new CloudError('INTERNAL', `plan ${plan.name} has no job ${before.name}`);
+      if (d.skip?.(await ctx(), resultsOf(jobs))) return doDone(before, null);
       let job = await setJob(before, { state: 'running', attempt: before.attempt + 1, startedAt: before.startedAt ?? now, notBefore: null, endedAt: null });
       const results = resultsOf(jobs);
       try {

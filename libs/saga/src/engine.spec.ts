@@ -255,6 +255,23 @@ describe('saga', () => {
     assert.deepEqual([plan().state, plan().error?.code], ['failed', 'DEADLINE_EXCEEDED']);
   });
 
+  it('passes over a job that is not needed this time, and never undoes it', async () => {
+    engine([remote('cacheImage', { skip: () => true }), remote('cloneDisk', { retry: { attempts: 1, backoffMs: 1 } })]);
+    await start();
+    assert.deepEqual([ids(), job(0).state, job(0).result], [['1/1:do:1'], 'done', null]);
+    await answer(published[0], failure('DISK_TOOL_FAILED', false));
+    await answer(published[1], 'done');
+    assert.deepEqual([ids(), plan().state], [['1/1:do:1', '1/1:undo:1'], 'failed']);
+  });
+
+  it('goes back when an own database job meets a conflict that will not pass', async () => {
+    engine([remote('cloneDisk'), { name: 'registerVersion', apply: async () => Promise.reject(new CloudError('CONFLICT', 'closed', { retryable: false })) }]);
+    await start();
+    await answer(published[0], 'done');
+    await answer(published[1], 'done');
+    assert.deepEqual([ids(), plan().state, plan().error?.code], [['1/0:do:1', '1/0:undo:1'], 'failed', 'CONFLICT']);
+  });
+
   it('counts a result of the wrong shape as a failure', async () => {
     engine([remote('flattenDisk')]);
     await start();

@@ -103,7 +103,7 @@ export interface JobDefinition<Tx, Ctx> {
   skip?(ctx: Ctx, results: Results): boolean;
   /**
    * Own job, only database: runs inside the transaction that dispatches it. Throws CloudError = the job failed; what it wrote before
-   * that stays, so check first and then write. DATABASE_UNAVAILABLE, CONFLICT and what is no CloudError roll the transaction back
+   * that stays, so check first and then write. DATABASE_UNAVAILABLE, a retryable CONFLICT and what is no CloudError roll the transaction back
    * and are tried again.
    */
   apply?(tx: Tx, ctx: Ctx, results: Results): Promise<unknown>;
