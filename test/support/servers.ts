@@ -68,7 +68,7 @@ export async function stopTestServers(): Promise<void> {
   if (base) await rm(await base, { recursive: true, force: true });
   base = null;
   const failed = ended.find((e) => e.status === 'rejected');
-  if (failed) throw failed.reason;
+  if (failed) throw failed.reason as Error;
 }
 
 after('stop the private servers', async function () {

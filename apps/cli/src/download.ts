@@ -56,5 +56,5 @@ export async function fetchFile(grant: DownloadGrant, file: string, onBytes: (do
 
 /** A name for a local file from what people called an image. */
 export const safeFileName = (name: string, version: number, extension: string): string =>
-  // eslint-disable-next-line no-control-regex -- exactly these are taken out
+  // Control characters and what some system forbids are taken out.
   `${name.replace(/[\u0000-\u001f\u007f/\\:*?"<>|]+/g, '_').replace(/^[-.\s]+/, '').replace(/\s+$/, '').slice(0, 120) || 'image'}.v${version}.${extension}`;

@@ -8,6 +8,7 @@ import { addLogin } from './commands/login.ts';
 import { addNodeCommands } from './commands/node/index.ts';
 import { addStatus } from './commands/status.ts';
 import { addTaskCommands } from './commands/task/index.ts';
+import { addUserCommands } from './commands/user/index.ts';
 import { EXIT, exitCodeHelp, type ExitCode } from './exit-codes.ts';
 import { CliFailure } from './failure.ts';
 import { chooseLanguage, translator } from './language.ts';
@@ -28,6 +29,7 @@ export function createProgram(cli: Cli): Command {
   addNodeCommands(program, cli);
   addImageCommands(program, cli);
   addTaskCommands(program, cli);
+  addUserCommands(program, cli);
   return program;
 }
 

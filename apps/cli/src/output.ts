@@ -10,7 +10,7 @@ export type Column<T> = [header: string, cell: (item: T) => unknown];
 /** Columns a text takes on a terminal: CJK and full-width characters take two. */
 export const displayWidth = (text: string): number => [...text].reduce((sum, c) => sum + (/[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u.test(c) ? 2 : 1), 0);
 
-// eslint-disable-next-line no-control-regex -- names come from other people: no escape sequences on our terminal
+// Names come from other people: no escape sequences on our terminal
 const plain = (value: unknown): string => (value === null || value === undefined || value === '' ? '-' : String(value)).replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ');
 
 export function table<T>(items: T[], columns: Column<T>[]): string {

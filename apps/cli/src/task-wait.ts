@@ -53,8 +53,8 @@ export async function waitForTask(api: Api, options: WaitOptions): Promise<TaskV
       if (!(e instanceof CliFailure) || e.exitCode !== EXIT.unavailable) throw e;
     }
   };
-  let trouble: unknown = null;
-  const reread = setInterval(() => void read().catch((e: unknown) => { trouble = e; stop.abort(); }), REREAD_MS);
+  let trouble: Error | null = null;
+  const reread = setInterval(() => void read().catch((e: unknown) => { trouble = e as Error; stop.abort(); }), REREAD_MS);
   try {
     await followEvents(api, {
       onConnect: read,
@@ -72,7 +72,7 @@ export async function waitForTask(api: Api, options: WaitOptions): Promise<TaskV
     options.signal?.removeEventListener('abort', interrupt);
     bar.end();
   }
-  if (trouble) throw trouble;
+  if (trouble) throw trouble as Error;
   const result = ended as { task: TaskView | null } | null;
   if (!result) {
     const action = `edu task watch ${tid}`;

@@ -15,7 +15,6 @@ export const ImageName = z
   .string()
   .min(1, 'a name is needed')
   .max(128, 'a name has at most 128 characters')
-  // eslint-disable-next-line no-control-regex -- control characters are exactly what is refused
   .regex(/^[^\u0000-\u001f\u007f/\\]+$/u, 'a name has no slash, backslash or control characters')
   .regex(/^[^-.\s]/u, 'a name does not begin with a dash, a dot or a space')
   .regex(/\S$/u, 'a name does not end with a space');

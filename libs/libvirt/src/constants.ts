@@ -18,8 +18,6 @@ export const SHUTDOWN = { ACPI_POWER_BTN: 1, GUEST_AGENT: 2 } as const;
 export const UNDEFINE = { MANAGED_SAVE: 1, SNAPSHOTS_METADATA: 2, NVRAM: 4, CHECKPOINTS_METADATA: 16 } as const;
 export const UNDEFINE_EVERYTHING = UNDEFINE.MANAGED_SAVE | UNDEFINE.SNAPSHOTS_METADATA | UNDEFINE.NVRAM | UNDEFINE.CHECKPOINTS_METADATA;
 
-/** virDomainDefineFlags */
-export const DEFINE_VALIDATE = 1;
 /** virConnectGetAllDomainStatsFlags: do not wait for a QEMU that is busy. */
 export const STATS_NOWAIT = 1 << 29;
 /** virDomainMetadataType: a custom element with its own namespace. */

@@ -39,7 +39,7 @@ export async function openPart(part: string, options: { maxBytes: number; signal
   let syncedAt = 0;
   let syncedTime = now();
   let flushedAt = now();
-  let failure: unknown = null;
+  let failure: Error | null = null;
 
   try {
     const size = (await file.stat()).size;
@@ -78,7 +78,7 @@ export async function openPart(part: string, options: { maxBytes: number; signal
     flushedAt = now();
     const previous = inFlight;
     inFlight = previous.then(() => (bytes > 0 ? write(chunks, bytes, written) : undefined));
-    inFlight.catch((e: unknown) => { failure ??= e; });
+    inFlight.catch((e: unknown) => { failure ??= e as Error; });
     return previous;
   }
 
@@ -91,7 +91,7 @@ export async function openPart(part: string, options: { maxBytes: number; signal
   return {
     sizeBytes: () => written,
     append(chunk) {
-      if (failure) return Promise.reject(failure as Error);
+      if (failure) return Promise.reject(failure);
       hash.update(chunk);
       pending.push(chunk);
       pendingBytes += chunk.length;

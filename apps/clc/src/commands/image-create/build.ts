@@ -1,6 +1,6 @@
 // What every step of a build needs to know, read in the transaction that uses it; and the small rules the steps share.
 import { CloudError } from '@educloud/errors';
-import { allowedSteps, type ImageRef, type JobName, type Kept, type PhaseState, type Step, type TaskId } from '@educloud/contracts';
+import { allowedSteps, type ImageRef, type JobName, type Kept, type PhaseState, type Step } from '@educloud/contracts';
 import type { PlanRow } from '@educloud/saga';
 import type { PlanDeps } from '../../deps.ts';
 import type { DaemonRow, ImageRow, InstanceRow, TaskRow, Tx, VersionRow } from '../../store/interface.ts';
@@ -106,4 +106,3 @@ export const shareOf = (job: JobName, percent: number): number => {
 /** Time a transfer may take: a floor for small ones, then the slowest rate that is still waited for. */
 export const transferMs = (deps: PlanDeps, bytes: number): number => 5 * 60_000 + Math.ceil(bytes / deps.limits.slowestBytesPerSecond) * 1000;
 
-export const asTid = (tid: string): TaskId => tid as TaskId;

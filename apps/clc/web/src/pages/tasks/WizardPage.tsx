@@ -16,6 +16,7 @@ import { StateMark } from './StateMark.tsx';
 import { StepPanel } from './StepPanel.tsx';
 import { TaskFacts } from './TaskFacts.tsx';
 
+/** @public Loaded by name when the address is first visited. */
 export function WizardPage() {
   const { t } = useTranslation();
   const { tid } = useParams({ from: '/shell/tasks/$tid' });
