@@ -146,3 +146,7 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
     });
   }
 }
+
+async function socketOwner(user: string): Promise<{ socketOwner?: { uid: number; gid: number } }> {
+  return user ? { socketOwner: await accountOf(user) } : {};
+}
