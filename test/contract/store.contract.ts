@@ -113,9 +113,23 @@ export function storeContract(title: string, databases: Databases): void {
         assert.deepEqual(await store.read.accounts.user('anna'), user);
         assert.equal((await store.read.accounts.user('Anna'))?.disabled, true);
         assert.equal(await store.read.accounts.countUsers(), 2);
+        assert.deepEqual((await store.read.accounts.users()).map((u) => u.name).sort(), ['Anna', 'anna']);
         // The same value again has matched, too.
         assert.equal(await store.read.accounts.setPasswordHash('anna', 'h'), true);
         assert.equal(await store.read.accounts.setPasswordHash('nobody', 'h'), false);
+      });
+
+      it('are deleted with their sessions, but never the last administrator who can log in, whoever is faster', async () => {
+        const { accounts } = store.read;
+        for (const name of ['anna', 'ben']) await accounts.insertUser({ ...user, name });
+        await accounts.insertUser({ ...user, name: 'old', disabled: true });
+        await accounts.insertUser({ ...user, name: 'carl', role: 'user' });
+        await accounts.insertSession({ idHash: 's', user: 'carl', csrfHash: 'c', createdAt: 1, expiresAt: 9 });
+        assert.equal(await accounts.deleteUser('carl'), 'deleted');
+        assert.equal(await accounts.session('s'), null);
+        assert.equal(await accounts.deleteUser('carl'), 'absent');
+        const ends = await times(2, (i) => both(i).read.accounts.deleteUser(['anna', 'ben'][i] as string));
+        assert.deepEqual(ends.sort(), ['deleted', 'last-admin']);
       });
 
       it('forget sessions one by one, of a user, and when they expired', async () => {

@@ -49,7 +49,7 @@ describe('edu', function () {
   });
 
   it('explains itself: every command has --help with an example', async () => {
-    for (const words of ['login', 'status', 'node list', 'node show', 'node token create', ...['upload', 'list', 'show', 'versions', 'download', 'delete', 'create', 'modify'].map((c) => `image ${c}`), ...['prepare', 'run', 'stop', 'submit', 'retry', 'cancel', 'delete', 'list', 'show', 'watch', 'console'].map((c) => `task ${c}`)]) {
+    for (const words of ['login', 'status', 'node list', 'node show', 'node token create', 'user list', 'user create', 'user delete', ...['upload', 'list', 'show', 'versions', 'download', 'delete', 'create', 'modify'].map((c) => `image ${c}`), ...['prepare', 'run', 'stop', 'submit', 'retry', 'cancel', 'delete', 'list', 'show', 'watch', 'console'].map((c) => `task ${c}`)]) {
       const help = await edu([...words.split(' '), '--help']);
       assert.equal(help.code, 0, words);
       assert.match(help.out, new RegExp(`\\$ .*edu ${words}`), words);

@@ -42,6 +42,7 @@ import { openApiRoute } from './routes/openapi.ts';
 import { registerRoutes } from './routes/register.ts';
 import { statusRoute } from './routes/status.ts';
 import { taskRoutes } from './routes/tasks.ts';
+import { userRoutes } from './routes/users.ts';
 import { consumeStatuses } from './status/consumers.ts';
 import { openStore, type DaemonRow, type Tx } from './store/index.ts';
 
@@ -122,6 +123,7 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
   // routes
   const view = { store, liveness };
   loginRoutes(rest, { accounts: store.read.accounts, passwords, sessions, throttle, secureCookies: publicOrigin?.startsWith('https:') ?? false, now });
+  userRoutes(rest, { accounts: store.read.accounts, passwords, now });
   nodeRoutes(rest, { ...view, now, random });
   registerRoutes(rest, {
     store, daemons: store.read.daemons, liveness, ledger: config.ledger, ticketPublicKey: keys.ticketPublicPem, heartbeatMs: config.membership.heartbeatMs,

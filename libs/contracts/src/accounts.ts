@@ -11,6 +11,14 @@ export type LoginReply = z.infer<typeof LoginReply>;
 export const Me = z.object({ user: z.string(), role: UserRole, expiresAt: z.number().int() });
 export type Me = z.infer<typeof Me>;
 
+/** What a person is called at the door: no spaces, slashes or control characters, so that it stands alone in lists and logs. */
+export const UserName = z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N}._@-]{0,63}$/u, 'a user name has 1-64 letters, digits and . _ @ -, and begins with a letter or digit');
+/** POST /clc/api/1.0/users */
+export const CreateUser = z.strictObject({ name: UserName, role: UserRole.default('user'), password: z.string().min(8, 'a password has at least 8 characters').max(1024) });
+export type CreateUser = z.input<typeof CreateUser>;
+export const UserView = z.object({ name: z.string(), role: UserRole, disabled: z.boolean(), createdAt: z.number().int() });
+export type UserView = z.infer<typeof UserView>;
+
 /** What a route or message handler declares that it needs. Nothing is reachable without a declaration. */
 export const Need = z.union([
   z.literal('nobody'), // open: login, liveness, the pages themselves

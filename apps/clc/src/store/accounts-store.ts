@@ -1,12 +1,23 @@
 // Users, sessions and idempotency keys in the database.
 import type { AccountStore } from './interface.ts';
-import { change, count, execute, insertUnlessThere, one, type Session } from './session.ts';
+import { change, count, execute, insertUnlessThere, many, one, type Session } from './session.ts';
 
 export function accountStore(session: Session): AccountStore {
   const { sql, tables: { users, sessions, idempotencyKeys } } = session;
   return {
     user: (name) => one(session, users, 'name = ?', [name]),
     countUsers: () => count(session, 'SELECT COUNT(*) FROM users'),
+    users: () => many(session, users, 'ORDER BY name', []),
+    deleteUser: (name) =>
+      session.atomic(async (s) => {
+        const admins = await many(s, users, `WHERE role = 'admin' ORDER BY name${s.sql.forUpdate}`, []);
+        const gone = await one(s, users, 'name = ?', [name]);
+        if (!gone) return 'absent';
+        if (gone.role === 'admin' && !admins.some((admin) => admin.name !== name && !admin.disabled)) return 'last-admin';
+        await s.sql.run('DELETE FROM users WHERE name = ?', [name]);
+        await s.sql.run('DELETE FROM sessions WHERE `user` = ?', [name]);
+        return 'deleted';
+      }),
     insertUser: (row) => insertUnlessThere(session, users.insert({ ...row })),
     setPasswordHash: (name, hash) => change(session, users, { passwordHash: hash }, 'name = ?', [name]),
     async insertSession(row) {

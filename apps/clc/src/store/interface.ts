@@ -17,6 +17,10 @@ export interface IdempotencyRow { key: string; user: string; requestHash: string
 export interface AccountStore {
   user(name: string): Promise<UserRow | null>;
   countUsers(): Promise<number>;
+  /** By name. */
+  users(): Promise<UserRow[]>;
+  /** With all sessions, in one. Locks the administrators: two who delete each other do not both succeed. */
+  deleteUser(name: string): Promise<'deleted' | 'absent' | 'last-admin'>;
   /** False: the name is taken. */
   insertUser(row: UserRow): Promise<boolean>;
   setPasswordHash(name: string, hash: string): Promise<boolean>;
