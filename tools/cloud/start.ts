@@ -67,12 +67,12 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const enrolled = await isEnrolled(layout);
   // Known daemons start all at once; new ones need a join token, which a running CLC gives.
   if (options.mode === 'distributed' && !enrolled) {
-    await startProcess(layout, 'clc', envOf('clc'));
+    await ensureProcess('clc');
     await until('the CLC lives', async () => (await fetch(`${urlOf(settings, 'clc')}/livez`)).ok, 60_000);
     await writeConfigs(options, layout, settings, parts, await joinTokens(settings));
-    for (const name of DAEMONS.filter((d) => d !== 'clc')) await startProcess(layout, name, envOf(name));
+    for (const name of DAEMONS.filter((d) => d !== 'clc')) await ensureProcess(name);
   } else {
-    for (const name of processes) await startProcess(layout, name, envOf(name));
+    for (const name of processes) await ensureProcess(name);
   }
 
   const cloud: Cloud = {
@@ -89,11 +89,18 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     ready: (name, withinMs = 60_000) => until(`${name} is ready`, () => isReady(urlOf(settings, name)), withinMs),
     stop: () => stopCloud(options.dir, { servers: !options.servers }),
   };
-  await Promise.all(DAEMONS.map((name) => cloud.ready(name)));
+  await Promise.all(DAEMONS.map((name) => cloud.ready(name))).catch(async (e: unknown) => {
+    await cloud.stop();
+    throw new Error(`the cloud did not become ready (logs in ${path.join(options.dir, 'log')}): ${e instanceof Error ? e.message : String(e)}`);
+  });
   cloud.json = await describe();
   await writeCloudJson();
   return cloud;
 
+  /** What runs already stays: `up` on a cloud that lost one daemon starts just that one. */
+  async function ensureProcess(name: DaemonName | 'all-in-one'): Promise<void> {
+    if (!(await pidOf(layout, name))) await startProcess(layout, name, envOf(name));
+  }
   function processOf(name: DaemonName): DaemonName | 'all-in-one' {
     return options.mode === 'distributed' ? name : 'all-in-one';
   }
