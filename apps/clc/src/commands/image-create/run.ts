@@ -45,7 +45,8 @@ export const runPlan = (deps: PlanDeps): PlanDefinition<Tx, Build> => ({
       }),
       undo: 'remote',
       deadlineMs: deps.limits.startMs,
-      retry: { attempts: 3, backoffMs: 2000 },
+      // A libvirtd that is being restarted is waited for; what libvirt refuses is not retryable.
+      retry: { attempts: 8, backoffMs: 1000 },
     },
   ],
   async onStart(tx, build) {

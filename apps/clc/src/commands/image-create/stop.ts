@@ -41,7 +41,7 @@ export const stopPlan = (_deps: PlanDeps): PlanDefinition<Tx, Build> => ({
       target: (build) => build.task.ncId ?? '',
       params: (build): JobParams<'stopDomain'> => ({ insId: build.task.insId, ...(build.input as StopInput) }),
       deadlineMs: (build) => (build.input as StopInput).graceMs + 90_000,
-      retry: { attempts: 5, backoffMs: 1000 },
+      retry: { attempts: 8, backoffMs: 1000 },
     },
     {
       name: 'releaseCompute',

@@ -34,6 +34,7 @@ export const submitPlan = (deps: PlanDeps): PlanDefinition<Tx, Build> => ({
       params: (build): JobParams<'flattenDisk'> => ({ insId: build.task.insId, maxVirtualBytes: deps.limits.maxVirtualBytes }),
       undo: 'remote',
       deadlineMs: (build) => transferMs(deps, build.instance.diskBytes),
+      retry: { attempts: 6, backoffMs: 1000 },
     },
     {
       name: 'stageUpload',
