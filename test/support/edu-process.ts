@@ -1,0 +1,39 @@
+// The command line `edu` as people run it: a process of its own against a cloud, with a session of its own.
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { DIST } from '../../tools/build.ts';
+import type { Cloud } from '../../tools/cloud/start.ts';
+
+export interface EduEnd {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface Edu {
+  /** However it ends. */
+  run(...args: string[]): Promise<EduEnd>;
+  /** Must succeed; its result as JSON. @throws with what it complained */
+  json<T>(...args: string[]): Promise<T>;
+}
+
+export async function eduOf(cloud: Pick<Cloud, 'json'>, configDir: string): Promise<Edu> {
+  const run = (args: string[], env: Record<string, string> = {}): Promise<EduEnd> =>
+    new Promise((resolve, reject) => {
+      const child = spawn(process.execPath, [path.join(DIST, 'edu.js'), ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, EDU_CONFIG: configDir, EDU_LANG: 'en', ...env } });
+      const said = { stdout: '', stderr: '' };
+      for (const name of ['stdout', 'stderr'] as const) child[name].setEncoding('utf8').on('data', (chunk: string) => (said[name] += chunk));
+      child.once('error', reject).once('close', (code) => resolve({ code, ...said }));
+    });
+  const edu: Edu = {
+    run: (...args) => run(args),
+    async json<T>(...args: string[]) {
+      const end = await run([...args, '--output', 'json']);
+      if (end.code !== 0) throw new Error(`edu ${args.join(' ')} ended with ${end.code}: ${end.stderr.trim().split('\n').at(-1)}`);
+      return JSON.parse(end.stdout) as T;
+    },
+  };
+  const login = await run(['login', '--url', cloud.json.clcUrl, '--user', cloud.json.adminUser], { EDU_PASSWORD: cloud.json.adminPassword });
+  if (login.code !== 0) throw new Error(`edu login: ${login.stderr}`);
+  return edu;
+}
