@@ -6,9 +6,11 @@ import path from 'node:path';
 import { DIST } from '../build.ts';
 import type { Layout } from './layout.ts';
 
-export async function startProcess(layout: Layout, name: string, extraEnv: Record<string, string> = {}): Promise<number> {
+/** @param enter words before the command that end in an exec, such as `ip netns exec NAME` */
+export async function startProcess(layout: Layout, name: string, extraEnv: Record<string, string> = {}, enter: readonly string[] = []): Promise<number> {
   const out = openSync(layout.log(name), 'a', 0o600);
-  const child = spawn(process.execPath, ['--enable-source-maps', path.join(DIST, `${name}.js`), '--config', layout.config(name)], {
+  const [command = process.execPath, ...args] = [...enter, process.execPath, '--enable-source-maps', path.join(DIST, `${name}.js`), '--config', layout.config(name)];
+  const child = spawn(command, args, {
     detached: true,
     stdio: ['ignore', out, out],
     cwd: layout.dir,

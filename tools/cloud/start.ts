@@ -18,6 +18,8 @@ export interface CloudOptions {
   overrides?: Partial<Record<DaemonName, Record<string, unknown>>>;
   /** Additional environment of single daemons, e.g. failpoints. */
   env?: Partial<Record<DaemonName, Record<string, string>>>;
+  /** Words before the command of single daemons, e.g. `ip netns exec NAME`. */
+  enter?: Partial<Record<DaemonName, readonly string[]>>;
   /** Servers that run already (tests share them). */
   servers?: Pick<Servers, 'amqpUrl' | 'clusterAmqpUrl' | 'dbUrl' | 'redisUrl'> & { libvirtUri: string | null };
 }
@@ -63,6 +65,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const processes: Array<DaemonName | 'all-in-one'> = options.mode === 'distributed' ? [...DAEMONS] : ['all-in-one'];
   const envOf = (name: DaemonName | 'all-in-one'): Record<string, string> => (name === 'all-in-one' ? Object.assign({}, ...Object.values(options.env ?? {})) : (options.env?.[name] ?? {})) as Record<string, string>;
 
+  const launch = (name: DaemonName | 'all-in-one', env = envOf(name)): Promise<number> => startProcess(layout, name, env, name === 'all-in-one' ? [] : options.enter?.[name]);
+
   await writeConfigs(options, layout, settings, parts);
   const enrolled = await isEnrolled(layout);
   // Known daemons start all at once; new ones need a join token, which a running CLC gives.
@@ -81,8 +85,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     async kill(name, signal = 'SIGKILL') {
       await stopProcess(layout, processOf(name), signal);
     },
-    async start(name, env = envOf(processOf(name) === 'all-in-one' ? 'all-in-one' : name)) {
-      await startProcess(layout, processOf(name), env);
+    async start(name, env) {
+      await launch(processOf(name), env);
       cloud.json = await describe();
       await writeCloudJson();
     },
