@@ -10,12 +10,12 @@ export const ImageUsage = z.enum(['desktop', 'server', 'medium']);
 /** `medium` is an installation disc, not something that can be run. */
 export type ImageUsage = z.infer<typeof ImageUsage>;
 
-/** A name people read: 1–128 characters, no control characters, no leading dash or dot, no slash. */
+/** A name people read: 1–128 characters of any script; no control characters, nothing that reverses the text, no leading dash or dot, no slash. */
 export const ImageName = z
   .string()
   .min(1, 'a name is needed')
   .max(128, 'a name has at most 128 characters')
-  .regex(/^[^\u0000-\u001f\u007f/\\]+$/u, 'a name has no slash, backslash or control characters')
+  .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069/\\]+$/u, 'a name has no slash, backslash, control characters, marks of text direction or halves of characters')
   .regex(/^[^-.\s]/u, 'a name does not begin with a dash, a dot or a space')
   .regex(/\S$/u, 'a name does not end with a space');
 

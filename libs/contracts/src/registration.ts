@@ -85,6 +85,6 @@ export const DaemonView = z.object({
 });
 export type DaemonView = z.infer<typeof DaemonView>;
 
-export const CreateJoinToken = z.object({ role: Role.exclude(['clc']), name: RegisterRequest.shape.name.optional(), ttlSeconds: z.number().int().min(60).max(86400).default(3600) });
+export const CreateJoinToken = z.strictObject({ role: Role.exclude(['clc']), name: RegisterRequest.shape.name.optional(), ttlSeconds: z.number().int().min(60).max(86400).default(3600) });
 export const JoinTokenView = z.object({ token: z.string(), role: Role, name: z.string().nullable(), expiresAt: z.number().int() });
 export type JoinTokenView = z.infer<typeof JoinTokenView>;
