@@ -1,0 +1,136 @@
+// A private cloud for one bench, and its public API as a user of it sees it: steps, tasks, uploads, the event stream.
+import { stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import path from 'node:path';
+import type { DaemonView, DownloadGrant, ImageFormat, ImageView, TaskEvent, TaskView, UploadGrant } from '@educloud/contracts';
+import { sendUpload } from '@educloud/images';
+import { startCloud, type Cloud, type CloudOptions } from '../tools/cloud/start.ts';
+import { stopCloud } from '../tools/cloud/stop.ts';
+import { until } from '../tools/cloud/until.ts';
+import type { Workshop } from './workshop.ts';
+
+/** Stopped with the workshop, also when it got only halfway up. */
+export async function openCloud(shop: Workshop, name: string, options: Omit<CloudOptions, 'dir'>): Promise<Cloud> {
+  const dir = path.join(shop.dir, name);
+  shop.onEnd(() => stopCloud(dir, { servers: !options.servers }));
+  return startCloud({ ...options, dir });
+}
+
+export interface Watched { event: TaskEvent; at: number }
+export interface Watch {
+  /** Resolves with the time (performance.now) at which the event came. Rejects when the task failed instead. */
+  reaches(tid: string, state: string, withinMs?: number): Promise<Watched>;
+  /** Every node event so far. */
+  nodes: Array<{ id: string; state: string; at: number }>;
+  close(): void;
+}
+
+export interface User {
+  url: string;
+  get<T>(at: string): Promise<T>;
+  post<T>(at: string, body?: unknown): Promise<T>;
+  upload(file: string, name: string, format: ImageFormat): Promise<string>;
+  downloadGrant(imageId: string): Promise<DownloadGrant>;
+  begin(srcId: string, options?: Record<string, unknown>): Promise<TaskView>;
+  /** POSTs the step; the 202's task. */
+  step(task: TaskView, step: string): Promise<TaskView>;
+  task(tid: string): Promise<TaskView>;
+  nodes(role?: string): Promise<DaemonView[]>;
+  watch(): Promise<Watch>;
+}
+
+export async function userOf(cloud: Pick<Cloud, 'json'>): Promise<User> {
+  const base = `${cloud.json.clcUrl}/clc/api/1.0`;
+  let bearer = '';
+  async function call<T>(method: string, at: string, body?: unknown): Promise<T> {
+    const response = await fetch(base + at, {
+      method,
+      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...(bearer ? { authorization: `Bearer ${bearer}` } : {}) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${at}: ${response.status} ${text}`);
+    return (text === '' ? null : JSON.parse(text)) as T;
+  }
+  bearer = (await call<{ token: string }>('POST', '/login', { user: cloud.json.adminUser, password: cloud.json.adminPassword })).token;
+  let names = 0;
+
+  const user: User = {
+    url: base,
+    get: (at) => call('GET', at),
+    post: (at, body = {}) => call('POST', at, body),
+    async upload(file, name, format) {
+      const { size } = await stat(file);
+      const grant = await call<UploadGrant>('POST', '/images', { name, ostype: 'linux', usage: 'server', format, sizeBytes: size });
+      await sendUpload({ uploadUrl: grant.uploadUrl, ticket: grant.ticket, image: { imageId: grant.imageId, version: grant.version, sizeBytes: size }, path: file, signal: new AbortController().signal });
+      await until(`${name} is available`, async () => (await call<ImageView>('GET', `/images/${grant.imageId}`)).latest !== null, 120_000);
+      return grant.imageId;
+    },
+    downloadGrant: (imageId) => call('POST', `/images/${imageId}/versions/1/download`, {}),
+    begin: (srcId, options = {}) => call('POST', `/image/create/task/begin/${srcId}`, { name: `bench-${process.pid}-${++names}`, ...options }),
+    step: (task, step) => call('POST', `/image/create/task/${step}/${task.tid.replaceAll(':', '/')}`, {}),
+    task: (tid) => call('GET', `/tasks/${tid}`),
+    nodes: async (role) => (await call<{ items: DaemonView[] }>('GET', `/nodes${role ? `?role=${role}` : ''}`)).items,
+    watch: () => openWatch(`${base}/events`, bearer),
+  };
+  return user;
+}
+
+async function openWatch(url: string, bearer: string): Promise<Watch> {
+  const ending = new AbortController();
+  const response = await fetch(url, { headers: { authorization: `Bearer ${bearer}`, accept: 'text/event-stream' }, signal: ending.signal });
+  if (!response.ok || !response.body) throw new Error(`events: ${response.status}`);
+  const latest = new Map<string, Watched>();
+  const waiting = new Map<string, Array<() => void>>();
+  const nodes: Watch['nodes'] = [];
+  let broken: Error | null = null;
+
+  const take = (block: string, at: number): void => {
+    const field = (name: string): string => block.split('\n').filter((l) => l.startsWith(`${name}:`)).map((l) => l.slice(name.length + 1).trim()).join('\n');
+    const kind = field('event');
+    if (kind === 'node') nodes.push(JSON.parse(field('data')) as Watch['nodes'][number]);
+    if (kind !== 'task') return;
+    const event = JSON.parse(field('data')) as TaskEvent;
+    latest.set(event.tid, { event, at });
+    for (const look of waiting.get(event.tid) ?? []) look();
+  };
+  void (async () => {
+    const decoder = new TextDecoder();
+    let text = '';
+    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+      const at = performance.now();
+      text += decoder.decode(chunk, { stream: true });
+      for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
+        take(text.slice(0, end), at);
+        text = text.slice(end + 2);
+      }
+    }
+  })().catch((e: unknown) => { broken = ending.signal.aborted ? null : (e as Error); for (const looks of waiting.values()) for (const look of looks) look(); });
+
+  return {
+    nodes,
+    reaches: (tid, state, withinMs = 300_000) =>
+      new Promise((resolve, reject) => {
+        const done = (work: () => void): void => {
+          clearTimeout(timer);
+          waiting.set(tid, (waiting.get(tid) ?? []).filter((l) => l !== look));
+          work();
+        };
+        const look = (): void => {
+          const seen = latest.get(tid);
+          if (broken) done(() => reject(broken as Error));
+          else if (seen && `${seen.event.phase}/${seen.event.state}` === state) done(() => resolve(seen));
+          else if (seen && (seen.event.state === 'failed' || seen.event.errormsg !== '')) done(() => reject(new Error(`${tid} is ${seen.event.phase}/${seen.event.state}: ${seen.event.errormsg || seen.event.message}`)));
+        };
+        const timer = setTimeout(() => done(() => reject(new Error(`${tid} did not reach ${state} within ${withinMs} ms; it is ${JSON.stringify(latest.get(tid)?.event ?? null)}`))), withinMs);
+        waiting.set(tid, [...(waiting.get(tid) ?? []), look]);
+        look();
+      }),
+    close: () => ending.abort(),
+  };
+}
+
+/** Reads a file to its end so that it stands in the page cache for whoever comes first. */
+export async function warm(file: string): Promise<void> {
+  for await (const _ of createReadStream(file, { highWaterMark: 4 * 1024 * 1024 })) continue;
+}
