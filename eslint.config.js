@@ -16,5 +16,4 @@ export default tseslint.config(
       'no-empty': ['error', { allowEmptyCatch: false }],
     },
   },
-  { files: ['**/*.spec.ts', 'test/**'], rules: { '@typescript-eslint/no-floating-promises': 'error' } },
 );

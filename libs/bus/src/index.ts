@@ -1,3 +1,4 @@
+// Door of the message bus: one port, RabbitMQ or in-process behind it. Used by every daemon.
 export * from './interface.ts';
 export { openBus, type OpenBusOptions } from './open-bus.ts';
 export { createAmqpBus, type AmqpBusOptions } from './amqp/create-amqp-bus.ts';
