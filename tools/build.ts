@@ -1,6 +1,6 @@
 // Compiles every daemon, the command line and the all-in-one into dist/, and the web pages. Our code is bundled, npm packages stay outside.
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -32,11 +32,11 @@ const ours = {
   },
 };
 
-async function bundle(): Promise<void> {
+async function bundle(outdir: string): Promise<void> {
   await build({
     absWorkingDir: ROOT,
     entryPoints: Object.entries(ENTRIES).map(([out, entry]) => ({ in: path.join(ROOT, entry), out })),
-    outdir: DIST,
+    outdir,
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -49,8 +49,8 @@ async function bundle(): Promise<void> {
   });
 }
 
-function web(): void {
-  const done = spawnSync(process.execPath, [path.join(ROOT, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn', '--outDir', path.join(DIST, 'web'), '--emptyOutDir'], { cwd: path.join(ROOT, 'apps/clc/web'), stdio: ['ignore', 'inherit', 'inherit'] });
+function web(outdir: string): void {
+  const done = spawnSync(process.execPath, [path.join(ROOT, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn', '--outDir', path.join(outdir, 'web'), '--emptyOutDir'], { cwd: path.join(ROOT, 'apps/clc/web'), stdio: ['ignore', 'inherit', 'inherit'] });
   if (done.status !== 0) throw new Error('the web pages could not be built');
 }
 
@@ -70,11 +70,17 @@ export async function ensureBuilt(): Promise<void> {
   const stamp = path.join(DIST, '.built-from');
   const now = await fingerprint();
   if ((await readFile(stamp, 'utf8').catch(() => '')) === now) return;
-  await rm(DIST, { recursive: true, force: true });
-  await mkdir(DIST, { recursive: true });
-  await bundle();
-  web();
-  await writeFile(stamp, now);
+  // Beside it and then in its place: daemons of a running cloud may be started again at any moment.
+  const [fresh, old] = [`${DIST}.new-${process.pid}`, `${DIST}.old-${process.pid}`];
+  try {
+    await bundle(fresh);
+    web(fresh);
+    await writeFile(path.join(fresh, '.built-from'), now);
+    await rename(DIST, old).catch((e: NodeJS.ErrnoException) => { if (e.code !== 'ENOENT') throw e; });
+    await rename(fresh, DIST);
+  } finally {
+    for (const dir of [fresh, old]) await rm(dir, { recursive: true, force: true });
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
