@@ -103,7 +103,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 
   /** What runs already stays: `up` on a cloud that lost one daemon starts just that one. */
   async function ensureProcess(name: DaemonName | 'all-in-one'): Promise<void> {
-    if (!(await pidOf(layout, name))) await startProcess(layout, name, envOf(name));
+    if (!(await pidOf(layout, name))) await launch(name);
   }
   function processOf(name: DaemonName): DaemonName | 'all-in-one' {
     return options.mode === 'distributed' ? name : 'all-in-one';
