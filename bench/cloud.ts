@@ -1,9 +1,10 @@
 // A private cloud for one bench, and its public API as a user of it sees it: steps, tasks, uploads, the event stream.
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { createReadStream } from 'node:fs';
 import path from 'node:path';
 import type { DaemonView, DownloadGrant, ImageFormat, ImageView, TaskEvent, TaskView, UploadGrant } from '@educloud/contracts';
 import { sendUpload } from '@educloud/images';
+import { DAEMONS, layoutOf } from '../tools/cloud/layout.ts';
 import { startCloud, type Cloud, type CloudOptions } from '../tools/cloud/start.ts';
 import { stopCloud } from '../tools/cloud/stop.ts';
 import { until } from '../tools/cloud/until.ts';
@@ -13,7 +14,13 @@ import type { Workshop } from './workshop.ts';
 export async function openCloud(shop: Workshop, name: string, options: Omit<CloudOptions, 'dir'>): Promise<Cloud> {
   const dir = path.join(shop.dir, name);
   shop.onEnd(() => stopCloud(dir, { servers: !options.servers }));
-  return startCloud({ ...options, dir });
+  try {
+    return await startCloud({ ...options, dir });
+  } catch (e) {
+    // The folder goes with the bench: what the daemons said last is worth a look.
+    for (const name of DAEMONS) shop.say(`${name} said last:\n${(await readFile(layoutOf(dir).log(name), 'utf8').catch(() => '(nothing)')).trim().split('\n').slice(-5).join('\n')}`);
+    throw e;
+  }
 }
 
 export interface Watched { event: TaskEvent; at: number }

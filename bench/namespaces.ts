@@ -43,8 +43,8 @@ export async function layCables(shop: Workshop): Promise<Row> {
     await ip('-n', one.netns, 'addr', 'add', `${one.address}/24`, 'dev', 'mgmt');
     await ip('-n', one.netns, 'link', 'set', 'mgmt', 'up');
   }
-  await cable(row.walrus, row.walrusOnLink, row.cc, `10.231.${net + 1}.2`, 'a');
-  await cable(row.cc, row.ccOnLink, row.nc, `10.231.${net + 2}.2`, 'b');
+  await cable(row.walrus, row.walrusOnLink, row.cc, `10.231.${net + 1}.2`, 'shaped-1');
+  await cable(row.cc, row.ccOnLink, row.nc, `10.231.${net + 2}.2`, 'shaped-2');
   // The CLC knows Walrus and the CC by the same addresses, but reaches them over the bridge. They go with the bridge.
   await ip('route', 'add', `${row.walrusOnLink}/32`, 'via', row.walrus.address);
   await ip('route', 'add', `${row.ccOnLink}/32`, 'via', row.cc.address);
@@ -52,7 +52,7 @@ export async function layCables(shop: Workshop): Promise<Row> {
 }
 
 async function cable(left: Place, leftAddress: string, right: Place, rightAddress: string, device: string): Promise<void> {
-  await ip('-n', left.netns, 'link', 'add', device, 'type', 'veth', 'peer', 'name', device, 'netns', right.netns);
+  await ip('-n', left.netns, 'link', 'add', 'name', device, 'type', 'veth', 'peer', 'name', device, 'netns', right.netns);
   for (const [one, address] of [[left, leftAddress], [right, rightAddress]] as const) {
     await ip('-n', one.netns, 'addr', 'add', `${address}/24`, 'dev', device);
     await ip('-n', one.netns, 'link', 'set', device, 'up');
