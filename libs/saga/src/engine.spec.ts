@@ -165,10 +165,10 @@ describe('saga', () => {
     assert.equal(plan().state, 'done');
   });
 
-  it('ignores late, double and foreign statuses', async () => {
+  it('ignores late and double statuses, and refuses what one daemon says of the job of another', async () => {
     engine([remote('cloneDisk'), remote('startDomain')]);
     await start();
-    await answer(published[0], 'done', 'nc-2');
+    await assert.rejects(answer(published[0], 'done', 'nc-2'), { code: 'WRONG_NODE' });
     assert.equal(job(0).state, 'running');
     await answer(published[0], 'done');
     const before = store.rows();

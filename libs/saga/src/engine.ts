@@ -173,7 +173,8 @@ export function createSaga<Tx extends { saga: SagaTx }>(options: SagaOptions<Tx>
       await whenTheDatabaseIsThere(async () => {
         const job = await store.transaction((tx) => tx.saga.job(status.jobId));
         if (!job) return log.warn({ jobId: status.jobId, source }, 'status of an unknown job');
-        if (job.target !== source.node) return log.warn({ jobId: job.id, target: job.target, source }, 'status of a job from somebody else');
+        // A daemon speaks for itself alone; what it says of another's job is kept for whoever looks into it.
+        if (job.target !== source.node) throw new CloudError('WRONG_NODE', `${source.node} speaks for ${job.id}, which ${job.target ?? 'nobody'} does`);
         await step(job.planId, whatHappened(status, job, source.epoch));
       });
     },

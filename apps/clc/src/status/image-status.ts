@@ -8,6 +8,8 @@ export async function onImageStatus(deps: { store: Store; now(): number }, envel
   if (!parsed.success || !envelope.source) throw new CloudError('MESSAGE_INVALID', `imagestatus ${envelope.id}: ${parsed.error?.issues[0]?.message ?? 'no source'}`);
   const status = parsed.data;
   const walrusId = envelope.source.node;
+  // A node could say so too, through its CC: only the store knows what it holds.
+  if ((await deps.store.read.daemons.daemon(walrusId))?.role !== 'walrus') throw new CloudError('WRONG_NODE', `imagestatus ${envelope.id}: ${walrusId} is no image store`);
   if (status.tid || status.outcome === 'deleted') return;
   await deps.store.transaction(async (tx) => {
     const available = status.outcome === 'available';
