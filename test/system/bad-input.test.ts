@@ -1,0 +1,26 @@
+// "A clear error, and nothing lost": whatever people, programs, messages and full disks do to a running cloud. One cloud for all of it.
+import { doorSuite } from './bad-input/door.suite.ts';
+import { uploadSuite } from './bad-input/uploads.suite.ts';
+import { openScene, type Scene } from './bad-input/scene.ts';
+import { messageSuite } from './bad-input/messages.suite.ts';
+import { requestSuite } from './bad-input/requests.suite.ts';
+
+describe('bad input and trouble', function () {
+  this.timeout(60_000);
+  let scene: Scene;
+  const theScene = (): Scene => scene;
+
+  before('a distributed cloud on real servers', async function () {
+    this.timeout(180_000);
+    scene = await openScene();
+  });
+  after('stop it', async function () {
+    this.timeout(60_000);
+    await scene?.close();
+  });
+
+  requestSuite(theScene);
+  doorSuite(theScene);
+  uploadSuite(theScene);
+  messageSuite(theScene);
+});
