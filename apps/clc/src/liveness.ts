@@ -1,5 +1,5 @@
 // Who is alive: beats in memory by arrival time, suspect after 3 missed and down after 6, back up on a beat. Changes of state go to the database.
-// Fed by status/heartbeat.ts and commands/node-register.ts; asked by routes, placement and the reconcilers.
+// Fed by status/heartbeat.ts and commands/node-register.ts; asked by routes and the status page.
 import type { DaemonState, Heartbeat, NodeEvent } from '@educloud/contracts';
 import { asCloudError } from '@educloud/errors';
 import type { Logger } from '@educloud/log';
