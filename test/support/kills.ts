@@ -30,10 +30,9 @@ export async function restart(cloud: Cloud, role: DaemonName, point?: string): P
  * point. Afterwards it runs unarmed. @throws what the work throws; also when it did not die at a point
  */
 export async function dying(cloud: Cloud, role: DaemonName, points: readonly string[], work: () => Promise<void>): Promise<void> {
-  if (await isDead(cloud, role)) {
-    await cloud.start(role, failAt(cloud, role, points[0]));
-    await cloud.ready(role);
-  } else await restart(cloud, role, points[0]);
+  // One that is dead may have work waiting: it may die before it is ever ready.
+  if (await isDead(cloud, role)) await cloud.start(role, failAt(cloud, role, points[0]));
+  else await restart(cloud, role, points[0]);
   let reached = 0;
   let over = false;
   const supervisor = (async () => {
