@@ -181,6 +181,10 @@ describe('disks without qemu-img (fake)', function () {
   this.timeout(30_000);
   // The fake's overlay is a copy: contract cases that compare through qemu-img hold for it as well.
   contract((freeSpace) => createFakeDisks(freeSpace ? { freeSpace } : {}));
+  it('names the node where space is missing', async () => {
+    const disks = createFakeDisks({ freeSpace: async () => 0, node: 'nc-7' });
+    await assert.rejects(disks.ensureBlank({ path: path.join(os.tmpdir(), 'never-made.qcow2'), sizeBytes: MiB }), (e) => isCloudError(e) && e.message.includes(`nc-7:${os.tmpdir()}`) && /\d+ MiB more are needed/.test(e.message));
+  });
 });
 
 describe('the KVM self-test', function () {

@@ -1,4 +1,5 @@
 // Signed tickets: what the CLC allows somebody to do, checked offline by Walrus, CC and NC.
 export { createTicketSigner, type TicketSigner } from './sign.ts';
 export { createTicketVerifier, type TicketVerifier } from './verify.ts';
+export { createOneUse } from './one-use.ts';
 export { generateKeys } from './keys.ts';

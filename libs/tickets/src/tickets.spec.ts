@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { TicketClaims } from '@educloud/contracts';
 import { hasCode } from '@educloud/errors';
 import fc from 'fast-check';
-import { createTicketSigner, createTicketVerifier, generateKeys } from './index.ts';
+import { createOneUse, createTicketSigner, createTicketVerifier, generateKeys } from './index.ts';
 
 describe('tickets', () => {
   const keys = generateKeys();
@@ -43,5 +43,18 @@ describe('tickets', () => {
   it('says NOT_READY while the key is not known', () => {
     const early = createTicketVerifier({ publicKeyPem: () => null, now });
     assert.throws(() => early.verify(signer.sign(claims, 1000), 'image/download'), (e) => hasCode(e, 'NOT_READY'));
+  });
+});
+
+describe('one use', () => {
+  it('is one use, and is forgotten only when no ticket lives that long', () => {
+    let at = 0;
+    const use = createOneUse(() => at);
+    use('a');
+    use('b');
+    at = 60_000;
+    assert.throws(() => use('a'), (e) => hasCode(e, 'TICKET_INVALID'));
+    at = 121_000;
+    use('a');
   });
 });

@@ -4,6 +4,7 @@ import { CloudError } from '@educloud/errors';
 import type { ConsoleTicket } from '@educloud/contracts';
 import type { Logger } from '@educloud/log';
 import { bridge, dialWebSocket, type Rest } from '@educloud/rest';
+import { createOneUse } from '@educloud/tickets';
 import type { Store } from '../store/interface.ts';
 
 export interface ConsoleRouteDeps {
@@ -14,7 +15,7 @@ export interface ConsoleRouteDeps {
 }
 
 export function consoleRoute(rest: Rest, deps: ConsoleRouteDeps): void {
-  const used = new Map<string, number>();
+  const useOnce = createOneUse(deps.now);
   const accept = new WebSocketServer({ noServer: true, maxPayload: 4 * 1024 * 1024 });
 
   rest.upgrade({ path: '/clc/api/1.0/console/:ticket', need: 'user', summary: 'Screen of a running guest' }, async (request, socket, head, { params }) => {
@@ -26,11 +27,4 @@ export function consoleRoute(rest: Rest, deps: ConsoleRouteDeps): void {
     const onward = await dialWebSocket(`${cc.url.replace(/^http/, 'ws')}/cc/api/1.0/console`, { authorization: `Bearer ${params.ticket}` }, `cluster ${cc.name}`);
     accept.handleUpgrade(request, socket, head, (browser) => bridge(browser, onward));
   });
-
-  function useOnce(nonce: string): void {
-    const now = deps.now();
-    for (const [old, at] of used) if (now - at > 120_000) used.delete(old);
-    if (used.has(nonce)) throw new CloudError('TICKET_INVALID', 'this console address was used already');
-    used.set(nonce, now);
-  }
 }

@@ -3,20 +3,18 @@ import net from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 import { CloudError } from '@educloud/errors';
 import type { Rest } from '@educloud/rest';
+import { createOneUse } from '@educloud/tickets';
 import type { Hypervisor } from '../drivers/hypervisor/interface.ts';
 
 export function consoleRoute(rest: Rest, deps: { hypervisor: Hypervisor; identity(): { id: string; epoch: number } | null; now(): number }): void {
-  const used = new Map<string, number>();
+  const useOnce = createOneUse(deps.now);
   const accept = new WebSocketServer({ noServer: true, maxPayload: 4 * 1024 * 1024 });
 
   rest.upgrade({ path: '/nc/api/1.0/console', need: 'ticket', summary: 'Screen of a running guest, for the CC' }, async (request, socket, head, { caller }) => {
     const ticket = caller.kind === 'ticket' && caller.claims.action === 'console' ? caller.claims : null;
     const me = deps.identity();
     if (!ticket || !me || ticket.ncId !== me.id || ticket.epoch !== me.epoch) throw new CloudError('TICKET_INVALID', 'the ticket is not for this node as it is registered now');
-    const now = deps.now();
-    for (const [nonce, at] of used) if (now - at > 120_000) used.delete(nonce);
-    if (used.has(ticket.nonce)) throw new CloudError('TICKET_INVALID', 'this console ticket was used already');
-    used.set(ticket.nonce, now);
+    useOnce(ticket.nonce);
 
     const vnc = net.connect(await deps.hypervisor.consoleAddress(ticket.insId));
     await new Promise<void>((resolve, reject) => {

@@ -3,10 +3,11 @@
 import { CloudError } from '@educloud/errors';
 import { constants, promises as fs } from 'node:fs';
 import path from 'node:path';
+import { diskFull, freeBytes } from '@educloud/images';
 import { setTimeout as delay } from 'node:timers/promises';
 import { copyRawAsQcow2, qcow2Tables, readOrigin, virtualSize, writeOrigin } from './fake-qcow2.ts';
 import { publishFile, sha256File } from './finish-file.ts';
-import { diskFull, isNoSpace, missingAfterwards, requireSpace, statfsFreeSpace, type FreeSpace } from './free-space.ts';
+import { isNoSpace, missingAfterwards, requireSpace, type FreeSpace } from './free-space.ts';
 import type { DiskTool } from './interface.ts';
 
 export type FakeDiskStep = 'ensureOverlay' | 'ensureBlank' | 'flatten';
@@ -16,10 +17,12 @@ export interface FakeDiskOptions {
   failAt?: FakeDiskStep | readonly FakeDiskStep[] | ((step: FakeDiskStep, path: string) => Error | undefined);
   delayMs?: number;
   freeSpace?: FreeSpace;
+  /** Name of the node, for what people read. */
+  node?: string;
 }
 
 const BLOCK = 1024 * 1024;
-export function createFakeDisks({ failAt, delayMs = 0, freeSpace = statfsFreeSpace }: FakeDiskOptions = {}): DiskTool {
+export function createFakeDisks({ failAt, delayMs = 0, freeSpace = freeBytes, node }: FakeDiskOptions = {}): DiskTool {
   async function step(name: FakeDiskStep, file: string): Promise<void> {
     if (delayMs > 0) await delay(delayMs);
     if (typeof failAt === 'function') {
@@ -29,18 +32,19 @@ export function createFakeDisks({ failAt, delayMs = 0, freeSpace = statfsFreeSpa
       throw new CloudError('DISK_TOOL_FAILED', `the fake disk tool was told to fail at ${name}`);
     }
   }
+  const where = (dir: string): string => (node ? `${node}:${dir}` : dir);
   const exists = async (file: string): Promise<boolean> => fs.access(file).then(() => true, () => false);
 
   async function writing<T>(target: string, neededBytes: number, work: (part: string) => Promise<T>): Promise<T> {
     const dir = path.dirname(target);
     const part = `${target}.part`;
     await fs.rm(part, { force: true });
-    await requireSpace(dir, neededBytes, freeSpace);
+    await requireSpace(dir, neededBytes, freeSpace, where(dir));
     try {
       return await work(part);
     } catch (e) {
       await fs.rm(part, { force: true });
-      throw isNoSpace(e) ? diskFull(dir, await missingAfterwards(dir, neededBytes, freeSpace), e) : e;
+      throw isNoSpace(e) ? diskFull(where(dir), await missingAfterwards(dir, neededBytes, freeSpace), e) : e;
     }
   }
 

@@ -2,8 +2,9 @@
 import { CloudError, hasCode } from '@educloud/errors';
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
+import { diskFull, freeBytes } from '@educloud/images';
 import { publishFile, sha256File } from './finish-file.ts';
-import { diskFull, isNoSpace, missingAfterwards, requireSpace, statfsFreeSpace, type FreeSpace } from './free-space.ts';
+import { isNoSpace, missingAfterwards, requireSpace, type FreeSpace } from './free-space.ts';
 import { namedBase, type InspectDisk } from './inspect.ts';
 import type { DiskTool } from './interface.ts';
 import { createQemuImgRun, type QemuImgRun } from './run-qemu-img.ts';
@@ -15,6 +16,8 @@ export interface QemuImgOptions {
   maxVirtualBytes?: number;
   run?: QemuImgRun;
   freeSpace?: FreeSpace;
+  /** Name of the node, for what people read. */
+  node?: string;
 }
 
 /** An empty overlay or blank disk: header, tables, first clusters. */
@@ -23,7 +26,8 @@ const SMALL_FILE_BYTES = 4 * 1024 * 1024;
 const CONVERT_SHARE = 0.9;
 const MAX_VIRTUAL_BYTES = 64 * 1024 ** 4;
 
-export function createQemuImgDisks({ inspect, baseDirs, maxVirtualBytes: limit = MAX_VIRTUAL_BYTES, run = createQemuImgRun(), freeSpace = statfsFreeSpace }: QemuImgOptions): DiskTool {
+export function createQemuImgDisks({ inspect, baseDirs, maxVirtualBytes: limit = MAX_VIRTUAL_BYTES, run = createQemuImgRun(), freeSpace = freeBytes, node }: QemuImgOptions): DiskTool {
+  const where = (dir: string): string => (node ? `${node}:${dir}` : dir);
   const exists = async (file: string): Promise<boolean> => fs.access(file).then(() => true, () => false);
   const partOf = (file: string): string => `${file}.part`;
 
@@ -32,13 +36,13 @@ export function createQemuImgDisks({ inspect, baseDirs, maxVirtualBytes: limit =
     const dir = path.dirname(target);
     const part = partOf(target);
     await fs.rm(part, { force: true }); // left by a crash
-    await requireSpace(dir, neededBytes, freeSpace);
+    await requireSpace(dir, neededBytes, freeSpace, where(dir));
     try {
       return await work(part);
     } catch (e) {
       await fs.rm(part, { force: true });
       const full = isNoSpace(e) || (hasCode(e, 'DISK_FULL') && (e as CloudError).data?.['missingBytes'] === undefined);
-      throw full ? diskFull(dir, await missingAfterwards(dir, neededBytes, freeSpace), e) : e;
+      throw full ? diskFull(where(dir), await missingAfterwards(dir, neededBytes, freeSpace), e) : e;
     }
   }
 
