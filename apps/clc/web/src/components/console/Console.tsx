@@ -37,7 +37,7 @@ export function Console({ tid }: { tid: string }) {
       {state === 'failed' ? <ProblemLine error={error} /> : null}
       <div className="console-screen" ref={screen} data-state={state} />
       <p className="console-hint">{t('console.leave')}</p>
-      {pasting ? <PasteDialog onClose={() => setPasting(false)} onKeys={(keys) => keys.forEach((key) => rfb.current?.sendKey(key.keysym, null, key.down))} /> : null}
+      {pasting ? <PasteDialog onClose={() => setPasting(false)} onKeys={(keys) => keys.forEach((key) => rfb.current?.sendKey(key.keysym, key.code, key.down))} /> : null}
     </div>
   );
 }
