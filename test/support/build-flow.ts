@@ -63,7 +63,7 @@ export async function builderOf(cloud: Pick<Cloud, 'json'>): Promise<Builder> {
         return true as T;
       }
     }, PATIENCE_MS).then((answer) => {
-      if (refusal) throw refusal;
+      if (refusal) throw refusal as Error;
       return answer;
     });
   };

@@ -49,7 +49,9 @@ export function createRest(options: RestOptions): Rest {
 
   function fail(thrown: unknown, request: IncomingMessage, response: ServerResponse, requestId: string): void {
     const { status, headers, body, error } = problemOf(thrown, requestId);
-    if (status >= 500) log[status === 503 ? 'warn' : 'error']({ requestId, code: error.code, err: error.cause ?? error, internal: error.internal }, `${request.method} failed: ${error.message}`);
+    // A refusal that was foreseen (503: not ready yet) needs no stack; what has a cause or was not foreseen does.
+    const err = error.cause ?? (status === 500 ? error : undefined);
+    if (status >= 500) log[status === 503 ? 'warn' : 'error']({ requestId, code: error.code, err, internal: error.internal }, `${request.method} failed: ${error.message}`);
     if (response.headersSent) return void response.destroy(); // half an answer must not look whole
     for (const name of ['Content-Length', 'Content-Encoding', 'ETag', 'Last-Modified', 'Accept-Ranges']) response.removeHeader(name);
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
-import { CloudError } from '@educloud/errors';
+import type { IncomingMessage } from 'node:http';
+import { CloudError, hasCode } from '@educloud/errors';
 import { z } from 'zod';
+import { authoriseTickets } from './authorise-tickets.ts';
 import { createDeclarations } from './declarations.ts';
 import type { RouteSpec } from './interface.ts';
 import { cacheControl } from './pages.ts';
 import { fieldsOf, problemOf } from './problem.ts';
+import { busCheck, readinessOf } from './readiness.ts';
 
 const spec = (method: RouteSpec['method'], path: string): RouteSpec => ({ method, path, need: 'user', summary: '' });
 
@@ -47,5 +50,31 @@ describe('pages', () => {
     assert.match(cacheControl('/d/assets/index-BxY3k_2a.js'), /immutable/);
     assert.equal(cacheControl('/d/index.html'), 'no-cache');
     assert.equal(cacheControl('/d/assets/logo-standard.svg'), 'no-cache');
+  });
+});
+
+describe('a daemon that knows only tickets', () => {
+  const claims = { action: 'image/download' as const, imageId: 'img-1', version: 1 };
+  const verifier = { verifyAny: (token: string) => { if (token !== 'good') throw new CloudError('TICKET_INVALID', 'no'); return claims; } };
+  const asked = (authorization?: string) => ({ headers: { authorization } }) as IncomingMessage;
+  const authorise = authoriseTickets(verifier);
+  it('lets in who has one, and hands its claims to the route', async () => {
+    assert.deepEqual(await authorise('ticket', asked('Bearer good')), { kind: 'ticket', claims });
+  });
+  it('refuses a bad one, a missing one, and every need it cannot decide', async () => {
+    for (const header of ['Bearer bad', 'Basic good', undefined]) await assert.rejects(authorise('ticket', asked(header)), (e) => hasCode(e, 'TICKET_INVALID'));
+    for (const need of ['user', 'admin', 'node', 'join'] as const) await assert.rejects(authorise(need, asked('Bearer good')), (e) => hasCode(e, 'FORBIDDEN'));
+  });
+  it('takes registrations only where it was told so', async () => {
+    assert.deepEqual(await authoriseTickets(verifier, { join: true })('join', asked()), { kind: 'nobody' });
+  });
+});
+
+describe('readiness', () => {
+  const daemon = { role: 'nc', version: '1', id: null, epoch: null };
+  it('is the sum of the checks, and names those that fail', () => {
+    const readiness = readinessOf(daemon, { bus: busCheck({ connected: true, blocked: true, reason: 'memory alarm' }), disk: { ok: true, message: '' } });
+    assert.deepEqual([readiness.ready, readiness.reasons], [false, ['bus: memory alarm']]);
+    assert.equal(readinessOf(daemon, { bus: busCheck({ connected: true, blocked: false, reason: '' }) }).ready, true);
   });
 });
