@@ -128,7 +128,7 @@ describe('kill -9 of the daemon that does it, before and after its effect (fake 
       await dying(cloud, 'nc', points('fetchImage', 'undo'), () =>
         dying(cloud, 'cc', points('cacheImage', 'undo'), async () => {
           const failed = await user.do(task.tid, 'prepare');
-          assert.deepEqual([at(failed), failed.kept?.what], ['preparing/failed', 'nothing'], failed.message);
+          assert.deepEqual([at(failed), failed.error?.code, failed.kept?.what], ['preparing/failed', 'CHECKSUM_MISMATCH', 'nothing'], failed.message);
         }),
       );
       await onlyRowsAreLeft(task);
@@ -205,6 +205,7 @@ describe('kill -9 of the daemon that does it, before and after its effect (fake 
       await user.ask(task.tid, 'cancel');
       assert.equal((await user.task(task.tid)).state, 'cancelling');
       if (who !== 'nc') await cloud.kill('nc');
+      if (who !== 'nc' && !whoElse.includes(who)) await cloud.start(who);
       await cancelled(task, { asked: true, dying: [...whoElse, 'nc'] });
     }
 

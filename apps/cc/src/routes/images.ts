@@ -1,5 +1,5 @@
 // Image files for the nodes, also while they are still being filled; and the flattened disks that come back from them.
-import { CloudError } from '@educloud/errors';
+import { CloudError, wrap } from '@educloud/errors';
 import { handleTus, serveFile, type ImageCache, type Uploads } from '@educloud/images';
 import type { Caller, Rest } from '@educloud/rest';
 
@@ -10,7 +10,9 @@ export function imageRoutes(rest: Rest, deps: { cache: ImageCache; staging: Uplo
     const claims = claimsOf(caller, 'image/download');
     if (claims.imageId !== params.imageId || String(claims.version) !== params.version) throw new CloudError('TICKET_INVALID', 'the ticket is for another image');
     const file = deps.cache.read(claims);
-    // The fill failed or was evicted: the node's job goes back to caching it first.
+    // The fill failed or was evicted: the node's job goes back to caching it first. The person shall hear why.
+    const failure = deps.cache.failure(claims);
+    if (!file && failure) throw wrap(failure, 'getting the image from the store');
     if (!file) throw new CloudError('IMAGE_NOT_READY', `${claims.imageId} version ${claims.version} is not in the cache of this cluster`);
     try {
       await serveFile(request, response, file);

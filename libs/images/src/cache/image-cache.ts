@@ -3,7 +3,7 @@
 import { mkdir, readdir, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ImageRef, type FileSource } from '@educloud/contracts';
-import { CloudError, toWire } from '@educloud/errors';
+import { asCloudError, CloudError, toWire } from '@educloud/errors';
 import type { Logger } from '@educloud/log';
 import type { z } from 'zod';
 import { readJsonFile, removeFile, syncDirectory, writeDurably } from '../durable.ts';
@@ -58,6 +58,8 @@ export interface ImageCache {
   read(image: VersionKey): CachedFile | null;
   /** Where a complete version lies; null when it is not here. Only safe to use while pinned. */
   path(image: VersionKey): string | null;
+  /** Why the last fill of a pinned version failed; null when it did not, or another one has begun. */
+  failure(image: VersionKey): CloudError | null;
   /** How far the running fill is; null when none runs. */
   filling(image: VersionKey): { done: number; total: number } | null;
   pin(owner: string, image: VersionKey): Promise<void>;
@@ -89,6 +91,7 @@ export async function createImageCache(options: ImageCacheOptions): Promise<Imag
   await mkdir(dir, { recursive: true });
   const pins = await openPins(join(dir, 'pins'));
   const entries = new Map<string, Entry>();
+  const failures = new Map<string, CloudError>();
   const factsPath = (name: string): string => join(dir, `${name}.json`);
   let closed = false;
 
@@ -158,6 +161,7 @@ export async function createImageCache(options: ImageCacheOptions): Promise<Imag
   /** A fill that nobody waits for and nobody pins is stopped, and what it left goes too: a cancelled task leaves no partial file. */
   async function dropUnwanted(name: string): Promise<void> {
     const entry = entries.get(name);
+    if (!pins.isPinned(name)) failures.delete(name);
     if (closed || pins.isPinned(name) || entry?.complete || (entry?.fill?.waiters() ?? 0) > 0) return;
     entry?.fill?.abort(new Error('nobody waits for this fill any more'));
     await entry?.fill?.done.catch(() => undefined);
@@ -181,13 +185,15 @@ export async function createImageCache(options: ImageCacheOptions): Promise<Imag
     const fill = startFill(growing, image.sizeBytes, (signal, onProgress) => options.fetch({ image, source, path, signal, onProgress, onWritten: (n) => growing.grow(n) }), () => { dropUnwanted(name).catch((e: unknown) => log.warn({ image: name, error: toWire(e) }, 'clearing away a fill failed')); });
     entry.fill = fill;
     entries.set(name, entry);
+    failures.delete(name);
     fill.done.then(
       () => { entry.complete = true; entry.fill = null; touch(entry); },
       (e: unknown) => {
         log.warn({ image: name, error: toWire(e) }, 'filling the image cache failed');
         entry.fill = null;
         if (entries.get(name) === entry) entries.delete(name);
-        if (!pins.isPinned(name)) void dropUnwanted(name).catch(() => undefined);
+        if (pins.isPinned(name)) failures.set(name, asCloudError(e, 'filling the image cache'));
+        else void dropUnwanted(name).catch(() => undefined);
       },
     );
     return { entry, fill };
@@ -244,6 +250,7 @@ export async function createImageCache(options: ImageCacheOptions): Promise<Imag
       const entry = entries.get(versionName(image));
       return entry?.complete ? entry.path : null;
     },
+    failure: (image) => failures.get(versionName(image)) ?? null,
     filling(image) {
       const entry = entries.get(versionName(image));
       return entry?.fill ? { done: entry.image.sizeBytes - entry.fill.remaining(), total: entry.image.sizeBytes } : null;
