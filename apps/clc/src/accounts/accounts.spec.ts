@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { createIdempotency } from './idempotency.ts';
 import { createPasswords } from './passwords.ts';
+import { promptly } from './promptly.ts';
 import { hashSecret, isSecretOf } from './secrets.ts';
 import { createThrottle } from './throttle.ts';
 import type { AccountStore, IdempotencyRow } from '../store/interface.ts';
@@ -78,5 +79,13 @@ describe('an Idempotency-Key', () => {
     await first;
     rows.set('lost', { key: 'lost', user: 'u', requestHash: 'h', status: 0, location: null, body: null, createdAt: 1 });
     await assert.rejects(run('lost', caller, 'h', () => assert.fail()), { code: 'CONFLICT', retryable: false });
+  });
+});
+
+describe('asking who somebody is', () => {
+  it('gives up soon when the database hangs, and otherwise answers and fails as the database does', async () => {
+    await assert.rejects(promptly(new Promise(() => undefined), 5), { code: 'DATABASE_UNAVAILABLE', retryable: true });
+    assert.equal(await promptly(Promise.resolve(7)), 7);
+    await assert.rejects(promptly(Promise.reject(new Error('gone'))), /gone/);
   });
 });
