@@ -112,7 +112,8 @@ const speaksAmqp = (port: number): Promise<boolean> =>
       resolve(answer);
     };
     socket.setTimeout(2_000, done(false));
-    socket.once('data', done(true)).once('error', done(false)).once('close', done(false));
+    // Connection.Start is a method frame; somebody else on this port would greet otherwise.
+    socket.once('data', (greeting) => done(greeting[0] === 1)()).once('error', done(false)).once('close', done(false));
   });
 
 async function launch(dir: string, state: State): Promise<number> {

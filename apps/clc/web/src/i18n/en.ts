@@ -33,7 +33,7 @@ export const en = {
     from: 'from {{src}}, version {{version}}', to: 'becomes version {{version}}', steps: 'Steps', stepOf: 'Step {{n}} of 3', done: 'done', current: 'now', ahead: 'to come',
     step1: 'Prepare', step2: 'Run and edit', step3: 'Submit', step1Text: 'copy the image to a node', step2Text: 'change it on its screen', step3Text: 'save the new version',
     missing: 'There is no such task', missingText: 'It may have been deleted, or it belongs to somebody else.', back: 'Back to images and tasks',
-    details: 'Details', sha256: 'Checksum', size: 'Size', machine: 'Machine', machineText: '{{memory}} MiB memory, processors: {{cpus}}', tid: 'Task', owner: 'Owner', created: 'Begun', address: 'Address',
+    details: 'Details', sha256: 'Checksum', size: 'Size', machine: 'Machine', machineText: '{{memory}} MiB memory, processors: {{cpus}}', tid: 'Task', owner: 'Owner', created: 'Begun',
     continue: 'Create another image from it', savedAs: 'Saved as {{name}}, version {{version}}',
     accepted: 'Asked. It begins in a moment.',
   },
@@ -66,7 +66,7 @@ export const en = {
     },
   },
   do: { prepare: 'Prepare', run: 'Start the machine', runAgain: 'Start again', stop: 'Shut down', submit: 'Submit', retry: 'Retry', cancel: 'Cancel task', delete: 'Delete task' },
-  stepName: { prepare: 'Preparing', run: 'Starting', stop: 'Shutting down', submit: 'Submitting', retry: 'Retrying', cancel: 'Cancelling', delete: 'Deleting', begin: 'Beginning' },
+  stepName: { discard: 'Removing', prepare: 'Preparing', run: 'Starting', stop: 'Shutting down', submit: 'Submitting', retry: 'Retrying', cancel: 'Cancelling', delete: 'Deleting', begin: 'Beginning' },
   progress: { label: 'Progress: {{what}}', speed: '{{speed}}/s', left: '{{time}} left', of: '{{done}} of {{total}}', working: 'Working…', announce: '{{what}}: {{percent}} percent' },
   job: {
     placeInstance: 'Choose a node', cacheImage: 'Copy to the cluster', fetchImage: 'Copy to the node', cloneDisk: 'Make the disk', claimCompute: 'Reserve memory and processors', startDomain: 'Start the machine', stopDomain: 'Shut down the machine', releaseCompute: 'Give back memory and processors',

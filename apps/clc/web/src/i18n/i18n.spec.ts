@@ -26,9 +26,12 @@ describe('words of the pages', () => {
       for (const match of readFileSync(join(root, file), 'utf8').matchAll(/\bt\('([^'$]+)'/g)) assert.ok(known.has(match[1]!), `${file} asks for ${match[1]}`);
     }
   });
-  it('names every state and every job', () => {
+  it('names every state, every step of the history and every job', () => {
     for (const state of TASK_STATES) assert.ok(state in en.state, state);
     for (const job of Object.keys(JOBS)) assert.ok(job in en.job, job);
+    for (const command of new Set(Object.values(JOBS).map((job) => job.command))) {
+      if (command.startsWith('image/create/')) assert.ok(command.split('/')[2]! in en.stepName, command);
+    }
   });
   it('writes sizes, remaining time and points in time for people', () => {
     assert.equal(formatBytes(1536 * 1024 * 1024, 'en'), '1.5 GiB');

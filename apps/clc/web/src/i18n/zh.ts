@@ -35,7 +35,7 @@ export const zh: Words = {
     from: '来自 {{src}}，版本 {{version}}', to: '将成为版本 {{version}}', steps: '步骤', stepOf: '第 {{n}} 步，共 3 步', done: '已完成', current: '当前', ahead: '未到',
     step1: '准备', step2: '运行与编辑', step3: '提交', step1Text: '把镜像复制到节点', step2Text: '在屏幕上修改', step3Text: '保存新版本',
     missing: '没有这个任务', missingText: '它可能已被删除，或者属于其他人。', back: '返回镜像与任务',
-    details: '详细信息', sha256: '校验和', size: '大小', machine: '机器', machineText: '内存 {{memory}} MiB，处理器 {{cpus}} 个', tid: '任务', owner: '所有者', created: '开始时间', address: '地址',
+    details: '详细信息', sha256: '校验和', size: '大小', machine: '机器', machineText: '内存 {{memory}} MiB，处理器 {{cpus}} 个', tid: '任务', owner: '所有者', created: '开始时间',
     continue: '由它再制作一个镜像', savedAs: '已保存为“{{name}}”，版本 {{version}}',
     accepted: '已提出请求，马上开始。',
   },
@@ -68,7 +68,7 @@ export const zh: Words = {
     },
   },
   do: { prepare: '准备', run: '启动机器', runAgain: '再次启动', stop: '关机', submit: '提交', retry: '重试', cancel: '取消任务', delete: '删除任务' },
-  stepName: { prepare: '准备', run: '启动', stop: '关机', submit: '提交', retry: '重试', cancel: '取消', delete: '删除', begin: '开始' },
+  stepName: { discard: '清理', prepare: '准备', run: '启动', stop: '关机', submit: '提交', retry: '重试', cancel: '取消', delete: '删除', begin: '开始' },
   progress: { label: '进度：{{what}}', speed: '{{speed}}/秒', left: '还需 {{time}}', of: '{{done}} / {{total}}', working: '正在进行…', announce: '{{what}}：百分之 {{percent}}' },
   job: {
     placeInstance: '选择节点', cacheImage: '复制到集群', fetchImage: '复制到节点', cloneDisk: '创建磁盘', claimCompute: '预留内存和处理器', startDomain: '启动机器', stopDomain: '关闭机器', releaseCompute: '归还内存和处理器',

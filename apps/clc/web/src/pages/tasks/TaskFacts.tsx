@@ -10,7 +10,6 @@ export function TaskFacts({ task }: { task: TaskView }) {
       <h2 id="details">{t('wizard.details')}</h2>
       <dl>
         <div><dt>{t('wizard.machine')}</dt><dd>{t('wizard.machineText', { memory: task.memoryMiB, cpus: task.cpus })}</dd></div>
-        {task.aURL ? <div><dt>{t('wizard.address')}</dt><dd className="mono">{task.aURL}</dd></div> : null}
         <div><dt>{t('wizard.owner')}</dt><dd>{task.owner}</dd></div>
         <div><dt>{t('wizard.created')}</dt><dd>{formatTime(task.createdAt, i18n.language)}</dd></div>
         <div><dt>{t('wizard.tid')}</dt><dd className="mono">{task.tid}</dd></div>

@@ -46,6 +46,9 @@ function marksOf(task: TaskView): [StepMark, StepMark, StepMark] {
   return [mark(1), mark(2), mark(3)];
 }
 
+/** Nothing is there any more that could have a screen. */
+const OVER: ReadonlySet<TaskView['state']> = new Set(['cancelling', 'cancelled', 'deleted']);
+
 function Wizard({ task }: { task: TaskView }) {
   const { t } = useTranslation();
   const images = useImages();
@@ -65,7 +68,7 @@ function Wizard({ task }: { task: TaskView }) {
       <Stepper marks={marksOf(task)} />
       <FailureLine task={task} />
       <StepPanel task={task} sourceName={source} />
-      {task.phase === 'editing' ? <EditStep task={task} /> : null}
+      {task.phase === 'editing' && !OVER.has(task.state) ? <EditStep task={task} /> : null}
       <div className="wizard-more">
         <PlacementView task={task} />
         <TaskFacts task={task} />
