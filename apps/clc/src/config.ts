@@ -1,14 +1,12 @@
 // Every setting of the CLC, with its default. config/clc.yaml explains each for the administrator.
 import { z } from 'zod';
+import { daemonSettings, failAt } from '@educloud/config';
 import { DoorConfig } from './door-config.ts';
 
 const GiB = 1024 ** 3;
 
 export const ClcConfig = DoorConfig.extend({
-  dataDir: z.string().default('/var/lib/educloud/clc'),
-  listen: z.strictObject({ host: z.string().default('0.0.0.0'), port: z.coerce.number().int().min(0).max(65535).default(8771) }).prefault({}),
-  /** Address under which browsers, daemons and `edu` reach the CLC; empty = the address it listens on. */
-  publicUrl: z.string().default(''),
+  ...daemonSettings('clc', 8771),
   databaseUrl: z.string().default(''),
   busUrl: z.string().default('embedded:clc'),
   redisUrl: z.string().default(''),
@@ -28,8 +26,6 @@ export const ClcConfig = DoorConfig.extend({
       startSeconds: z.coerce.number().int().positive().default(120),
     })
     .prefault({}),
-  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
-  /** Testing only: the process kills itself at this point, e.g. `outbox:before`. */
-  failAt: z.string().optional(),
+  failAt,
 });
 export type ClcConfig = z.output<typeof ClcConfig>;

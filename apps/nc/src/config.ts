@@ -1,16 +1,14 @@
 // Every setting of a node controller, with its default. config/nc.yaml explains each for the administrator.
 import { z } from 'zod';
+import { bossUrl, daemonName, daemonSettings, failAt } from '@educloud/config';
 
 const GiB = 1024 ** 3;
 
 export const NcConfig = z.strictObject({
-  name: z.string().default('nc-1'),
-  dataDir: z.string().default('/var/lib/educloud/nc'),
-  listen: z.strictObject({ host: z.string().default('0.0.0.0'), port: z.coerce.number().int().min(0).max(65535).default(8774) }).prefault({}),
-  /** Address under which the CC reaches this node; empty = the address it listens on. */
-  publicUrl: z.string().default(''),
+  name: daemonName('nc-1'),
+  ...daemonSettings('nc', 8774),
   /** The boss of a node is its CC. */
-  ccUrl: z.string().default('http://127.0.0.1:8772'),
+  ccUrl: bossUrl('http://127.0.0.1:8772'),
   joinToken: z.string().optional(),
   /** Broker (vhost) of the cluster. */
   busUrl: z.string().default('embedded:cluster-1'),
@@ -43,7 +41,6 @@ export const NcConfig = z.strictObject({
     .prefault({}),
   /** Never filled by images and disks. */
   reserveBytes: z.coerce.number().int().min(0).default(2 * GiB),
-  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
-  failAt: z.string().optional(),
+  failAt,
 });
 export type NcConfig = z.output<typeof NcConfig>;

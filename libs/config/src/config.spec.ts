@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { hasCode, type CloudError } from '@educloud/errors';
 import { z } from 'zod';
-import { loadConfig, type ConfigRequest } from './index.ts';
+import { bossUrl, daemonName, daemonSettings, loadConfig, type ConfigRequest } from './index.ts';
 
 const schema = z.strictObject({
   http: z.object({ host: z.string().default('127.0.0.1'), port: z.number().int().min(0).max(65535).default(8443) }).prefault({}),
@@ -42,5 +42,16 @@ describe('the configuration', () => {
     assert.match(mistakes(() => load({}, { file: '/none.yaml' })).join(), /no such file/);
     assert.match(mistakes(() => load({ '/c.yaml': 'a: [1' }, { env: { EDUCLOUD_CC_CONFIG: '/c.yaml' } })).join(), /c\.yaml:1/);
     assert.equal(load({}, { defaultFile: '/etc/none.yaml' }).fake, false);
+  });
+});
+
+describe('the settings all daemons share', () => {
+  const schema = z.strictObject({ name: daemonName('nc-1'), ...daemonSettings('nc', 8774), ccUrl: bossUrl('http://127.0.0.1:8772') });
+  it('need nothing, and know where a daemon lives', () => {
+    const c = schema.parse({});
+    assert.deepEqual([c.name, c.dataDir, c.listen.port, c.publicUrl, c.logLevel], ['nc-1', '/var/lib/educloud/nc', 8774, '', 'info']);
+  });
+  it('refuse at start what no registration would take', () => {
+    for (const wrong of [{ name: 'Node 1' }, { ccUrl: '10.0.0.1:8772' }, { ccUrl: 'ftp://cc' }, { publicUrl: 'nc.school' }, { listen: { port: 70_000 } }]) assert.equal(schema.safeParse(wrong).success, false, JSON.stringify(wrong));
   });
 });
