@@ -47,6 +47,14 @@ describe('decide', () => {
     assert.deepEqual(afterFailure(jobs, three, { ...job, attempt: 3 }, error('TRANSFER_FAILED', true), 50), { then: 'unwind' });
   });
 
+  it('tells of a full disk after three attempts, however often the job may be retried', () => {
+    const patient = def([{ retry: { attempts: 100, backoffMs: 1000 } }]);
+    const job = row(0, { state: 'running', attempt: 3 });
+    assert.equal(afterFailure([job], patient, job, error('DISK_FULL', true), 0).then, 'unwind');
+    assert.equal(afterFailure([job], patient, { ...job, attempt: 2 }, error('DISK_FULL', true), 0).then, 'retry');
+    assert.equal(afterFailure([job], patient, job, error('TRANSFER_FAILED', true), 0).then, 'retry');
+  });
+
   it('goes back to the job that feeds it, but never behind the commit job', () => {
     const plain = def([{}, {}, { retryFrom: 'placeInstance' }]);
     const committed = def([{ commit: true }, {}, { retryFrom: 'placeInstance' }]);

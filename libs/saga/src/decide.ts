@@ -71,6 +71,9 @@ function backward(jobs: readonly JobRow[], definition: AnyPlan, now: number): De
   return job.notBefore !== null && job.notBefore > now ? wait : { act: 'undo', job };
 }
 
+/** Room seldom comes by itself, and the person who can make some waits to be told. */
+const ATTEMPTS_WHEN_FULL = 3;
+
 /** What follows when the do of a job failed for good or for now. */
 export function afterFailure(jobs: readonly JobRow[], definition: AnyPlan, job: JobRow, error: WireError, now: number): AfterFailure {
   const { retry = DEFAULT_RETRY, retryFrom } = definitionOf(definition, job) ?? {};
@@ -81,7 +84,8 @@ export function afterFailure(jobs: readonly JobRow[], definition: AnyPlan, job: 
   // Never behind the commit job, and never past the job itself.
   const from = back < 0 || back > job.index ? job.index : Math.max(back, committed + 1);
   if (committed >= 0) return outOfTime || (job.deadlineAt !== null && job.deadlineAt <= now) ? { then: 'stuck' } : { then: 'retry', from, at };
-  if (outOfTime || !error.retryable || job.attempt >= retry.attempts) return { then: 'unwind' };
+  const attempts = error.code === 'DISK_FULL' ? Math.min(retry.attempts, ATTEMPTS_WHEN_FULL) : retry.attempts;
+  if (outOfTime || !error.retryable || job.attempt >= attempts) return { then: 'unwind' };
   return { then: 'retry', from, at };
 }
 

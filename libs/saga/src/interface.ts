@@ -115,7 +115,7 @@ export interface JobDefinition<Tx, Ctx> {
    */
   undo?: 'remote' | ((tx: Tx, ctx: Ctx, results: Results) => Promise<void>);
   deadlineMs: number | ((ctx: Ctx, results: Results) => number);
-  /** Of retryable failures other than DEADLINE_EXCEEDED. Default: 3 attempts, 1 s, doubling up to 30 s. Each attempt has a deadline of its own. */
+  /** Of retryable failures other than DEADLINE_EXCEEDED (DISK_FULL: 3 attempts at most). Default: 3 attempts, 1 s, doubling up to 30 s. Each attempt has a deadline of its own. */
   retry?: { attempts: number; backoffMs: number };
   /** Once this job is done the plan only goes forward: later jobs are retried after any failure (backoff up to 30 s) until their deadline, then the plan is stuck. */
   commit?: boolean;
