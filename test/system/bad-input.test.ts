@@ -1,5 +1,8 @@
 // "A clear error, and nothing lost": whatever people, programs, messages and full disks do to a running cloud. One cloud for all of it.
+import { diskFullSuite } from './bad-input/disk-full.suite.ts';
 import { doorSuite } from './bad-input/door.suite.ts';
+import { secretSuite } from './bad-input/secrets.suite.ts';
+import { serversAwaySuite } from './bad-input/servers-away.suite.ts';
 import { uploadSuite } from './bad-input/uploads.suite.ts';
 import { openScene, type Scene } from './bad-input/scene.ts';
 import { messageSuite } from './bad-input/messages.suite.ts';
@@ -23,4 +26,7 @@ describe('bad input and trouble', function () {
   doorSuite(theScene);
   uploadSuite(theScene);
   messageSuite(theScene);
+  diskFullSuite(theScene);
+  serversAwaySuite(theScene);
+  secretSuite(theScene);
 });

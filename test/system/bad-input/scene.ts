@@ -51,6 +51,8 @@ export interface Scene {
   /** Leaves so many bytes on the file system of a daemon; null = takes the ballast away again. */
   leaveFree(daemon: DaemonName, bytes: number | null): Promise<void>;
   idOf(daemon: Exclude<DaemonName, 'clc'>): Promise<string>;
+  /** What every refused request was answered. */
+  refusals: Array<[what: string, text: string]>;
   close(): Promise<void>;
 }
 
@@ -83,7 +85,8 @@ export async function openScene(): Promise<Scene> {
     servers = await startServers({ dir: path.join(dir, 'shared-servers') });
     cloud = await startCloud({
       dir, mode: 'distributed', hypervisor: 'fake', servers,
-      overrides: { clc: { ledger: { diskReserveBytes: 0 } }, walrus: { reserveBytes: RESERVE }, cc: { reserveBytes: RESERVE }, nc: { reserveBytes: RESERVE } },
+// A node that tells of a full disk is not chosen any more; here it shall be chosen and find out.
+      overrides: { clc: { ledger: { diskReserveBytes: 0 }, membership: { inventoryMs: 3_600_000 } }, walrus: { reserveBytes: RESERVE }, cc: { reserveBytes: RESERVE }, nc: { reserveBytes: RESERVE } },
     });
     return await sceneOf(dir, cloud, servers, close);
   } catch (e) {
@@ -96,6 +99,7 @@ async function sceneOf(dir: string, cloud: Cloud, servers: Servers, close: () =>
   const base = `${cloud.json.clcUrl}/clc/api/1.0`;
   const { adminUser, adminPassword } = cloud.json;
   const rows: Scene['rows'] = (statement, params) => rowsOf(cloud, statement, params);
+  const refusals: Scene['refusals'] = [];
   let admin = '';
 
   async function ask({ method = 'GET', at, body, headers = {}, as = admin }: Ask): Promise<Answer> {
@@ -114,6 +118,7 @@ async function sceneOf(dir: string, cloud: Cloud, servers: Servers, close: () =>
           const text = Buffer.concat(parts).toString('utf8');
           let json: Problemish = {};
           try { json = JSON.parse(text) as Problemish; } catch { /* not every answer is JSON */ }
+          if ((response.statusCode ?? 0) >= 400) refusals.push([`${method} ${at.slice(0, 100)}`, text + JSON.stringify(response.headers)]);
           resolve({ status: response.statusCode ?? 0, type: response.headers['content-type'] ?? '', headers: response.headers, text, json, tookMs: performance.now() - started });
         });
       });
@@ -144,7 +149,7 @@ async function sceneOf(dir: string, cloud: Cloud, servers: Servers, close: () =>
   }
 
   return {
-    cloud, servers, dir, build, admin, ask, edu, rows, close,
+    cloud, servers, dir, build, admin, ask, edu, rows, refusals, close,
     user: { ...person, token: await login(person.name, person.password) },
     digest: () => digest(cloud, rows),
     async change(statement, params) {

@@ -5,6 +5,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
 import { eventually } from '../../support/eventually.ts';
+import { nothingIsLeft } from '../../support/leftovers.ts';
 import { assertProblem } from './requests.suite.ts';
 import { MIB, type Scene } from './scene.ts';
 
@@ -35,7 +36,10 @@ interface Grant { imageId: string; version: number; ticket: string; uploadUrl: s
 export function uploadSuite(theScene: () => Scene): void {
   describe('an upload', () => {
     let scene: Scene;
-    before(() => { scene = theScene(); });
+    before('what was deleted before is gone from the store', async () => {
+      scene = theScene();
+      await nothingIsLeft(scene.cloud, 20_000);
+    });
 
     const kept = async (): Promise<string[]> => (await readdir(scene.cloud.layout.data('walrus'), { recursive: true })).filter((name) => /^(images|incoming)\//.test(name)).sort();
     const listed = async (id: string): Promise<boolean> => ((await scene.ask({ at: '/images?limit=500' })).json as unknown as { items: Array<{ id: string }> }).items.some((image) => image.id === id);
