@@ -134,7 +134,7 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
   imageRoutes(rest, deps);
   imageTaskRoutes(rest, deps);
   taskRoutes(rest, deps);
-  consoleRoute(rest, { store, now, verify: (token) => verifier.verify(token, 'console'), log });
+  consoleRoute(rest, { store, now, verify: (token) => verifier.verify(token, 'console') });
   const events = eventRoute(rest, { store, tail, progress, sessions });
   openApiRoute(rest, { version: VERSION });
   if (options.pages) rest.pages('/', options.pages);

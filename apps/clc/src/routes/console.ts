@@ -2,7 +2,6 @@
 import { WebSocketServer } from 'ws';
 import { CloudError } from '@educloud/errors';
 import type { ConsoleTicket } from '@educloud/contracts';
-import type { Logger } from '@educloud/log';
 import { bridge, dialWebSocket, type Rest } from '@educloud/rest';
 import { createOneUse } from '@educloud/tickets';
 import type { Store } from '../store/interface.ts';
@@ -11,7 +10,6 @@ export interface ConsoleRouteDeps {
   store: Store;
   verify(token: string): ConsoleTicket;
   now(): number;
-  log: Logger;
 }
 
 export function consoleRoute(rest: Rest, deps: ConsoleRouteDeps): void {
