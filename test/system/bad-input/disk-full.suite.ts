@@ -18,9 +18,10 @@ export function diskFullSuite(theScene: () => Scene): void {
     this.timeout(120_000);
     let scene: Scene;
     let src: string;
-    let bystander: TaskView;
-    before(async () => {
+    let bystander: TaskView | undefined;
+    before(async function () {
       scene = theScene();
+      if (!scene.hasSmallDisks) this.skip();
       src = await scene.build.upload(await scene.imageFile('full.qcow2', SIZE), { name: 'eight MiB', format: 'qcow2' });
       bystander = await scene.build.begin(src);
       await scene.build.do(bystander.tid, 'prepare');
@@ -28,9 +29,10 @@ export function diskFullSuite(theScene: () => Scene): void {
     });
     afterEach('room again, and the other guest has noticed nothing', async () => {
       for (const daemon of ['walrus', 'cc', 'nc'] as const) await scene.leaveFree(daemon, null);
-      assert.deepEqual({ ...(await scene.build.task(bystander.tid)), updatedAt: 0 }.vmstatus, 'running');
+      if (bystander) assert.equal((await scene.build.task(bystander.tid)).vmstatus, 'running');
     });
     after(async () => {
+      if (!bystander) return;
       await scene.build.do(bystander.tid, 'delete');
       await scene.build.deleteImage(src);
       await nothingIsLeft(scene.cloud, 20_000);

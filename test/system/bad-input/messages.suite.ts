@@ -115,6 +115,11 @@ export function messageSuite(theScene: () => Scene): void {
         await buried(upper, CLC_STATUS_QUEUE, from(ids.nc, name, { instances: 7, outcome: [], facts: '' }), /^MESSAGE_INVALID$/, /./);
         await buried(upper, CLC_STATUS_QUEUE, envelope({ name, body: {} }), /^MESSAGE_INVALID$/, /./);
       }
+      // Deeper than any stack: it can be read, but not written again.
+      const deep = JSON.stringify({ ...from(ids.nc, 'insstatus', 0), body: 'DEEP' }).replace('"DEEP"', `${'['.repeat(100_000)}${']'.repeat(100_000)}`);
+      await buried(lower, clusterStatusQueue(ids.cc), deep, /./, /./);
+      await buried(lower, commandQueue(ids.nc), deep, /./, /./);
+      await buried(lower, clusterStatusQueue(ids.cc), { ...from(ids.nc, 'insstatus', { full: false, instances: [] }), trail: Array(20).fill('x') }, /^MESSAGE_INVALID$/, /trail/);
       await buried(lower, clusterStatusQueue(ids.cc), from(ids.walrus, 'insstatus', { full: true, instances: [] }), /^MESSAGE_INVALID$/, /does not come from a node/);
     });
 

@@ -23,7 +23,7 @@ const GARBAGE: Record<string, string> = {
   SQL: "'%20OR%20'1'='1", HTML: '%3Cscript%3Ealert(1)%3C%2Fscript%3E', 'a template': '%24%7B7*7%7D', 'a huge number': '99999999999999999999999', 'a negative number': '-1', 'a newline': 'a%0d%0aSet-Cookie:x=1',
 };
 const BAD_STATUS = [400, 401, 403, 404, 405, 409, 413, 415, 422];
-const MALFORMED = ['{', '{"name":', 'null', '[]', '"text"', '42', '{"a":1}}', '\u0000', '{"__proto__":{"admin":true},"constructor":1}', '\ufeff{'];
+const MALFORMED = ['{', '{"name":', 'null', '[]', '"text"', '42', '{"a":1}}', '\u0000', '{"__proto__":{"admin":true},"constructor":1}', '\ufeff{', '['.repeat(400_000), `${'['.repeat(400_000)}${']'.repeat(400_000)}`, `{"name":${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}}`];
 const WRONG_VALUES: unknown[] = [null, 17, -1, 1.5, 1e300, true, 'x'.repeat(5_000), '', '\u0000', '\ud800', [], [1], {}, { $gt: '' }];
 
 /** A refusal as promised: our own problem document, a code of the table, its status, and nothing of our insides. */
