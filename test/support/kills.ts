@@ -8,14 +8,14 @@ import { eventually } from './eventually.ts';
 const DEATH_MS = 60_000;
 
 /** Environment of a daemon that shall die at this point; of one that shall live. */
-export function failAt(cloud: Cloud, role: DaemonName, point: string | undefined): Record<string, string> {
+function failAt(cloud: Cloud, role: DaemonName, point: string | undefined): Record<string, string> {
   if (!point) return {};
   const prefix = cloud.json.mode === 'all-in-one' ? 'EDUCLOUD_ALL_IN_ONE' : 'EDUCLOUD';
   return { [`${prefix}_${role.toUpperCase()}_FAIL_AT`]: point };
 }
 
 const processOf = (cloud: Cloud, role: DaemonName): string => (cloud.json.mode === 'all-in-one' ? 'all-in-one' : role);
-export const isDead = async (cloud: Cloud, role: DaemonName): Promise<boolean> => (await pidOf(cloud.layout, processOf(cloud, role))) === null;
+const isDead = async (cloud: Cloud, role: DaemonName): Promise<boolean> => (await pidOf(cloud.layout, processOf(cloud, role))) === null;
 export const died = (cloud: Cloud, role: DaemonName, where: string): Promise<boolean> => eventually(`${role} dies at ${where}`, () => isDead(cloud, role), DEATH_MS);
 
 /** kill -9 and start again, to die at `point` (if any). */

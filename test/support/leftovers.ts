@@ -12,7 +12,7 @@ import { silentLog } from '@educloud/log';
 import type { Cloud } from '../../tools/cloud/start.ts';
 import { eventually } from './eventually.ts';
 
-export type Looked = Pick<Cloud, 'json' | 'layout'>;
+type Looked = Pick<Cloud, 'json' | 'layout'>;
 type Row = Record<string, unknown>;
 
 const run = promisify(execFile);
