@@ -70,6 +70,13 @@ describe('an Idempotency-Key', () => {
     await assert.rejects(run('k', caller, 'h', async () => { throw new Error('no'); }));
     assert.deepEqual(await run('k', caller, 'h', async () => ({ status: 201, body: 1 })), { status: 201, body: 1 });
   });
+  it('is answered again with the address of what was made, however the route wrote the header', async () => {
+    const { run } = keys();
+    for (const header of ['location', 'Location']) {
+      await run(header, caller, 'h', async () => ({ status: 202, headers: { [header]: '/tasks/1' } }));
+      assert.equal((await run(header, caller, 'h', () => assert.fail())).headers?.['Location'], '/tasks/1');
+    }
+  });
   it('whose request is under way, or broke off in a crash, is not run twice', async () => {
     const { run, rows } = keys();
     let end: () => void = () => undefined;

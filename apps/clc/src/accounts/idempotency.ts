@@ -19,6 +19,9 @@ function replay(row: IdempotencyRow, requestHash: string, running: boolean): Ans
   return { status: row.status, headers: { 'Idempotency-Replayed': 'true', ...(row.location === null ? {} : { Location: row.location }) }, ...(row.body === null ? {} : { body: row.body }) };
 }
 
+/** Routes write header names in either case. */
+const locationOf = (answer: Answer): string | null => Object.entries(answer.headers ?? {}).find(([name]) => name.toLowerCase() === 'location')?.[1] ?? null;
+
 export function createIdempotency(deps: { accounts: AccountStore; now(): number }): NonNullable<RestOptions['idempotency']> {
   const { accounts, now } = deps;
   const running = new Set<string>();
@@ -36,7 +39,7 @@ export function createIdempotency(deps: { accounts: AccountStore; now(): number 
       running.add(name);
       try {
         const answer = await work();
-        await accounts.finishIdempotencyKey(key, user, { status: answer.status, location: answer.headers?.['Location'] ?? null, body: answer.body ?? null });
+        await accounts.finishIdempotencyKey(key, user, { status: answer.status, location: locationOf(answer), body: answer.body ?? null });
         return answer;
       } catch (e) {
         await accounts.dropIdempotencyKey(key, user); // refused or failed: the same key may try again
