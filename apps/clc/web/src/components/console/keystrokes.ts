@@ -1,5 +1,5 @@
 // Text as the keys of a US keyboard, for guests without an agent: the paste button of the console types with it.
-// Each key has its place on the keyboard too: QEMU takes that as it is, while bare keysyms may end nowhere.
+// Each key has its place on the keyboard too, so that QEMU passes it on as it is, like a pressed key, instead of looking it up in a keymap of its own.
 const SHIFTED = '~!@#$%^&*()_+{}|:"<>?';
 const UNSHIFTED = '`1234567890-=[]\\;\',./';
 const PLACES: Readonly<Record<string, string>> = {
