@@ -71,8 +71,8 @@ function backward(jobs: readonly JobRow[], definition: AnyPlan, now: number): De
   return job.notBefore !== null && job.notBefore > now ? wait : { act: 'undo', job };
 }
 
-/** Room seldom comes by itself, and the person who can make some waits to be told. */
-const ATTEMPTS_WHEN_FULL = 3;
+/** What seldom passes by itself is tried less often: the person who can mend it waits to be told. */
+const FEWER_ATTEMPTS: Partial<Record<string, number>> = { DISK_FULL: 3, CHECKSUM_MISMATCH: 2 };
 
 /** What follows when the do of a job failed for good or for now. */
 export function afterFailure(jobs: readonly JobRow[], definition: AnyPlan, job: JobRow, error: WireError, now: number): AfterFailure {
@@ -84,7 +84,7 @@ export function afterFailure(jobs: readonly JobRow[], definition: AnyPlan, job: 
   // Never behind the commit job, and never past the job itself.
   const from = back < 0 || back > job.index ? job.index : Math.max(back, committed + 1);
   if (committed >= 0) return outOfTime || (job.deadlineAt !== null && job.deadlineAt <= now) ? { then: 'stuck' } : { then: 'retry', from, at };
-  const attempts = error.code === 'DISK_FULL' ? Math.min(retry.attempts, ATTEMPTS_WHEN_FULL) : retry.attempts;
+  const attempts = Math.min(retry.attempts, FEWER_ATTEMPTS[error.code] ?? retry.attempts);
   if (outOfTime || !error.retryable || job.attempt >= attempts) return { then: 'unwind' };
   return { then: 'retry', from, at };
 }
