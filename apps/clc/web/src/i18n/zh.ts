@@ -80,7 +80,7 @@ export const zh: Words = {
     cancelTitle: '取消这个任务？', deleteTitle: '删除这个任务？', lostDisk: '这台机器编辑过的磁盘将永久丢失：自首次启动以来安装和修改的一切都会消失。', lostNothing: '只会移除节点上准备好的副本，您没有任何损失。', recordOnly: '只删除这个任务的记录，已保存的镜像会保留。', source: '原镜像“{{src}}”不受影响。', hint: '若要保留您的工作，请先关机并提交。', yesCancel: '取消任务', yesDelete: '删除任务', no: '保留',
   },
   placement: { title: '运行位置', chosen: '选中', fits: '合适', refused: '不合适', onNode: '在 {{node}} 上', none: '尚未选择节点', why: '考虑过的节点：{{count}}', count: '{{all}} 个节点中有 {{fits}} 个空间足够' },
-  history: { title: '历史', plan: '第 {{seq}} 次：{{step}}', empty: '还没有进行过任何操作。', how: { agent: '由客户机自行关闭', acpi: '由电源键关闭', forced: '强制断电', 'already-stopped': '此前已经关闭' }, attempt: '第 {{n}} 次尝试' },
+  history: { title: '历史', plan: '{{seq}}. {{step}}', empty: '还没有进行过任何操作。', how: { agent: '由客户机自行关闭', acpi: '由电源键关闭', forced: '强制断电', 'already-stopped': '此前已经关闭' }, attempt: '第 {{n}} 次尝试' },
   console: {
     title: '机器的屏幕', connecting: '正在连接屏幕…', connected: '已连接', lost: '屏幕连接中断，正在重新连接…', failed: '无法连接屏幕', waiting: '现在没有屏幕：机器正在启动或关闭。', booting: '机器正在启动，屏幕马上显示。', stopped: '机器已关机，现在没有屏幕。', off: '启动机器后即可看到它的屏幕。',
     cad: 'Ctrl-Alt-Del', full: '全屏', paste: '输入文字', reconnect: '重新连接', focus: '使用键盘', leave: '按 Shift+Esc 可把键盘交还给此页。', pasteTitle: '向机器输入文字', pasteLead: '按美式键盘逐键输入，其他字符会被略去。', pasteLabel: '文字', pasteSend: '输入', skipped: '略去的字符：{{count}}',

@@ -1,4 +1,4 @@
-// Every attempt with its jobs and how long each took; newest first.
+// Every step that was taken, with its jobs and how long each took; newest first.
 import { useTranslation } from 'react-i18next';
 import type { TaskView } from '@educloud/contracts';
 import { formatDuration, formatTime } from '../../i18n/format.ts';
