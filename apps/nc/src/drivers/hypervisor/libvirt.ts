@@ -19,7 +19,8 @@ export interface LibvirtHypervisorOptions {
   socketDir: string;
   /** Owner of `socketDir`, where QEMU runs as another user (Debian's libvirt-qemu). Nobody else may enter it. */
   socketOwner?: { uid: number; gid: number };
-  kvm: KvmVerdict;
+  /** The self-test may still run: the node is there meanwhile, only guests wait for its end. */
+  kvm: KvmVerdict | Promise<KvmVerdict>;
   log: Logger;
   /** Handed in by tests. */
   open?: typeof openLibvirt;
@@ -49,7 +50,15 @@ export function domainEvent(e: LibvirtEvent): DomainEvent | null {
 }
 
 export async function createLibvirtHypervisor(options: LibvirtHypervisorOptions): Promise<Hypervisor> {
-  const { uri, nodeId, socketDir, log, kvm } = options;
+  const { uri, nodeId, socketDir, log } = options;
+  let kvm: KvmVerdict = { usable: false, message: 'KVM is being tested' };
+  let judged = false;
+  const judge = (v: KvmVerdict): void => {
+    kvm = v;
+    judged = true;
+  };
+  const verdict = Promise.resolve(options.kvm).then(judge, (e: unknown) => judge({ usable: false, message: `KVM could not be tested (${e instanceof Error ? e.message : String(e)}): guests run under TCG, slowly` }));
+  const acceleration = (): 'kvm' | 'tcg' => (kvm.usable ? 'kvm' : 'tcg');
   const socketOf = (insId: string): string => path.join(socketDir, `${insId}.vnc`);
   if (Buffer.byteLength(socketOf('ins-00000000')) > SOCKET_PATH_MAX) {
     throw new CloudError('HYPERVISOR_FAILED', `the folder for console sockets has too long a path (${SOCKET_PATH_MAX} bytes with the file name): ${socketDir}`);
@@ -59,7 +68,6 @@ export async function createLibvirtHypervisor(options: LibvirtHypervisorOptions)
   if (options.socketOwner) await fs.chown(socketDir, options.socketOwner.uid, options.socketOwner.gid);
 
   const lv: Libvirt = await (options.open ?? openLibvirt)({ uri, log });
-  const acceleration = kvm.usable ? 'kvm' : 'tcg';
   let version = '';
   const readVersion = async (): Promise<void> => {
     try {
@@ -129,13 +137,14 @@ export async function createLibvirtHypervisor(options: LibvirtHypervisorOptions)
     health() {
       const { connected, message } = lv.connection();
       return {
-        kind: 'libvirt', connected, version, acceleration,
+        kind: 'libvirt', connected, version, acceleration: acceleration(),
         message: connected ? kvm.message : `libvirt is not connected: ${message}. Running guests are not affected. ${kvm.message}`,
       };
     },
 
     async ensureRunning(spec) {
-      const { xml, specHash } = domainXml(spec, { nodeId: nodeId(), acceleration, vncSocket: socketOf(spec.insId) });
+      await verdict;
+      const { xml, specHash } = domainXml(spec, { nodeId: nodeId(), acceleration: acceleration(), vncSocket: socketOf(spec.insId) });
       const present = await settled(spec.insId);
       const state = present ? STATE[present.state] : 'absent';
       if (state === 'running') return;
@@ -205,8 +214,17 @@ export async function createLibvirtHypervisor(options: LibvirtHypervisorOptions)
       });
       // Connected before anybody could listen: that counts as the first time.
       if (lv.connection().connected) queueMicrotask(listener);
-      return off;
+      // What the node said of itself until now was not all.
+      let gone = false;
+      if (!judged) void verdict.then(() => { if (!gone && lv.connection().connected) listener(); });
+      return () => {
+        gone = true;
+        off();
+      };
     },
-    close: () => lv.close(),
+    async close() {
+      await verdict; // its guest of one sector ends with it
+      await lv.close();
+    },
   };
 }

@@ -22,6 +22,6 @@ export type HypervisorChoice =
 export async function loadHypervisor(choice: HypervisorChoice): Promise<Hypervisor> {
   if (choice.kind === 'fake') return createFakeHypervisor(choice);
   const { kind: _, acceleration = 'auto', ...options } = choice;
-  const kvm = acceleration === 'tcg' ? { usable: false, message: 'KVM is switched off in the configuration: guests run under TCG, slowly' } : await kvmSelfTest({ dir: options.socketDir });
+  const kvm = acceleration === 'tcg' ? { usable: false, message: 'KVM is switched off in the configuration: guests run under TCG, slowly' } : kvmSelfTest({ dir: options.socketDir });
   return createLibvirtHypervisor({ ...options, kvm });
 }
