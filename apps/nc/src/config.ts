@@ -31,7 +31,9 @@ export const NcConfig = z.strictObject({
       kind: z.enum(['http', 'sftp']).default('http'),
       /** Kind sftp: account on the CC that may read its cache. */
       sftpUser: z.string().default('educloud'),
-      sftpPort: z.coerce.number().int().default(22),
+      sftpPort: z.coerce.number().int().min(1).max(65_535).default(22),
+      /** Kind sftp: where that account sees the image cache of the CC. */
+      sftpPath: z.string().startsWith('/').default('/images'),
       sftpKeyFile: z.string().default(''),
       sftpHostKeySha256: z.string().default(''),
     })

@@ -7,6 +7,7 @@ export { publishFile, readJsonFile, removeFile, syncDirectory, writeDurably } fr
 export { download, type DownloadOptions } from './transfer/download.ts';
 export { sendUpload, type SendOptions } from './transfer/send-upload.ts';
 export { discardPart, openPart, partPath } from './transfer/part-file.ts';
+export { askFile } from './transfer/ask-file.ts';
 export { etagOf } from './transfer/range.ts';
 export { serveFile, type ServedFile } from './transfer/serve-file.ts';
 export type { GrowingFile } from './transfer/growing.ts';

@@ -8,6 +8,9 @@ import { hasErrno } from '../durable.ts';
 import type { GrowingFile } from './growing.ts';
 import { etagOf, parseRange } from './range.ts';
 
+/** Sent while the file is still being filled: bytes that are here already. */
+export const FILLED_BYTES = 'educloud-filled-bytes';
+
 export interface ServedFile {
   path: string;
   sha256: string;
@@ -53,6 +56,7 @@ export async function serveFile(request: IncomingMessage, response: ServerRespon
   const etag = etagOf(file.sha256);
   response.setHeader('ETag', etag);
   response.setHeader('Accept-Ranges', 'bytes');
+  if (file.growing) response.setHeader(FILLED_BYTES, file.growing.available());
   response.setHeader('Cache-Control', 'private, no-transform, immutable');
   if (request.headers['if-none-match']?.split(',').some((tag) => tag.trim() === etag || tag.trim() === '*')) {
     response.writeHead(304).end();

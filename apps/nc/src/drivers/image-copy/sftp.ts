@@ -1,16 +1,20 @@
-// Images over SFTP, from a directory that the CC exports: only completed files, so no cut-through. For networks that allow nothing but ssh.
-// What the node sends still goes by HTTP: the receiver checks and inspects, which an SFTP server does not.
+// Images over SFTP, from the cache folder that an SSH server beside the CC exports: only completed files, so no cut-through.
+// For sites where images shall travel encrypted and by keys. What the node sends goes by HTTP: the receiver checks it, an SFTP server does not.
 import { stat } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
-import { dirname } from 'node:path';
+import { dirname, posix } from 'node:path';
 import { asCloudError, CloudError, hasCode } from '@educloud/errors';
-import { assertRoom, discardPart, diskFull, freeBytes, openPart, partPath, publishFile } from '@educloud/images';
+import { askFile, assertRoom, discardPart, diskFull, freeBytes, imageFileName, openPart, partPath, publishFile } from '@educloud/images';
 import SftpClient from 'ssh2-sftp-client';
 import type { SFTPWrapper } from 'ssh2';
 import { createHttpCopy, type HttpCopyOptions } from './http.ts';
 import type { ImageCopy } from './interface.ts';
 
 export interface SftpCopyOptions extends HttpCopyOptions {
+  /** Of the SSH server on the host of the CC. */
+  port: number;
+  /** Where that server shows the cache of the CC. */
+  folder: string;
   user: string;
   /** PEM or OpenSSH format. */
   privateKey: string;
@@ -63,8 +67,32 @@ async function* pieces(sftp: SFTPWrapper, handle: Buffer, from: number, to: numb
   } finally { await Promise.allSettled(underWay); }
 }
 
-async function attempt(options: SftpCopyOptions, { image, source, path, signal, onProgress }: FetchOptions): Promise<void> {
-  const url = new URL(source.url);
+const MAX_POLL_MS = 2000;
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => { clearTimeout(timer); signal.removeEventListener('abort', end); resolve(); };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end, { once: true });
+    if (signal.aborted) end();
+  });
+}
+
+/** The CC may still be receiving the version, and its file gets its name only at the end. The job's deadline ends the wait. */
+async function untilWhole({ source, signal }: FetchOptions, pauseMs: (poll: number) => number): Promise<void> {
+  for (let poll = 1; (await askFile({ ...source, signal })) === 'filling'; poll++) {
+    await pause(pauseMs(poll), signal);
+    if (signal.aborted) throw cancelled(signal);
+  }
+}
+
+const NO_SUCH_FILE = 2; // SSH_FX_NO_SUCH_FILE
+
+async function attempt(options: SftpCopyOptions, wanted: FetchOptions): Promise<void> {
+  const { image, source, path, signal, onProgress } = wanted;
+  await untilWhole(wanted, options.pauseMs ?? ((poll) => Math.min(MAX_POLL_MS, 100 * 2 ** poll)));
+  const host = new URL(source.url).hostname.replace(/^\[|\]$/g, ''); // an IPv6 address stands in brackets
+  const file = posix.join(options.folder, imageFileName(image));
   const client = new SftpClient('educloud', { error: () => undefined, end: () => undefined, close: () => undefined });
   const abort = (): void => { void client.end().catch(() => undefined); };
   signal.addEventListener('abort', abort, { once: true });
@@ -72,12 +100,15 @@ async function attempt(options: SftpCopyOptions, { image, source, path, signal, 
   try {
     onProgress(part.sizeBytes(), image.sizeBytes);
     const sftp = (await client.connect({
-      host: url.hostname, port: Number(url.port || 22), username: options.user, privateKey: options.privateKey, readyTimeout: 15_000, keepaliveInterval: 10_000,
+      host, port: options.port, username: options.user, privateKey: options.privateKey, readyTimeout: 15_000, keepaliveInterval: 10_000,
       hostVerifier: (key: Buffer) => createHash('sha256').update(key).digest('base64').replace(/=+$/, '') === options.hostKeySha256.replace(/^SHA256:/, '').replace(/=+$/, ''),
       // GCM runs in hardware; the default negotiation may take chacha20, at half the speed.
       algorithms: { cipher: { prepend: ['aes128-gcm@openssh.com'], append: [], remove: [] } },
     })) as unknown as SFTPWrapper;
-    const handle = await new Promise<Buffer>((resolve, reject) => { sftp.open(decodeURIComponent(url.pathname), 'r', (e, h) => (e ? reject(e) : resolve(h))); });
+    const handle = await new Promise<Buffer>((resolve, reject) => { sftp.open(file, 'r', (e, h) => (e ? reject(e) : resolve(h))); }).catch((e: unknown) => {
+      if ((e as { code?: unknown }).code !== NO_SUCH_FILE) throw e;
+      throw broken(`${host} has the image, but its SFTP server shows no ${file}: does transfer.sftpPath name the cache of the cluster controller?`, e);
+    });
     let done = part.sizeBytes();
     for await (const piece of pieces(sftp, handle, done, image.sizeBytes, options.concurrency ?? 256)) {
       if (signal.aborted) throw cancelled(signal);
@@ -93,7 +124,7 @@ async function attempt(options: SftpCopyOptions, { image, source, path, signal, 
     if (signal.aborted) throw cancelled(signal);
     const errno = String((e as { code?: unknown }).code);
     if (errno === 'ENOSPC' || errno === 'EDQUOT') throw diskFull(options.where, image.sizeBytes - part.sizeBytes() + options.reserveBytes - (await freeBytes(dirname(path)).catch(() => 0)), e);
-    throw e instanceof CloudError ? e : broken(`sftp with ${url.host} broke off`, e);
+    throw e instanceof CloudError ? e : broken(`sftp with ${host}:${options.port} broke off`, e);
   } finally {
     signal.removeEventListener('abort', abort);
     await part.close();
@@ -120,12 +151,8 @@ async function fetchFile(options: SftpCopyOptions, wanted: FetchOptions): Promis
       const error = asCloudError(e, 'fetching by sftp');
       if (error.code === 'CHECKSUM_MISMATCH' || error.code === 'DISK_FULL') await discardPart(path);
       failed = reached > before ? 1 : failed + 1;
-      if (!hasCode(error, 'TRANSFER_FAILED') || failed >= (options.attempts ?? 6)) throw error;
-      await new Promise<void>((resolve) => {
-        const end = (): void => { clearTimeout(timer); resolve(); };
-        const timer = setTimeout(end, options.pauseMs?.(failed) ?? Math.min(5000, 200 * 2 ** failed));
-        signal.addEventListener('abort', end, { once: true });
-      });
+      if ((!hasCode(error, 'TRANSFER_FAILED') && !hasCode(error, 'NOT_READY')) || failed >= (options.attempts ?? 6)) throw error;
+      await pause(options.pauseMs?.(failed) ?? Math.min(5000, 200 * 2 ** failed), signal);
       if (signal.aborted) throw cancelled(signal);
     }
   }
