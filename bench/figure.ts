@@ -16,7 +16,7 @@ export interface Figure {
   note?: string;
 }
 
-export const sorted = (values: readonly number[]): number[] => [...values].sort((a, b) => a - b);
+const sorted = (values: readonly number[]): number[] => [...values].sort((a, b) => a - b);
 
 export function median(values: readonly number[]): number {
   const s = sorted(values);
