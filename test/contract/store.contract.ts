@@ -469,6 +469,7 @@ export function storeContract(title: string, databases: Databases): void {
         assert.deepEqual(await store.read.saga.duePlans(50, 1), ['s2/1']);
         assert.deepEqual(await store.read.saga.activePlans(), ['s2/1', 's1/1']);
         assert.deepEqual(await store.read.saga.plansAtDaemon('nc-00000001'), ['s3/1', 's2/1']);
+        assert.deepEqual(await store.read.saga.counts(), { active: 2, stuck: 1, outbox: 0, oldestAt: null });
         assert.equal(await store.read.saga.lastSeq('nobody'), 0);
       });
 
@@ -479,6 +480,7 @@ export function storeContract(title: string, databases: Databases): void {
         const out = await store.read.saga.outbox(10);
         assert.deepEqual(out.map((o) => o.id), ['c', 'a', 'b']);
         assert.deepEqual(out[1], row('a', { again: true }));
+        assert.deepEqual(await store.read.saga.counts(), { active: 0, stuck: 0, outbox: 3, oldestAt: clock });
         await store.read.saga.removeFromOutbox('c');
         assert.deepEqual((await store.read.saga.outbox(1)).map((o) => o.id), ['a']);
       });

@@ -44,6 +44,7 @@ import { statusRoute } from './routes/status.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { userRoutes } from './routes/users.ts';
 import { consumeStatuses } from './status/consumers.ts';
+import { daemonIsBack } from './status/daemon-back.ts';
 import { openStore, type DaemonRow, type Tx } from './store/index.ts';
 
 export { ClcConfig } from './config.ts';
@@ -181,7 +182,7 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
 
   async function onRegistered(daemon: DaemonRow): Promise<void> {
     if (daemon.role !== 'nc') await bus.ensureQueue(commandQueue(daemon.id), 'command');
-    await saga.onDaemonRegistered(daemon.id);
+    await daemonIsBack({ store, saga }, daemon);
   }
 
   async function createJoinTokenFor(role: 'walrus' | 'sc' | 'cc' | 'nc'): Promise<{ token: string }> {

@@ -20,6 +20,7 @@ export const CloudStatus = z.object({
   version: z.string(), mode: z.enum(['all-in-one', 'distributed']), fake: z.boolean(),
   ready: z.boolean(), reasons: z.array(z.string()),
   daemons: z.array(DaemonView),
+  /** `stuck` counts everything that waits for help: tasks, the cleaning after a submit, the removal of a file. */
   tasks: z.object({ active: z.number().int(), stuck: z.number().int() }),
   images: z.number().int(),
 });

@@ -198,8 +198,8 @@ export function createSaga<Tx extends { saga: SagaTx }>(options: SagaOptions<Tx>
     },
     health: () =>
       store.transaction(async ({ saga }) => {
-        const outbox = await saga.outbox(10_000);
-        return { outbox: outbox.length, oldestMs: outbox[0] ? Math.max(0, now() - outbox[0].createdAt) : 0, active: (await saga.activePlans()).length, stuck: (await saga.stuckPlans?.())?.length ?? 0 };
+        const { oldestAt, ...counts } = await saga.counts();
+        return { ...counts, oldestMs: oldestAt === null ? 0 : Math.max(0, now() - oldestAt) };
       }),
     async close() {
       closed = true;

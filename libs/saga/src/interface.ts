@@ -75,8 +75,8 @@ export interface SagaTx {
   duePlans(now: number, limit: number): Promise<string[]>;
   /** Every plan that is running or unwinding. */
   activePlans(): Promise<string[]>;
-  /** Every plan that is stuck; for health() only, which says 0 where a store cannot tell. */
-  stuckPlans?(): Promise<string[]>;
+  /** For health and lists: how many plans are running or unwinding, how many are stuck, how many messages wait and since when. */
+  counts(): Promise<{ active: number; stuck: number; outbox: number; oldestAt: number | null }>;
   /** Plans with a job running, undoing or stuck at this daemon. */
   plansAtDaemon(daemonId: string): Promise<string[]>;
   enqueue(row: OutboxRow): Promise<void>;

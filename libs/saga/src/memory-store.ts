@@ -51,7 +51,10 @@ function sagaTx<S>(rows: Rows<S>): SagaTx {
       return plans((p) => active(p) && jobsOf(p.id).some((j) => due(j.deadlineAt) || due(j.notBefore))).slice(0, limit).map((p) => p.id);
     },
     activePlans: async () => plans(active).map((p) => p.id),
-    stuckPlans: async () => plans((p) => p.state === 'stuck').map((p) => p.id),
+    counts: async () => ({
+      active: plans(active).length, stuck: plans((p) => p.state === 'stuck').length,
+      outbox: rows.outbox.size, oldestAt: rows.outbox.size === 0 ? null : Math.min(...[...rows.outbox.values()].map((row) => row.createdAt)),
+    }),
     plansAtDaemon: async (daemonId) =>
       plans((p) => jobsOf(p.id).some((j) => j.target === daemonId && ['running', 'undoing', 'stuck'].includes(j.state))).map((p) => p.id),
     enqueue: async (row) => void rows.outbox.set(row.id, copy(row)),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Envelope } from '@educloud/contracts';
 import type { Store, Tx } from '../store/interface.ts';
+import { daemonIsBack } from './daemon-back.ts';
 import { onHeartbeat } from './heartbeat.ts';
 import { limitsOf } from './node-limits.ts';
 import { onNodeStatus } from './node-status.ts';
@@ -12,8 +13,15 @@ const envelope = (name: string, body: unknown, source: Envelope['source'] = { no
 describe('nodestatus', () => {
   const scene = (present: number) => {
     const set: string[] = [];
+    const resumed: string[] = [];
     const tx = { daemons: { setFacts: async (_id: string, epoch: number) => epoch === present }, ledger: { setLimits: async (id: string, l: object) => void set.push(`${id} ${JSON.stringify(l)}`) } } as unknown as Tx;
-    return { set, deps: { store: { transaction: async (work: (t: Tx) => Promise<unknown>) => work(tx) } as unknown as Store, ledger: rules } };
+    const rows: Record<string, object> = {
+      'nc-1': { id: 'nc-1', role: 'nc', epoch: present, facts: { faults: ['libvirt does not answer'] } },
+      'cc-1': { id: 'cc-1', role: 'cc', epoch: present, facts: { faults: [] } },
+    };
+    const read = { daemons: { daemon: async (id: string) => rows[id] ?? null, daemons: async () => [rows['nc-1'], { id: 'nc-2', role: 'nc' }] } };
+    const store = { read, transaction: async (work: (t: Tx) => Promise<unknown>) => work(tx) } as unknown as Store;
+    return { set, resumed, deps: { store, ledger: rules, saga: { onDaemonRegistered: async (id: string) => void resumed.push(id) } } };
   };
   const body = { facts: { version: '1', hostname: 'h', capacity } };
   it('moves what may be promised along with the capacity, never below zero', async () => {
@@ -23,9 +31,23 @@ describe('nodestatus', () => {
     assert.deepEqual(limitsOf({ ...capacity, memoryMiB: 4096 }, rules).memoryMiB, 3584);
   });
   it('of an earlier registration changes nothing', async () => {
-    const { set, deps } = scene(4);
+    const { set, resumed, deps } = scene(4);
     await onNodeStatus(deps, envelope('nodestatus', body));
-    assert.deepEqual(set, []);
+    assert.deepEqual([set, resumed], [[], []]);
+  });
+  it('takes up what waits for a node whose libvirt answers again, and only then', async () => {
+    const { resumed, deps } = scene(3);
+    await onNodeStatus(deps, envelope('nodestatus', { facts: { ...body.facts, faults: ['libvirt does not answer'] } }));
+    assert.deepEqual(resumed, []);
+    await onNodeStatus(deps, envelope('nodestatus', body));
+    assert.deepEqual(resumed, ['nc-1']);
+  });
+  it('of a cluster controller is not its nodes’ word; its registration is: their commands go through it', async () => {
+    const { resumed, deps } = scene(3);
+    await onNodeStatus(deps, envelope('nodestatus', body, { node: 'cc-1', epoch: 3 }));
+    assert.deepEqual(resumed, []);
+    await daemonIsBack(deps, { id: 'cc-1', role: 'cc' });
+    assert.deepEqual(resumed, ['cc-1', 'nc-1', 'nc-2']);
   });
   it('and heartbeats without a sender or of another shape are refused', async () => {
     const { deps } = scene(3);

@@ -33,7 +33,13 @@ export function sagaStore(session: Session): SagaTx {
       "WHERE p.state IN ('running', 'unwinding') AND EXISTS (SELECT 1 FROM saga_jobs j WHERE j.planId = p.id AND (j.deadlineAt <= ? OR j.notBefore <= ?))"
       + ` ORDER BY p.startedAt, p.id LIMIT ${Math.max(1, Math.trunc(limit))}`, [at, at]),
     activePlans: () => planIds("WHERE p.state IN ('running', 'unwinding') ORDER BY p.startedAt, p.id"),
-    stuckPlans: () => planIds("WHERE p.state = 'stuck' ORDER BY p.startedAt, p.id"),
+    async counts() {
+      const [raw] = await sql.rows(
+        "SELECT (SELECT COUNT(*) FROM saga_plans WHERE state IN ('running', 'unwinding')) AS active, (SELECT COUNT(*) FROM saga_plans WHERE state = 'stuck') AS stuck,"
+        + ' (SELECT COUNT(*) FROM saga_outbox) AS waiting, (SELECT MIN(createdAt) FROM saga_outbox) AS oldestAt', []);
+      const oldestAt = raw?.['oldestAt'];
+      return { active: Number(raw?.['active'] ?? 0), stuck: Number(raw?.['stuck'] ?? 0), outbox: Number(raw?.['waiting'] ?? 0), oldestAt: oldestAt === null || oldestAt === undefined ? null : Number(oldestAt) };
+    },
     plansAtDaemon: (daemonId) => planIds(
       "WHERE p.id IN (SELECT j.planId FROM saga_jobs j WHERE j.target = ? AND j.state IN ('running', 'undoing', 'stuck')) ORDER BY p.startedAt, p.id", [daemonId]),
     async enqueue(row) {

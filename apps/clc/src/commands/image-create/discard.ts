@@ -94,17 +94,27 @@ export const discardPlan = (_deps: PlanDeps): PlanDefinition<Tx, Build> => ({
       },
     },
   ],
+  onJobDispatched: (tx, build) => goOn(tx, build),
+  onJobDone: (tx, build) => goOn(tx, build),
   async onDone(tx, build) {
     const { final } = build.input as { final: Final };
-    await change(tx, build.task.tid, CANCELLING, { to: `${build.task.phase}/${final}`, vmstatus: 'stopped', message: final === 'cancelled' ? 'cancelled: everything of it was removed' : 'deleted', error: null });
+    await change(tx, build.task.tid, CANCELLING, { to: `${build.task.phase}/${final}`, vmstatus: 'stopped', message: final === 'cancelled' ? 'cancelled: everything of it was removed' : 'deleted', ...clearError });
   },
   async onFailed(tx, build, error) {
     await tx.tasks.changeTask(build.task.tid, CANCELLING, { error, message: `cancelling failed: ${error.message}` });
   },
   async onStuck(tx, build, error) {
-    await tx.tasks.changeTask(build.task.tid, CANCELLING, { error, message: `cancelling waits for the daemon to come back: ${error.message}` });
+    const { final } = build.input as { final: Final };
+    await tx.tasks.changeTask(build.task.tid, CANCELLING, {
+      to: `${build.task.phase}/stuck`, error, failedStep: final === 'cancelled' ? 'cancel' : 'delete', message: `cancelling goes on when the daemon is back, or by retry: ${error.message}`,
+    });
   },
 });
+
+/** Taken up again after it was stuck: the first that happens then moves the task back. */
+async function goOn(tx: Tx, build: Build): Promise<void> {
+  if (build.task.state === 'stuck') await change(tx, build.task.tid, [at(build.task)], { to: `${build.task.phase}/cancelling`, message: 'cancelling goes on', ...clearError });
+}
 
 const CANCELLING: PhaseState[] = PHASES.map((phase): PhaseState => `${phase}/${'cancelling' satisfies TaskState}`);
 
