@@ -82,7 +82,7 @@ export function busContract(name: string, create: () => Promise<BusUnderTest>): 
       const seen: string[] = [];
       const sub = await bus.consume(queue, 'command', async (e, d) => {
         seen.push(`${e.name}${d.redelivered ? ' again' : ''}`);
-        if (e.name === 'first' && !d.redelivered) throw new CloudError('DATABASE_UNAVAILABLE', 'away for a moment');
+        if (e.name === 'first' && !d.redelivered) throw new CloudError('CONFLICT', 'somebody else was faster');
       });
       await bus.publish(queue, envelope('first'));
       await bus.publish(queue, envelope('second'));
@@ -98,7 +98,7 @@ export function busContract(name: string, create: () => Promise<BusUnderTest>): 
       let deliveries = 0;
       const sub = await bus.consume(queue, 'command', async () => {
         deliveries++;
-        throw new CloudError('DATABASE_UNAVAILABLE', 'away for ever');
+        throw new CloudError('CONFLICT', 'again and again');
       });
       const sent = envelope('a/b/c');
       await bus.publish(queue, sent);
@@ -111,6 +111,55 @@ export function busContract(name: string, create: () => Promise<BusUnderTest>): 
       assert.equal(JSON.parse(letter?.content ?? '').id, sent.id);
       assert.ok(Math.abs((letter?.at ?? 0) - Date.now()) < 60_000);
       assert.equal(await bus.depth(queue), 0);
+      await sub.stop();
+    });
+
+    it('keeps a message whose surroundings are away for as long as that lasts, and others pass meanwhile', async () => {
+      const queue = freshQueue();
+      const seen: string[] = [];
+      let away = true;
+      const sub = await bus.consume(queue, 'command', async (e, d) => {
+        seen.push(`${e.name}${d.redelivered ? ' delivered again' : ''}`);
+        if (away && e.name === 'needs it') throw new CloudError('DATABASE_UNAVAILABLE', 'away');
+      });
+      await bus.publish(queue, envelope('needs it'));
+      await bus.publish(queue, envelope('does not'));
+      await eventually('tried more often than a message may be delivered', () => seen.filter((name) => name === 'needs it').length > DELIVERY_LIMIT + 3);
+      assert.ok(seen.includes('does not'));
+      away = false;
+      const before = seen.length;
+      await eventually('handled', () => seen.length === before + 1);
+      await eventually('nothing left', async () => (await bus.depth(queue)) === 0);
+      await sub.stop();
+      assert.equal(await bus.depth(queue), 0, 'acked');
+      assert.deepEqual(await lettersOf(queue), []);
+      assert.ok(!seen.some((name) => name.endsWith('delivered again')), 'the broker gave it out once');
+    });
+
+    it('keeps the order of a lane while one of its messages is tried again, and another lane passes', async () => {
+      const queue = freshQueue();
+      const seen: string[] = [];
+      let trouble: 'BUS_UNAVAILABLE' | 'CONFLICT' | null = null;
+      const sub = await bus.consume(
+        queue,
+        'command',
+        async (e) => {
+          if (trouble && e.name === 'a1') throw new CloudError(trouble, 'not now');
+          seen.push(e.name);
+        },
+        { prefetch: 10, order: (e) => e.name[0] as string },
+      );
+      for (const code of ['BUS_UNAVAILABLE', 'CONFLICT'] as const) {
+        trouble = code;
+        seen.length = 0;
+        for (const name of ['a1', 'a2', 'b1', 'a3', 'b2']) await bus.publish(queue, envelope(name));
+        await eventually('the other lane passes', () => seen.length === 2);
+        assert.deepEqual(seen, ['b1', 'b2'], code);
+        trouble = null;
+        await eventually('all handled', () => seen.length === 5);
+        assert.deepEqual(seen.slice(2), ['a1', 'a2', 'a3'], code);
+      }
+      assert.deepEqual(await lettersOf(queue), []);
       await sub.stop();
     });
 

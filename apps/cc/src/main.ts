@@ -82,7 +82,7 @@ export async function startCc(config: CcConfig): Promise<Daemon> {
       executor.setEpoch(member.epoch);
       consuming ??= Promise.all([
         bus.consume(commandQueue(member.id), 'command', (e) => relayCommand({ id, executor, clusterBus, isOurs }, e), { prefetch: 100 }),
-        clusterBus.consume(clusterStatusQueue(member.id), 'command', (e) => relay.status(e), { prefetch: 1 }),
+        clusterBus.consume(clusterStatusQueue(member.id), 'command', (e) => relay.status(e), { prefetch: 1, order: (e) => e.source?.node ?? '' }),
         clusterBus.consume(clusterBeatQueue(member.id), 'volatile', (e) => relay.volatile(e), { prefetch: 100 }),
       ]);
       await consuming;

@@ -20,10 +20,21 @@ export interface Delivery {
 }
 
 /**
- * Returns → the message is acked. Throws a retryable CloudError → it comes again (with a growing pause, at most DELIVERY_LIMIT times).
- * Throws anything else → dead-letter queue with the reason.
+ * Returns → the message is acked. Throws that its surroundings are away (database, bus, the next daemon, disk full, not ready yet) → it is
+ * tried again until they are back, at least every 10 s; that never makes it a dead letter within the hour. Throws another retryable
+ * CloudError → it comes again (with a growing pause, at most DELIVERY_LIMIT times). Throws anything else → dead-letter queue with the reason.
  */
 export type MessageHandler = (envelope: Envelope, delivery: Delivery) => Promise<void>;
+
+/** Messages of one lane are handled one after another as they came; one that waits for its next try holds back those behind it. */
+export type OrderOf = (envelope: Envelope) => string;
+
+export interface ConsumeOptions {
+  /** So many are handled at once. Default 1. */
+  prefetch?: number;
+  /** Names the lane of a message. Without it there is no order once a message has to be tried again. */
+  order?: OrderOf;
+}
 
 export interface Subscription {
   stop(): Promise<void>;
@@ -48,8 +59,8 @@ export interface Bus {
   publish(queue: string, envelope: Envelope): Promise<void>;
   /** For beats and progress: no confirm, dropped when the bus is not there. Never throws, never waits. */
   publishVolatile(queue: string, envelope: Envelope): void;
-  /** `prefetch` messages are handled at once. Survives reconnects and deletion of its queue. */
-  consume(queue: string, kind: QueueKind, handler: MessageHandler, options?: { prefetch?: number }): Promise<Subscription>;
+  /** Survives reconnects and deletion of its queue. */
+  consume(queue: string, kind: QueueKind, handler: MessageHandler, options?: ConsumeOptions): Promise<Subscription>;
   /** Look into the dead-letter queue without taking anything out. */
   deadLetters(limit: number): Promise<DeadLetter[]>;
   /** Messages waiting; null when there is no such queue. */

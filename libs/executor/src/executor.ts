@@ -78,7 +78,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     try {
       journal.receive(...entry);
     } catch (e) {
-      // Not acked: the bus keeps it until there is room again.
+      // Not acked: the bus keeps it, and hands it over again, until there is room.
       throw new CloudError('DISK_FULL', `the journal of ${options.daemonId()} cannot be written`, { cause: e, internal: options.journalPath, retryable: true });
     }
   };

@@ -38,7 +38,7 @@ export async function consumeStatuses(deps: ConsumerDeps): Promise<Subscription[
     taskstatus: (e) => progressOf(deps, e),
   };
   return Promise.all([
-    deps.bus.consume(CLC_STATUS_QUEUE, 'command', inOrder(byName(durable)), { prefetch: 100 }),
+    deps.bus.consume(CLC_STATUS_QUEUE, 'command', byName(durable), { prefetch: 100, order: sourceOf }),
     deps.bus.consume(CLC_BEAT_QUEUE, 'volatile', byName(volatile), { prefetch: 100 }),
   ]);
 }
@@ -51,19 +51,7 @@ const byName =
     await handle(envelope);
   };
 
-/** One after another per source; different sources side by side. */
-export function inOrder(handle: MessageHandler): MessageHandler {
-  const tails = new Map<string, Promise<unknown>>();
-  return (envelope, delivery) => {
-    const source = envelope.source?.node ?? '';
-    const mine = (tails.get(source) ?? Promise.resolve()).then(() => handle(envelope, delivery));
-    const tail = mine.catch(() => undefined).finally(() => {
-      if (tails.get(source) === tail) tails.delete(source);
-    });
-    tails.set(source, tail);
-    return mine;
-  };
-}
+const sourceOf = (envelope: Envelope): string => envelope.source?.node ?? '';
 
 async function progressOf(deps: ConsumerDeps, envelope: Envelope): Promise<void> {
   const status = TaskStatus.safeParse(envelope.body);

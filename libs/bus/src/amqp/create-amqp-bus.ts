@@ -149,9 +149,9 @@ export async function createAmqpBus(options: AmqpBusOptions): Promise<Bus> {
         log.warn({ err: e, queue }, 'a volatile message was not sent');
       }
     },
-    async consume(queue, kind, handler, { prefetch = 1 } = {}) {
+    async consume(queue, kind, handler, { prefetch = 1, order } = {}) {
       topology.set(queue, kind);
-      const work = createWorkQueue({ queue, kind, handler, concurrency: prefetch, log, deadLetter, ...(options.retryPausesMs ? { retryPausesMs: options.retryPausesMs } : {}) });
+      const work = createWorkQueue({ queue, kind, handler, concurrency: prefetch, log, deadLetter, order, retryPausesMs: options.retryPausesMs });
       const subscription = createAmqpSubscription({ queue, kind, prefetch, log, work });
       subscriptions.add(subscription);
       if (consumeModel) await subscription.attach(consumeModel);

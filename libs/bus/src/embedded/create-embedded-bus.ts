@@ -73,8 +73,8 @@ export function createEmbeddedBus({ broker, log, now = Date.now, retryPausesMs }
         log.warn({ err: e, queue }, 'a volatile message was not sent');
       }
     },
-    async consume(queue, kind, handler, { prefetch = 1 } = {}) {
-      const work = createWorkQueue({ queue, kind, handler, concurrency: prefetch, log, deadLetter: async (content, why) => bury(content, why), ...(retryPausesMs ? { retryPausesMs } : {}) });
+    async consume(queue, kind, handler, { prefetch = 1, order } = {}) {
+      const work = createWorkQueue({ queue, kind, handler, concurrency: prefetch, log, order, retryPausesMs, deadLetter: async (content, why) => bury(content, why) });
       let tag = '';
       let deleted: { cancel(): void } | undefined;
       let stopped = false;
