@@ -1,11 +1,15 @@
 // What the steps of a build promise when daemons stay away and when there are several image stores. Real plans, engine and database; no daemon.
 import assert from 'node:assert/strict';
-import { BeginImageCreate, type TaskId } from '@educloud/contracts';
+import { BeginImageCreate, CreateImage, type ImageId, type TaskId } from '@educloud/contracts';
 import { beginImageCreate } from '../../apps/clc/src/commands/image-create/begin.ts';
 import { cancelImage } from '../../apps/clc/src/commands/image-create/discard.ts';
 import { prepareImage } from '../../apps/clc/src/commands/image-create/prepare.ts';
 import { retryImage } from '../../apps/clc/src/commands/image-create/retry.ts';
-import { openClcPlans, SOURCE, type ClcPlans } from '../support/clc-plans.ts';
+import { runImage } from '../../apps/clc/src/commands/image-create/run.ts';
+import { stopImage } from '../../apps/clc/src/commands/image-create/stop.ts';
+import { submitImage } from '../../apps/clc/src/commands/image-create/submit.ts';
+import { createImage, resumeUpload } from '../../apps/clc/src/commands/image-upload.ts';
+import { openClcPlans, SOURCE, STORE_1, STORE_2, type ClcPlans } from '../support/clc-plans.ts';
 
 const HOUR = 3_600_000;
 
@@ -73,6 +77,71 @@ describe('plans of the CLC', function () {
       assert.equal(await at(tid), 'preparing/cancelling');
       await clc.answerAll();
       assert.equal(await at(tid), 'preparing/cancelled');
+    });
+  });
+
+  describe('with several image stores', () => {
+    const stopped = async (): Promise<TaskId> => {
+      const tid = await prepared();
+      await runImage(clc.deps, tid);
+      await clc.answerAll();
+      await stopImage(clc.deps, tid, { force: false });
+      await clc.answerAll();
+      assert.equal(await at(tid), 'editing/stopped', (await clc.task(tid)).message);
+      return tid;
+    };
+    const turn = async (): Promise<void> => {
+      await clc.daemon(STORE_1, { state: 'down' });
+      await clc.daemon(STORE_2, { state: 'up' });
+    };
+
+    it('the source comes from the store that holds it, whichever is up', async () => {
+      await turn();
+      const tid = await begin();
+      await prepareImage(clc.deps, tid);
+      const [cache] = await clc.sent();
+      assert.equal(cache?.job, 'cacheImage');
+      assert.match((cache?.params['source'] as { url: string }).url, /^http:\/\/store-1\//);
+    });
+
+    it('a submit keeps to the store it began with, and the version is registered there', async () => {
+      const tid = await stopped();
+      await submitImage(clc.deps, tid);
+      const asked = await clc.answerAll('uploadToCluster');
+      assert.equal(asked.find((s) => s.job === 'reserveUpload')?.target, STORE_1);
+      await turn();
+      const later = await clc.answerAll();
+      assert.match((later.find((s) => s.job === 'uploadToStore')?.params['target'] as { uploadUrl: string }).uploadUrl, /^http:\/\/store-1\//);
+      const { dstImageId, dstVersion, state } = await clc.task(tid);
+      assert.equal(state, 'submitted');
+      assert.equal((await clc.deps.store.read.images.version(dstImageId, dstVersion))?.walrusId, STORE_1);
+    });
+
+    it('a cancelled submit is removed from the store it began with; one that is repeated may choose another', async () => {
+      const tid = await stopped();
+      await submitImage(clc.deps, tid);
+      await clc.answerAll('uploadToCluster');
+      await turn();
+      await clc.answer({ code: 'HYPERVISOR_FAILED', message: 'no', retryable: false });
+      await clc.answerAll();
+      assert.equal(await at(tid), 'editing/stopped');
+      await submitImage(clc.deps, tid);
+      const asked = await clc.answerAll('uploadToCluster');
+      assert.equal(asked.find((s) => s.job === 'reserveUpload')?.target, STORE_2);
+      await clc.daemon(STORE_1, { state: 'up' });
+      await cancelImage(clc.deps, tid);
+      const removed = await clc.answerAll();
+      assert.equal(removed.find((s) => s.job === 'discardUpload')?.target, STORE_2);
+      assert.equal(await at(tid), 'submitting/cancelled');
+    });
+
+    it('an upload that is resumed goes to the store it was begun in', async () => {
+      const order = CreateImage.parse({ name: 'up', ostype: 'linux', usage: 'server', format: 'qcow2', sizeBytes: 1000 });
+      const first = await createImage(clc.deps, order, 'anna');
+      await clc.daemon(STORE_2, { state: 'up' });
+      assert.equal((await resumeUpload(clc.deps, first.imageId as ImageId, first.version)).uploadUrl, first.uploadUrl);
+      await turn();
+      await assert.rejects(resumeUpload(clc.deps, first.imageId as ImageId, first.version), { code: 'STORE_UNAVAILABLE' });
     });
   });
 });

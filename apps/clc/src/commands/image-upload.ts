@@ -3,7 +3,7 @@ import { CloudError } from '@educloud/errors';
 import { newImageId, type CreateImage, type UploadGrant, type ImageId } from '@educloud/contracts';
 import type { z } from 'zod';
 import type { Deps } from '../deps.ts';
-import type { Tx, VersionRow } from '../store/interface.ts';
+import type { DaemonRow, VersionRow } from '../store/interface.ts';
 import { pickWalrus } from './image-create/build.ts';
 
 export async function createImage(deps: Deps, order: z.output<typeof CreateImage>, owner: string): Promise<UploadGrant> {
@@ -11,7 +11,7 @@ export async function createImage(deps: Deps, order: z.output<typeof CreateImage
     throw new CloudError('TOO_LARGE', `the file has ${order.sizeBytes} bytes, the limit is ${deps.limits.maxUploadBytes}`, { data: { fields: [{ field: 'sizeBytes', message: `at most ${deps.limits.maxUploadBytes}` }] } });
   }
   return deps.store.transaction(async (tx) => {
-    const walrus = await walrusOrThrow(tx);
+    const walrus = usable(await pickWalrus(tx));
     const now = deps.now();
     const id = newImageId(deps.random);
     await tx.images.insertImage({ id, name: order.name, ostype: order.ostype, usage: order.format === 'iso' ? 'medium' : order.usage, description: order.description, heldBy: null, deletedAt: null, createdAt: now, updatedAt: now, createdBy: owner });
@@ -30,7 +30,9 @@ export async function resumeUpload(deps: Deps, imageId: ImageId, version: number
     const row = await tx.images.version(imageId, version);
     if (!row) throw new CloudError('NOT_FOUND', `image ${imageId} has no version ${version}`);
     if (row.state !== 'uploading' || !row.declared) throw new CloudError('CONFLICT', `version ${version} of ${imageId} is ${row.state}, not uploading`, { retryable: false });
-    return grant(deps, (await walrusOrThrow(tx)).url, imageId, version, row.declared);
+    // What has arrived lies in the store that was chosen at first.
+    const walrus = usable(row.walrusId ? await tx.daemons.daemon(row.walrusId) : null);
+    return grant(deps, walrus.url, imageId, version, row.declared);
   });
 }
 
@@ -39,8 +41,7 @@ function grant(deps: Deps, walrusUrl: string, imageId: ImageId, version: number,
   return { imageId, version, uploadUrl: `${walrusUrl}/walrus/api/1.0/uploads`, ticket, expiresAt: deps.now() + deps.limits.uploadMs };
 }
 
-async function walrusOrThrow(tx: Tx): Promise<{ id: string; url: string }> {
-  const walrus = await pickWalrus(tx);
+function usable(walrus: DaemonRow | null): DaemonRow {
   if (!walrus || walrus.state === 'down') throw new CloudError('STORE_UNAVAILABLE', walrus ? `the image store ${walrus.name} is down` : 'no image store has registered yet');
   return walrus;
 }

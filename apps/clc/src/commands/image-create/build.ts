@@ -13,17 +13,20 @@ export interface Build {
   sourceImage: ImageRow;
   cc: DaemonRow | null;
   nc: DaemonRow | null;
+  /** The store that holds the source's file. */
+  sourceStore: DaemonRow | null;
+  /** The store the new version goes to: chosen once, when a submit begins, and kept with the version. */
   walrus: DaemonRow | null;
   input: unknown;
 }
 
 export async function loadBuild(tx: Tx, plan: PlanRow): Promise<Build> {
   const task = await taskOrThrow(tx, plan.subject);
-  const [instance, sourceImage, version, walrus] = await Promise.all([
+  const [instance, sourceImage, version, made] = await Promise.all([
     tx.instances.instance(task.insId),
     tx.images.image(task.srcImageId),
     tx.images.version(task.srcImageId, task.srcVersion),
-    pickWalrus(tx),
+    tx.images.version(task.dstImageId, task.dstVersion),
   ]);
   if (!instance || !sourceImage || !version) throw new CloudError('NOT_FOUND', `task ${task.tid} lost its instance or source image`);
   return {
@@ -33,7 +36,8 @@ export async function loadBuild(tx: Tx, plan: PlanRow): Promise<Build> {
     sourceImage,
     cc: task.ccId ? await tx.daemons.daemon(task.ccId) : null,
     nc: task.ncId ? await tx.daemons.daemon(task.ncId) : null,
-    walrus,
+    sourceStore: version.walrusId ? await tx.daemons.daemon(version.walrusId) : null,
+    walrus: made?.walrusId ? await tx.daemons.daemon(made.walrusId) : null,
     input: plan.input,
   };
 }

@@ -43,7 +43,7 @@ export const preparePlan = (deps: PlanDeps): PlanDefinition<Tx, Build> => ({
         insId: build.task.insId,
         image: build.source,
         source: {
-          url: `${storeUrl(build)}/walrus/api/1.0/images/${build.source.imageId}/versions/${build.source.version}/file`,
+          url: `${sourceUrl(build)}/walrus/api/1.0/images/${build.source.imageId}/versions/${build.source.version}/file`,
           ticket: deps.sign({ action: 'image/download', imageId: build.source.imageId, version: build.source.version }, transferMs(deps, build.source.sizeBytes)),
         },
       }),
@@ -107,9 +107,9 @@ function placed(build: Build): { ccId: string; ncId: string } {
   return { ccId, ncId };
 }
 
-export function storeUrl(build: Build): string {
-  if (!build.walrus) throw new CloudError('STORE_UNAVAILABLE', 'no image store has registered yet');
-  return build.walrus.url;
+function sourceUrl(build: Build): string {
+  if (!build.sourceStore) throw new CloudError('STORE_UNAVAILABLE', `the image store that holds ${build.source.imageId} version ${build.source.version} has not registered`);
+  return build.sourceStore.url;
 }
 export function clusterUrl(build: Build): string {
   if (!build.cc) throw new CloudError('NODE_UNREACHABLE', `the cluster controller of task ${build.task.tid} is gone`);

@@ -4,10 +4,10 @@ import { CloudError } from '@educloud/errors';
 import type { ImageRef, JobParams, JobResult, TaskId } from '@educloud/contracts';
 import type { PlanDefinition, Results } from '@educloud/saga';
 import type { Deps, PlanDeps } from '../../deps.ts';
-import type { TaskRow, Tx } from '../../store/interface.ts';
-import { change, clearError, keptDisk, loadBuild, requireStep, shareOf, taskOrThrow, transferMs, type Build } from './build.ts';
+import type { DaemonRow, TaskRow, Tx } from '../../store/interface.ts';
+import { change, clearError, keptDisk, loadBuild, pickWalrus, requireStep, shareOf, taskOrThrow, transferMs, type Build } from './build.ts';
 import { discardAfterCommit } from './discard.ts';
-import { clusterUrl, storeUrl } from './prepare.ts';
+import { clusterUrl } from './prepare.ts';
 
 export async function submitImage(deps: Deps, tid: TaskId): Promise<TaskRow> {
   const task = await deps.store.transaction(async (tx) => {
@@ -45,7 +45,7 @@ export const submitPlan = (deps: PlanDeps): PlanDefinition<Tx, Build> => ({
     },
     {
       name: 'reserveUpload',
-      target: (build) => build.walrus?.id ?? '',
+      target: (build) => chosenStore(build).id,
       params: (build, results): JobParams<'reserveUpload'> => ({ insId: build.task.insId, image: flattened(build, results) }),
       undo: 'remote',
       deadlineMs: 60_000,
@@ -65,7 +65,7 @@ export const submitPlan = (deps: PlanDeps): PlanDefinition<Tx, Build> => ({
       target: (build) => build.task.ccId ?? '',
       params: (build, results): JobParams<'uploadToStore'> => {
         const image = flattened(build, results);
-        return { insId: build.task.insId, image, target: { uploadUrl: `${storeUrl(build)}/walrus/api/1.0/uploads`, ticket: uploadTicket(deps, build, image) } };
+        return { insId: build.task.insId, image, target: { uploadUrl: `${chosenStore(build).url}/walrus/api/1.0/uploads`, ticket: uploadTicket(deps, build, image) } };
       },
       deadlineMs: (build, results) => transferMs(deps, flattened(build, results).sizeBytes),
       retry: { attempts: 6, backoffMs: 500 },
@@ -75,7 +75,11 @@ export const submitPlan = (deps: PlanDeps): PlanDefinition<Tx, Build> => ({
     ...discardAfterCommit,
   ],
   async onStart(tx, build) {
-    if (!build.walrus) throw new CloudError('STORE_UNAVAILABLE', 'no image store has registered yet');
+    // Chosen anew only here: an earlier submit has taken back all it had put anywhere.
+    const walrus = await pickWalrus(tx);
+    if (!walrus) throw new CloudError('STORE_UNAVAILABLE', 'no image store has registered yet');
+    const { dstImageId, dstVersion } = build.task;
+    if (!(await tx.images.setVersion(dstImageId, dstVersion, ['reserved'], { walrusId: walrus.id }))) throw new CloudError('CONFLICT', `version ${dstVersion} of ${dstImageId} is not open any more`, { retryable: false });
     await change(tx, build.task.tid, ['editing/stopped'], { to: 'submitting/uploading', progress: 0, message: 'flattening the disk', ...clearError });
   },
   async onJobDispatched(tx, build, job) {
@@ -112,6 +116,11 @@ function flattened(build: Build, results: Results): ImageRef {
   return { imageId: build.task.dstImageId, version: build.task.dstVersion, format: 'qcow2', ...flat };
 }
 
+function chosenStore(build: Build): DaemonRow {
+  if (!build.walrus) throw new CloudError('STORE_UNAVAILABLE', `the image store chosen for ${build.task.dstImageId} version ${build.task.dstVersion} has not registered`);
+  return build.walrus;
+}
+
 const uploadTicket = (deps: PlanDeps, build: Build, image: ImageRef): string =>
   deps.sign(
     { action: 'image/upload', imageId: image.imageId, version: image.version, sizeBytes: image.sizeBytes, sha256: image.sha256, format: 'qcow2', maxVirtualBytes: deps.limits.maxVirtualBytes, tid: build.task.tid },
@@ -124,7 +133,7 @@ async function registerVersion(deps: PlanDeps, tx: Tx, build: Build, results: Re
   const image = flattened(build, results);
   await change(tx, task.tid, ['submitting/uploading', 'submitting/registering'], { to: 'submitting/registering', message: 'registering the new version' });
   const done = await tx.images.setVersion(image.imageId, image.version, ['reserved', 'uploading', 'available'], {
-    state: 'available', sha256: image.sha256, sizeBytes: image.sizeBytes, virtualSizeBytes: image.virtualSizeBytes, format: 'qcow2', walrusId: build.walrus?.id ?? null,
+    state: 'available', sha256: image.sha256, sizeBytes: image.sizeBytes, virtualSizeBytes: image.virtualSizeBytes, format: 'qcow2', walrusId: chosenStore(build).id,
   });
   if (!done) throw new CloudError('CONFLICT', `version ${image.version} of ${image.imageId} is not open any more`, { retryable: false });
   await tx.images.updateImage(image.imageId, { updatedAt: deps.now() });
