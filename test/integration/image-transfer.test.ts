@@ -273,6 +273,25 @@ describe('image transfers', function () {
       await assert.rejects(uploads.append(claims, 0, slow(), new AbortController()), code('CONFLICT'));
       while (true) { more(); if (await Promise.race([first.then(() => true), new Promise((r) => { setImmediate(() => r(false)); })])) break; }
     });
+    it('lets only one of two connections take the place of a silent sender', async () => {
+      let time = Date.now();
+      await open({ now: () => time });
+      await uploads.open(claims);
+      const stop = new AbortController();
+      async function* silentAfterSome(): AsyncGenerator<Buffer> {
+        yield bytes.subarray(0, MiB);
+        await new Promise((_, reject) => { stop.signal.addEventListener('abort', () => reject(new Error('replaced')), { once: true }); });
+      }
+      const replaced = assert.rejects(uploads.append(claims, 0, silentAfterSome(), stop), code('TRANSFER_FAILED'));
+      while ((await uploads.stand(claims)).offset < MiB) await new Promise((resolve) => { setImmediate(resolve); });
+      time += 6000;
+      async function* rest(): AsyncGenerator<Buffer> { for (let at = MiB; at < bytes.length; at += MiB) yield bytes.subarray(at, at + MiB); }
+      const both = await Promise.allSettled([uploads.append(claims, MiB, rest(), new AbortController()), uploads.append(claims, MiB, rest(), new AbortController())]);
+      await replaced;
+      const told = both.map((b) => (b.status === 'fulfilled' ? 'sent' : (b.reason as CloudError).code));
+      assert.deepEqual(told.sort(), ['CONFLICT', 'sent']);
+      assert.equal(accepted[0]?.sha256, image.sha256);
+    });
     it('removes what nobody continued for a day', async () => {
       let time = Date.now();
       const server = await open({ now: () => time });

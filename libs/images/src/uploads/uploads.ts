@@ -192,11 +192,23 @@ export async function createUploads(options: UploadsOptions): Promise<Uploads> {
     }
   }
 
-  async function takeOver(live: Live): Promise<void> {
-    if (!live.sender) return;
-    if (now() - live.sender.lastByteAt < SENDER_SILENT_MS) throw new CloudError('CONFLICT', 'another connection is sending this version', { data: { retryAfterSeconds: 1 } });
-    live.sender.stop.abort();
-    await live.sender.ended;
+  interface Turn { live: Live; record: UploadRecord; end(): void }
+
+  /** Makes this connection the sender. Several may wait for the same silent one to end: the first takes its place, the others find it there. */
+  async function takeTurn(name: string, stop: AbortController): Promise<Turn> {
+    for (;;) {
+      const record = records.get(name);
+      if (!record?.claims) throw new CloudError('NOT_FOUND', 'no such upload');
+      const live = liveOf(name);
+      if (!live.sender) { // no await from here to the new sender
+        let ended = (): void => undefined;
+        live.sender = { stop, lastByteAt: now(), ended: new Promise((resolve) => { ended = resolve; }) };
+        return { live, record, end: () => { live.sender = null; ended(); } };
+      }
+      if (now() - live.sender.lastByteAt < SENDER_SILENT_MS) throw new CloudError('CONFLICT', 'another connection is sending this version', { data: { retryAfterSeconds: 1 } });
+      live.sender.stop.abort();
+      await live.sender.ended;
+    }
   }
 
   async function receive(live: Live, record: UploadRecord, bytes: AsyncIterable<Buffer>): Promise<void> {
@@ -259,12 +271,7 @@ export async function createUploads(options: UploadsOptions): Promise<Uploads> {
     async append(claims, offset, bytes, stop) {
       const name = versionName(claims);
       if (offset === claims.sizeBytes && (await isFinished(claims))) return offset;
-      const record = records.get(name);
-      if (!record?.claims) throw new CloudError('NOT_FOUND', 'no such upload');
-      const live = liveOf(name);
-      await takeOver(live);
-      let ended = (): void => undefined;
-      live.sender = { stop, lastByteAt: now(), ended: new Promise((resolve) => { ended = resolve; }) };
+      const { live, record, end } = await takeTurn(name, stop);
       try {
         live.part ??= await openPart(records.partPath(record), { maxBytes: record.sizeBytes });
         const at = live.part.sizeBytes();
@@ -283,10 +290,7 @@ export async function createUploads(options: UploadsOptions): Promise<Uploads> {
           if (isCloudError(e)) await truncate(records.partPath(record), Math.min(offset, (await sizeOf(records.partPath(record))) ?? 0));
         }
         throw wrap(e, 'receiving the upload');
-      } finally {
-        live.sender = null;
-        ended();
-      }
+      } finally { end(); }
       const at = live.part.sizeBytes();
       if (at === record.sizeBytes) await finishOnce(name, record);
       return at;
