@@ -25,13 +25,13 @@ export async function startProcess(layout: Layout, name: string, extraEnv: Recor
 
 export async function pidOf(layout: Layout, name: string): Promise<number | null> {
   const pid = Number(await readFile(layout.pid(name), 'utf8').catch(() => ''));
-  return pid > 1 && (await isOurs(pid, name)) ? pid : null;
+  return pid > 1 && (await isOurs(pid, layout, name)) ? pid : null;
 }
 
-/** A pid is only believed when the process is what we started. */
-async function isOurs(pid: number, name: string): Promise<boolean> {
+/** A pid is only believed when the process is what we started: pids are used again, also by a daemon of the same name of another cloud. */
+async function isOurs(pid: number, layout: Layout, name: string): Promise<boolean> {
   const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
-  return words.some((w) => w.endsWith(`/${name}.js`));
+  return words.some((w) => w.endsWith(`/${name}.js`)) && words[words.indexOf('--config') + 1] === layout.config(name);
 }
 
 export async function stopProcess(layout: Layout, name: string, signal: NodeJS.Signals = 'SIGTERM', withinMs = 15_000): Promise<void> {
