@@ -19,6 +19,7 @@ import type { CcConfig } from './config.ts';
 import type { Deps } from './deps.ts';
 import { createClcClient } from './neighbours/clc.ts';
 import { createNodes } from './nodes.ts';
+import { createRoster } from './roster.ts';
 import { consoleRoute } from './routes/console.ts';
 import { imageRoutes } from './routes/images.ts';
 import { nodeRoutes } from './routes/nodes.ts';
@@ -39,6 +40,7 @@ export async function startCc(config: CcConfig): Promise<Daemon> {
   const id = (): string => identity()?.id ?? '';
   const clc = createClcClient({ clcUrl: config.clcUrl, clusterName: config.name, credentials: () => membership.current() });
   const nodes = createNodes(now);
+  const roster = createRoster({ nodes, myNodes: () => clc.myNodes(), now, log });
   const cache = await createImageCache({
     dir: at('images'), reserveBytes: config.reserveBytes, where: `${config.name}:${at('images')}`, log, now,
     fetch: ({ image, source, path: file, signal, onProgress, onWritten }) => download({ ...source, sha256: image.sha256, sizeBytes: image.sizeBytes, path: file, where: `${config.name}:${at('images')}`, reserveBytes: config.reserveBytes, signal, onProgress, onWritten }),
@@ -60,14 +62,14 @@ export async function startCc(config: CcConfig): Promise<Daemon> {
     sendStatus: (envelope) => bus.publish(CLC_STATUS_QUEUE, envelope),
     sendProgress: (envelope) => bus.publishVolatile(CLC_BEAT_QUEUE, envelope),
   });
-  const relay = createStatusRelay({ identity, clcBus: bus, nodes, newId: randomUUID });
+  const relay = createStatusRelay({ identity, clcBus: bus, nodes, isOurs: roster.isOurs, newId: randomUUID });
 
   // routes
   const verifier = createTicketVerifier({ publicKeyPem: () => membership.current()?.ticketPublicKey ?? null, now });
   const rest = createRest({
     role: 'cc', version: VERSION, log, readiness: async () => readiness(), authorise: authoriseTickets(verifier, { join: true }),
   });
-  nodeRoutes(rest, { clc, nodes, clusterBus, id, now });
+  nodeRoutes(rest, { clc, nodes, roster, clusterBus, id, now });
   imageRoutes(rest, { cache, staging });
   consoleRoute(rest, { nodes });
   const listening = await rest.listen(config.listen.port, config.listen.host);
@@ -81,12 +83,12 @@ export async function startCc(config: CcConfig): Promise<Daemon> {
     async onRegistered(member) {
       executor.setEpoch(member.epoch);
       consuming ??= Promise.all([
-        bus.consume(commandQueue(member.id), 'command', (e) => relayCommand({ id, executor, clusterBus, isOurs }, e), { prefetch: 100 }),
+        bus.consume(commandQueue(member.id), 'command', (e) => relayCommand({ id, executor, clusterBus, isOurs: roster.isOurs }, e), { prefetch: 100 }),
         clusterBus.consume(clusterStatusQueue(member.id), 'command', (e) => relay.status(e), { prefetch: 1, order: (e) => e.source?.node ?? '' }),
         clusterBus.consume(clusterBeatQueue(member.id), 'volatile', (e) => relay.volatile(e), { prefetch: 100 }),
       ]);
       await consuming;
-      setImmediate(() => void learnNodes());
+      setImmediate(roster.learn);
     },
     sendBeat: (envelope) => {
       for (const beat of Heartbeat.parse(envelope.body).beats) relay.ownBeat(beat);
@@ -107,6 +109,7 @@ export async function startCc(config: CcConfig): Promise<Daemon> {
     },
     async close() {
       endBusState();
+      roster.close();
       clearInterval(collect);
       relay.close();
       await rest.close();
@@ -118,20 +121,6 @@ export async function startCc(config: CcConfig): Promise<Daemon> {
       await Promise.all([bus.close(), clusterBus.close()]);
     },
   };
-
-  /** After a restart of the CC a node may not have spoken yet: the CLC knows it. */
-  async function isOurs(nodeId: string): Promise<boolean> {
-    if (!nodes.get(nodeId)) await learnNodes();
-    return nodes.get(nodeId) !== null;
-  }
-
-  async function learnNodes(): Promise<void> {
-    try {
-      nodes.learn(await clc.myNodes());
-    } catch (e) {
-      log.warn({ err: e }, 'the CLC did not tell the nodes of this cluster; they are known again when they speak');
-    }
-  }
 
   async function facts(): Promise<DaemonFacts> {
     const disk = await diskSpace(config.dataDir);

@@ -6,10 +6,12 @@ import type { Rest } from '@educloud/rest';
 import type { ClcClient } from '../neighbours/clc.ts';
 import type { Nodes } from '../nodes.ts';
 import { rankNodes } from '../rank.ts';
+import type { Roster } from '../roster.ts';
 
 export interface NodeRouteDeps {
   clc: ClcClient;
   nodes: Nodes;
+  roster: Pick<Roster, 'known'>;
   clusterBus: Bus;
   id(): string;
   now(): number;
@@ -26,6 +28,7 @@ export function nodeRoutes(rest: Rest, deps: NodeRouteDeps): void {
 
   rest.route({ method: 'POST', path: '/cc/api/1.0/rank', need: 'ticket', summary: 'Nodes that could take an instance, best first, with a reason for each refused one', body: RankRequest, reply: RankReply }, async ({ body, caller }) => {
     if (caller.kind !== 'ticket' || caller.claims.action !== 'cluster/call' || caller.claims.ccId !== deps.id()) throw new CloudError('TICKET_INVALID', 'the ticket is not for this cluster');
+    await deps.roster.known();
     return { body: rankNodes(deps.nodes.all(), body, deps.now(), SILENT_MS) };
   });
 }

@@ -10,6 +10,7 @@ export interface StatusRelayDeps {
   identity(): { id: string; epoch: number } | null;
   clcBus: Bus;
   nodes: Nodes;
+  isOurs(nodeId: string): Promise<boolean>;
   newId(): string;
 }
 
@@ -42,15 +43,16 @@ export function createStatusRelay(deps: StatusRelayDeps): StatusRelay {
   };
   const withMe = (envelope: Envelope): Envelope => ({ ...envelope, trail: [...envelope.trail, deps.identity()?.id ?? 'cc'] });
   /** A node speaks for itself, and only nodes speak here. */
-  const speaker = (envelope: Envelope): string => {
+  const speaker = async (envelope: Envelope): Promise<string> => {
     const node = envelope.source?.node;
     if (!node?.startsWith('nc-')) throw new CloudError('MESSAGE_INVALID', `${envelope.name} ${envelope.id} does not come from a node`);
+    if (!(await deps.isOurs(node))) throw new CloudError('WRONG_NODE', `${envelope.name} ${envelope.id}: ${node} is not a node of this cluster`);
     return node;
   };
 
   return {
     async status(envelope) {
-      const node = speaker(envelope);
+      const node = await speaker(envelope);
       if (envelope.name === 'nodestatus') {
         const facts = NodeStatus.safeParse(envelope.body);
         if (facts.success) deps.nodes.facts(node, facts.data.facts);
@@ -58,7 +60,7 @@ export function createStatusRelay(deps: StatusRelayDeps): StatusRelay {
       await deps.clcBus.publish(CLC_STATUS_QUEUE, withMe(envelope));
     },
     async volatile(envelope) {
-      const node = speaker(envelope);
+      const node = await speaker(envelope);
       if (envelope.name !== 'heartbeat') return deps.clcBus.publishVolatile(CLC_BEAT_QUEUE, withMe(envelope));
       const parsed = Heartbeat.safeParse(envelope.body);
       if (!parsed.success) throw new CloudError('MESSAGE_INVALID', `heartbeat ${envelope.id} of ${node} is malformed`);
