@@ -1,7 +1,7 @@
 // One daemon as a process of its own, detached: it outlives who started it and is found again by its pid file.
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DIST } from '../build.ts';
 import type { Layout } from './layout.ts';
@@ -31,8 +31,11 @@ export async function pidOf(layout: Layout, name: string): Promise<number | null
 /** A pid is only believed when the process is what we started: pids are used again, also by a daemon of the same name of another cloud. */
 async function isOurs(pid: number, layout: Layout, name: string): Promise<boolean> {
   const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
-  return words.some((w) => w.endsWith(`/${name}.js`)) && words[words.indexOf('--config') + 1] === layout.config(name);
+  return words.some((w) => w.endsWith(`/${name}.js`)) && (await real(words[words.indexOf('--config') + 1] ?? '')) === (await real(layout.config(name)));
 }
+
+/** The same folder may be named by another way, through a link. */
+const real = (file: string): Promise<string> => realpath(file).catch(() => file);
 
 export async function stopProcess(layout: Layout, name: string, signal: NodeJS.Signals = 'SIGTERM', withinMs = 15_000): Promise<void> {
   const pid = await pidOf(layout, name);
