@@ -1,7 +1,12 @@
 // What every Store promises, whatever database is below. Run by store.test.ts on MariaDB and on SQLite.
 import { strict as assert } from 'node:assert';
+import { randomBytes } from 'node:crypto';
 import { CloudError, hasCode } from '@educloud/errors';
+import { BeginImageCreate, type ImageId } from '@educloud/contracts';
 import { silentLog } from '@educloud/log';
+import { beginImageCreate } from '../../apps/clc/src/commands/image-create/begin.ts';
+import { deleteImage } from '../../apps/clc/src/commands/image-delete.ts';
+import type { Deps } from '../../apps/clc/src/deps.ts';
 import { openStore, type Store, type Tx } from '../../apps/clc/src/store/index.ts';
 import type { Databases } from '../support/store-databases.ts';
 import { daemonRow, imageRow, instanceRow, jobRow, planRow, taskRow, versionRow } from '../support/store-rows.ts';
@@ -260,14 +265,38 @@ export function storeContract(title: string, databases: Databases): void {
         assert.equal((await images.latestAvailable('img-00000001'))?.version, 2);
         assert.deepEqual([...(await images.latestAvailableOf(['img-00000001', 'img-00000002']))].map(([id, v]) => [id, v.version]), [['img-00000001', 2]]);
         assert.equal((await images.version('img-00000001', 1))?.sizeBytes, 6_000_000_000_000);
-        assert.deepEqual(await images.references('img-00000001'), { tasks: [], children: [] });
+        assert.deepEqual(await images.references('img-00000001'), []);
         await tasks.insertTask(taskRow(1));
         await tasks.insertTask(taskRow(9, { srcImageId: 'img-00000001', state: 'cancelled' }));
-        await images.reserveVersion(versionRow('img-00000002', { parentImageId: 'img-00000001', parentVersion: 1 }));
-        await images.reserveVersion(versionRow('img-00000003', { parentImageId: 'img-00000001', parentVersion: 1 }));
-        await images.markDeleted('img-00000003', 1);
-        assert.deepEqual(await images.references('img-00000001'), { tasks: [taskRow(1).tid], children: ['img-00000002'] });
-        assert.deepEqual((await images.references('img-00000002')).tasks, [taskRow(1).tid], 'as destination');
+        assert.deepEqual(await images.references('img-00000001'), [taskRow(1).tid]);
+        assert.deepEqual(await images.references('img-00000002'), [taskRow(1).tid], 'as destination');
+      });
+
+      it('that are deleted are used by nobody: no lock, no version, no hold', async () => {
+        const { images } = store.read;
+        await images.insertImage(imageRow(1));
+        assert.deepEqual(await images.useImage('img-00000001'), imageRow(1));
+        await images.markDeleted('img-00000001', 1);
+        assert.equal(await images.useImage('img-00000001'), null);
+        assert.equal(await images.hold('img-00000001', 't'), false);
+        await assert.rejects(images.reserveVersion(versionRow('img-00000001')), (e) => hasCode(e, 'NOT_FOUND'));
+      });
+
+      it('are deleted or begun with, never both', async () => {
+        const deps = (on: Store): Deps => ({ store: on, now: () => clock, random: (n: number) => randomBytes(n), saga: { start: async () => null, kick: () => undefined }, limits: { maxVirtualBytes: 1 } }) as unknown as Deps;
+        const order = BeginImageCreate.parse({ name: 'mine' });
+        for (let n = 1; n <= MANY; n += 1) {
+          const id = imageRow(n).id as ImageId;
+          await store.read.images.insertImage(imageRow(n));
+          await store.read.images.reserveVersion(versionRow(id, { state: 'available', sha256: 'a', sizeBytes: 1, virtualSizeBytes: 1, format: 'qcow2' }));
+          const begin = (): Promise<unknown> => beginImageCreate(deps(both(n)), id, order, 'anna');
+          const erase = (): Promise<unknown> => deleteImage(deps(both(n + 1)), id);
+          const ends = await Promise.allSettled(n % 3 === 0 ? [erase(), begin()] : [begin(), erase()]);
+          const deleted = (await store.read.images.image(id))?.deletedAt !== null;
+          const used = (await store.read.images.references(id)).length > 0;
+          assert.equal(deleted !== used, true, `image ${n}: deleted ${deleted}, used ${used}`);
+          assert.equal(ends.filter((end) => end.status === 'fulfilled').length, 1);
+        }
       });
     });
 

@@ -8,13 +8,10 @@ import { pickWalrus } from './image-create/build.ts';
 
 export async function deleteImage(deps: Deps, imageId: ImageId): Promise<void> {
   await deps.store.transaction(async (tx) => {
-    // check
-    const image = await tx.images.image(imageId);
-    if (!image || image.deletedAt) throw new CloudError('NOT_FOUND', `there is no image ${imageId}`);
-    const { tasks } = await tx.images.references(imageId);
+    // record, then check: once it is marked no task can begin with it, and a refusal takes the mark back
+    if (!(await tx.images.markDeleted(imageId, deps.now()))) throw new CloudError('NOT_FOUND', `there is no image ${imageId}`);
+    const tasks = await tx.images.references(imageId);
     if (tasks.length > 0) throw new CloudError('IMAGE_IN_USE', `image ${imageId} is used by ${tasks.slice(0, 3).join(', ')}${tasks.length > 3 ? ` and ${tasks.length - 3} more` : ''}`, { data: { tasks } });
-    // record
-    if (!(await tx.images.markDeleted(imageId, deps.now()))) throw new CloudError('CONFLICT', `image ${imageId} is being deleted already`);
     for (const version of await tx.images.versions(imageId)) {
       const closing = await tx.images.setVersion(imageId, version.version, ['available', 'uploading', 'refused', 'reserved'], { state: 'deleting' });
       if (closing) await deps.saga.start(tx, { subject: `${imageId}.v${version.version}`, name: 'image/delete', input: { imageId, version: version.version } });

@@ -9,6 +9,7 @@ export function imageStore(session: Session): ImageStore {
   const { sql, tables: { images, imageVersions } } = session;
   return {
     image: (id) => one(session, images, 'id = ?', [id]),
+    useImage: (id) => one(session, images, `id = ? AND deletedAt IS NULL${sql.forUpdate}`, [id]),
     images({ all, ...page }) {
       const usable = "EXISTS (SELECT 1 FROM image_versions v WHERE v.imageId = t.id AND v.state = 'available')";
       return pageOf(session, images, 'id', page, ['t.deletedAt IS NULL', ...(all ? [] : [usable])], []);
@@ -35,7 +36,7 @@ export function imageStore(session: Session): ImageStore {
     },
     reserveVersion: (row) => session.atomic(async (s) => {
       // The counter's row is locked until the commit: whoever comes next gets the next number.
-      if ((await s.sql.run('UPDATE images SET lastVersion = lastVersion + 1 WHERE id = ?', [row.imageId])) === 0) throw new CloudError('NOT_FOUND', `there is no image ${row.imageId}`);
+      if ((await s.sql.run('UPDATE images SET lastVersion = lastVersion + 1 WHERE id = ? AND deletedAt IS NULL', [row.imageId])) === 0) throw new CloudError('NOT_FOUND', `there is no image ${row.imageId}`);
       const version = firstNumber((await s.sql.rows('SELECT lastVersion FROM images WHERE id = ?', [row.imageId]))[0]);
       await execute(s, imageVersions.insert({ ...row, version }));
       return version;
@@ -49,15 +50,8 @@ export function imageStore(session: Session): ImageStore {
       await change(session, images, { heldBy: null }, 'id = ? AND heldBy = ?', [imageId, tid]);
     },
     async references(imageId) {
-      const raw = await sql.rows(
-        "SELECT 'task' AS what, tid AS id FROM tasks WHERE active = 1 AND srcImageId = ?"
-        + " UNION SELECT 'task' AS what, tid AS id FROM tasks WHERE active = 1 AND dstImageId = ?"
-        + " UNION SELECT 'child' AS what, i.id AS id FROM image_versions v JOIN images i ON i.id = v.imageId"
-        + " WHERE v.parentImageId = ? AND i.id <> ? AND i.deletedAt IS NULL AND v.state NOT IN ('refused', 'deleted') ORDER BY what, id",
-        [imageId, imageId, imageId, imageId],
-      );
-      const ids = (what: string): string[] => raw.filter((r) => r['what'] === what).map((r) => String(r['id']));
-      return { tasks: ids('task'), children: ids('child') };
+      const raw = await sql.rows('SELECT tid FROM tasks WHERE active = 1 AND srcImageId = ? UNION SELECT tid FROM tasks WHERE active = 1 AND dstImageId = ? ORDER BY tid', [imageId, imageId]);
+      return raw.map((r) => String(r['tid']));
     },
   };
 }

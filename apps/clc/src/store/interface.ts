@@ -81,6 +81,8 @@ export interface PageRequest { limit: number; cursor?: string | undefined }
 
 export interface ImageStore {
   image(id: string): Promise<ImageRow | null>;
+  /** The image, locked until the commit, so that nobody deletes it under whoever is beginning to use it; null = there is none, or it is deleted. */
+  useImage(id: string): Promise<ImageRow | null>;
   /** Without deleted ones and, unless asked, without those that have no available version. Newest first. */
   images(page: PageRequest & { all?: boolean }): Promise<PageOf<ImageRow>>;
   countImages(): Promise<number>;
@@ -92,7 +94,7 @@ export interface ImageStore {
   versionsOf(keys: Array<{ imageId: string; version: number }>): Promise<VersionRow[]>;
   latestAvailable(imageId: string): Promise<VersionRow | null>;
   latestAvailableOf(imageIds: string[]): Promise<Map<string, VersionRow>>;
-  /** Inserts under the next free number (never reused) and returns it. */
+  /** Inserts under the next free number (never reused) and returns it. @throws NOT_FOUND no such image, or it is deleted */
   reserveVersion(row: Omit<VersionRow, 'version'>): Promise<number>;
   setVersion(imageId: string, version: number, from: VersionState[], set: Partial<Omit<VersionRow, 'imageId' | 'version'>>): Promise<boolean>;
   /** People's uploads that began before and never ended are refused. Returns how many. */
@@ -100,8 +102,8 @@ export interface ImageStore {
   /** CAS heldBy null → tid (or tid → tid). False: somebody else holds it. */
   hold(imageId: string, tid: string): Promise<boolean>;
   release(imageId: string, tid: string): Promise<void>;
-  /** Tids of unfinished tasks that use the image as source or destination, and ids of live images whose versions have it as parent. */
-  references(imageId: string): Promise<{ tasks: string[]; children: string[] }>;
+  /** Tids of unfinished tasks that use the image as source or destination. Whoever deletes it marks it first: then no new one can come. */
+  references(imageId: string): Promise<string[]>;
 }
 
 export interface InstanceRow {

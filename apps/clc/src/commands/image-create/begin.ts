@@ -27,9 +27,10 @@ export async function beginImageCreate(deps: Deps, srcId: ImageId, order: Order,
   });
 }
 
-export async function sourceOf(tx: Tx, srcId: ImageId, wanted: number | undefined): Promise<{ image: ImageRow; version: VersionRow }> {
-  const image = await tx.images.image(srcId);
-  if (!image || image.deletedAt) throw new CloudError('NOT_FOUND', `there is no image ${srcId}`);
+/** The source stays there: it cannot be deleted between this check and the commit of the task that uses it. */
+export async function sourceOf(tx: Tx, srcId: string, wanted: number | undefined): Promise<{ image: ImageRow; version: VersionRow }> {
+  const image = await tx.images.useImage(srcId);
+  if (!image) throw new CloudError('NOT_FOUND', `there is no image ${srcId}`);
   const version = wanted ? await tx.images.version(srcId, wanted) : await tx.images.latestAvailable(srcId);
   if (wanted && !version) throw new CloudError('NOT_FOUND', `image ${srcId} has no version ${wanted}`);
   if (!version || version.state !== 'available') throw new CloudError('IMAGE_NOT_READY', `image ${srcId} has no finished version${wanted ? ` ${wanted}` : ''}`);
