@@ -18,6 +18,7 @@ import { stopJobs } from './commands/image-create/stop.ts';
 import { submitJobs } from './commands/image-create/submit.ts';
 import type { NcConfig } from './config.ts';
 import type { Deps } from './deps.ts';
+import { diskRoom, takenBytes } from './disk-room.ts';
 import { loadDiskTool } from './drivers/disk/load.ts';
 import { loadHypervisor } from './drivers/hypervisor/load.ts';
 import { loadImageCopy } from './drivers/image-copy/load.ts';
@@ -79,7 +80,7 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
   let timer: NodeJS.Timeout | null = null;
   const membership = createMembership({
     role: 'nc', name: config.name, url: () => url, boss: { registerUrl: `${config.ccUrl}/cc/api/1.0/register/nc` }, joinToken: config.joinToken, identityFile: paths.identity,
-    facts, vitals: async () => hostVitals(config.dataDir, (await hypervisor.list().catch(() => [])).filter((d) => d.state === 'running').length),
+    facts, vitals: async () => hostVitals(config.dataDir, (await hypervisor.list().catch(() => [])).filter((d) => d.state === 'running').length, cache.evictableBytes()),
     log, now, random: Math.random,
     async onRegistered(member) {
       executor.setEpoch(member.epoch);
@@ -100,7 +101,7 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
     }),
     bus.onState((state) => {
       if (!state.connected || !membership.current()) return;
-      void executor.resendUnreported();
+      executor.resendUnreported().catch((e: unknown) => log.error({ err: e }, 'the journal cannot be read'));
       inventory();
     }),
   ];
@@ -127,10 +128,10 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
   };
 
   async function facts(): Promise<DaemonFacts> {
-    const disk = await diskSpace(config.dataDir);
+    const [disk, instancesBytes] = await Promise.all([diskSpace(config.dataDir), takenBytes(paths.instances)]);
     const health = hypervisor.health();
     return hostFacts({
-      disk: { ...disk, freeBytes: disk.freeBytes - config.reserveBytes },
+      disk: diskRoom(disk, { reserveBytes: config.reserveBytes, evictableBytes: cache.evictableBytes(), instancesBytes }),
       hypervisor: { kind: health.kind, version: health.version, acceleration: health.connected ? health.acceleration : 'none', message: health.message },
       faults: health.connected ? [] : [health.message],
     });

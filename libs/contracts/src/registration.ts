@@ -10,7 +10,10 @@ export const Capacity = z.object({
   memoryMiB: z.number().int().nonnegative(),
   /** Of the file system that holds images and disks. */
   diskBytes: z.number().int().nonnegative(),
+  /** May still be written: free beyond the reserve, and what an image cache gives back at once. */
   freeDiskBytes: z.number().int().nonnegative(),
+  /** NC: may be promised to instances in total, so with what their files have taken already. Default: freeDiskBytes. */
+  claimableDiskBytes: z.number().int().nonnegative().optional(),
 });
 export type Capacity = z.infer<typeof Capacity>;
 

@@ -4,17 +4,20 @@ import { cpus, freemem, hostname, loadavg, totalmem } from 'node:os';
 import { VERSION, type DaemonFacts } from '@educloud/contracts';
 import type { Vitals } from './membership.ts';
 
-/** `directory`: on the file system that holds what the daemon stores. */
-export async function hostVitals(directory: string, guests: number): Promise<Vitals> {
+/** `directory`: on the file system that holds what the daemon stores. `evictableBytes`: what its cache gives back as soon as room is wanted. */
+export async function hostVitals(directory: string, guests: number, evictableBytes = 0): Promise<Vitals> {
   const disk = await statfs(directory).catch(() => null);
-  return { load1: loadavg()[0] ?? 0, memoryFreeMiB: Math.floor(freemem() / 1024 ** 2), freeDiskBytes: disk ? disk.bavail * disk.bsize : 0, guests };
+  return { load1: loadavg()[0] ?? 0, memoryFreeMiB: Math.floor(freemem() / 1024 ** 2), freeDiskBytes: disk ? disk.bavail * disk.bsize + evictableBytes : 0, guests };
 }
 
 /** `disk`: where the daemon stores; free is what it may still use. The rest is what only this role has. */
-export function hostFacts({ disk, ...own }: { disk: { totalBytes: number; freeBytes: number } } & Partial<Omit<DaemonFacts, 'version' | 'hostname' | 'capacity'>>): DaemonFacts {
+export function hostFacts({ disk, ...own }: { disk: { totalBytes: number; freeBytes: number; claimableBytes?: number } } & Partial<Omit<DaemonFacts, 'version' | 'hostname' | 'capacity'>>): DaemonFacts {
   return {
     version: VERSION, hostname: hostname(), hypervisor: null, pools: [], usages: [], faults: [],
-    capacity: { cpus: cpus().length, memoryMiB: Math.floor(totalmem() / 1024 ** 2), diskBytes: disk.totalBytes, freeDiskBytes: Math.max(0, disk.freeBytes) },
+    capacity: {
+      cpus: cpus().length, memoryMiB: Math.floor(totalmem() / 1024 ** 2), diskBytes: disk.totalBytes, freeDiskBytes: Math.max(0, disk.freeBytes),
+      ...(disk.claimableBytes === undefined ? {} : { claimableDiskBytes: Math.max(0, disk.claimableBytes) }),
+    },
     ...own,
   };
 }

@@ -4,9 +4,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Heartbeat, type Envelope, type RegisterRequest } from '@educloud/contracts';
+import { Heartbeat, NodeStatus, type Envelope, type RegisterRequest } from '@educloud/contracts';
 import { silentLog } from '@educloud/log';
-import { createMembership, type Member, type Membership } from './index.ts';
+import { createMembership, type Member, type Membership, type MembershipOptions } from './index.ts';
 
 describe('membership', () => {
   let dir: string;
@@ -42,7 +42,7 @@ describe('membership', () => {
     rmSync(dir, { recursive: true, force: true });
   });
 
-  const join1 = (more: { onRegistered?: (m: Member) => Promise<void>; sendBeat?: (e: Envelope) => void; joinToken?: string | undefined } = { joinToken: 'jt' }): Membership => {
+  const join1 = (more: Partial<Pick<MembershipOptions, 'facts' | 'sendStatus'>> & { onRegistered?: (m: Member) => Promise<void>; sendBeat?: (e: Envelope) => void; joinToken?: string | undefined } = { joinToken: 'jt' }): Membership => {
     const membership = createMembership({
       role: 'walrus', name: 'walrus-1', url: () => 'http://127.0.0.1:1', boss: { registerUrl: `${url}/clc/api/1.0/register/walrus` }, identityFile: join(dir, 'identity.json'),
       facts: async () => ({ version: '1', hostname: 'h', capacity: null, hypervisor: null, pools: [], usages: [], faults: [] }),
@@ -86,5 +86,22 @@ describe('membership', () => {
     await seen;
     assert.deepEqual(beats.map(([e]) => e), [1, 1, 2, 2]);
     assert.ok(beats[1]![1] > beats[0]![1] && beats[3]![1] > beats[2]![1]);
+  });
+  it('tells of room that came free with the next beat, long before the inventory', async () => {
+    const MiB = 1024 ** 2;
+    let free = 100 * MiB;
+    const told: number[] = [];
+    let enough = (): void => undefined;
+    const seen = new Promise<void>((resolve) => { enough = resolve; });
+    join1({
+      facts: async () => ({ version: '1', hostname: 'h', capacity: { cpus: 1, memoryMiB: 1, diskBytes: 10 * 1024 * MiB, freeDiskBytes: free }, hypervisor: null, pools: [], usages: [], faults: [] }),
+      sendBeat: () => { free = free === 100 * MiB ? 120 * MiB : 200 * MiB; },
+      sendStatus: async (e) => {
+        told.push(NodeStatus.parse(e.body).facts.capacity?.freeDiskBytes ?? 0);
+        enough();
+      },
+    });
+    await seen;
+    assert.deepEqual(told, [200 * MiB], 'not the little that moves all the time');
   });
 });

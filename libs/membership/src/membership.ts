@@ -48,11 +48,23 @@ export interface Membership {
   close(): Promise<void>;
 }
 
-const COARSE_BYTES = 1024 ** 3;
-/** Free space moves all the time; only whole GiB count as a change. */
-function essence(facts: DaemonFacts): string {
-  const coarse = (n: number): number => Math.floor(n / COARSE_BYTES);
-  return JSON.stringify({ ...facts, capacity: facts.capacity && { ...facts.capacity, freeDiskBytes: coarse(facts.capacity.freeDiskBytes) }, pools: facts.pools.map((p) => ({ ...p, freeBytes: coarse(p.freeBytes) })) });
+/** What counts as a change at once. Free space moves all the time, see `roomMoved`. */
+const essence = (facts: DaemonFacts): string =>
+  JSON.stringify({ ...facts, capacity: facts.capacity && { ...facts.capacity, freeDiskBytes: 0, claimableDiskBytes: 0 }, pools: facts.pools.map((p) => ({ ...p, freeBytes: 0 })) });
+
+/** Each room a daemon has: its file system's size, what is free of it. */
+const rooms = ({ capacity, pools }: DaemonFacts): Array<{ total: number; free: number }> => [
+  ...(capacity ? [{ total: capacity.diskBytes, free: capacity.freeDiskBytes }, { total: capacity.diskBytes, free: capacity.claimableDiskBytes ?? capacity.freeDiskBytes }] : []),
+  ...pools.map((p) => ({ total: p.totalBytes, free: p.freeBytes })),
+];
+
+/** Room that came free is told soon, because somebody may be waiting for it; room that went is told by the GiB: beats say it too. */
+function roomMoved(before: DaemonFacts, after: DaemonFacts): boolean {
+  const then = rooms(before);
+  return rooms(after).some(({ total, free }, i) => {
+    const gained = free - (then[i]?.free ?? 0);
+    return gained >= Math.max(64 * 1024 ** 2, total / 256) || gained <= -(1024 ** 3);
+  });
 }
 
 export function createMembership(options: MembershipOptions): Membership {
@@ -66,7 +78,7 @@ export function createMembership(options: MembershipOptions): Membership {
   let wanted = false;
   let seq = 0;
   let beatTimer: NodeJS.Timeout | null = null;
-  let reported = { essence: '', at: 0 };
+  let reported: { essence: string; facts: DaemonFacts | null; at: number } = { essence: '', facts: null, at: 0 };
   let firstDone: (m: Member) => void = () => undefined;
   const first = new Promise<Member>((resolve) => { firstDone = resolve; });
 
@@ -89,7 +101,7 @@ export function createMembership(options: MembershipOptions): Membership {
     if (fresh.epoch !== member?.epoch) seq = 0;
     member = fresh;
     await options.onRegistered(fresh);
-    reported = { essence: essence(facts), at: now() };
+    reported = { essence: essence(facts), facts, at: now() };
   }
 
   async function work(): Promise<void> {
@@ -134,9 +146,10 @@ export function createMembership(options: MembershipOptions): Membership {
     if (!member || !valid) return;
     const facts = await options.facts();
     const is = essence(facts);
-    if (!force && is === reported.essence && now() - reported.at < member.inventoryMs) return;
+    const same = is === reported.essence && reported.facts !== null && !roomMoved(reported.facts, facts);
+    if (!force && same && now() - reported.at < member.inventoryMs) return;
     await options.sendStatus(envelope('nodestatus', { facts }, member));
-    reported = { essence: is, at: now() };
+    reported = { essence: is, facts, at: now() };
   }
 
   async function beat(): Promise<void> {

@@ -30,6 +30,9 @@ describe('nodestatus', () => {
     assert.deepEqual(set, ['nc-1 {"cpus":16,"memoryMiB":0,"diskBytes":600}']);
     assert.deepEqual(limitsOf({ ...capacity, memoryMiB: 4096 }, rules).memoryMiB, 3584);
   });
+  it('counts what the disks of instances have taken once only: it stays inside of what may be promised to them', () => {
+    assert.equal(limitsOf({ ...capacity, freeDiskBytes: 300, claimableDiskBytes: 700 }, rules).diskBytes, 600);
+  });
   it('of an earlier registration changes nothing', async () => {
     const { set, resumed, deps } = scene(4);
     await onNodeStatus(deps, envelope('nodestatus', body));

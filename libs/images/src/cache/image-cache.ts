@@ -67,6 +67,8 @@ export interface ImageCache {
   unpin(owner: string, image?: VersionKey): Promise<void>;
   pins(): Map<string, string[]>;
   list(): Array<{ image: ImageRef; state: 'complete' | 'filling'; usedAt: number; owners: string[] }>;
+  /** What eviction would give back now: complete versions that nobody pins or reads. */
+  evictableBytes(): number;
   /** Evicts until so many bytes are free beyond the reserve, for those who write beside the cache. @throws DISK_FULL */
   makeRoom(needBytes: number): Promise<void>;
   /** Stops fills; parts stay for the next start. */
@@ -263,6 +265,7 @@ export async function createImageCache(options: ImageCacheOptions): Promise<Imag
     },
     pins: () => pins.all(),
     list: () => [...entries.values()].map((e) => ({ image: e.image, state: e.complete ? ('complete' as const) : ('filling' as const), usedAt: e.usedAt, owners: pins.all().get(e.name) ?? [] })),
+    evictableBytes: () => [...entries.values()].reduce((sum, e) => sum + (e.complete && !held(e) ? e.image.sizeBytes : 0), 0),
     makeRoom: (needBytes) => inTurn(() => roomFor(needBytes)),
     async close() {
       closed = true;
