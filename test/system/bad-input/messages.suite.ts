@@ -71,6 +71,8 @@ export function messageSuite(theScene: () => Scene): void {
     const envelope = (set: Partial<Envelope>): Envelope => ({ v: 1, id: randomUUID(), name: 'image/create/prepare', tid: null, jobId: null, target: null, source: null, generation: 1, seq: 1, deadline: null, trail: [], body: {}, ...set });
     const to = (node: string, set: Partial<Envelope> & { body: CommandBody | unknown }): Envelope => envelope({ target: { node, epoch: epochs[node] ?? 0 }, jobId: `none/1/${randomUUID()}`, ...set });
     const from = (node: string, name: string, body: unknown, epoch = epochs[node] ?? 1): Envelope => envelope({ name, source: { node, epoch }, body, seq: 1_000_000 });
+    /** As a message of a node arrives at the CLC. */
+    const relayed = (message: Envelope): Envelope => ({ ...message, trail: [ids.cc] });
     const logOf = (daemon: string): Promise<string> => readFile(scene.cloud.layout.log(daemon), 'utf8');
     /** Lines of a daemon's log that say `what` about this id. */
     const said = async (daemon: string, id: string, what: RegExp): Promise<number> => (await logOf(daemon)).split('\n').filter((line) => line.includes(id) && what.test(line)).length;
@@ -112,7 +114,7 @@ export function messageSuite(theScene: () => Scene): void {
     it('end with a reason in the dead-letter queue when they say what they may not', async () => {
       for (const name of ['__proto__', 'constructor', 'heartbeat', 'image/create/run']) await buried(upper, CLC_STATUS_QUEUE, from(ids.walrus, name, {}), /^MESSAGE_INVALID$/, /nothing here handles|heartbeat/);
       for (const name of ['taskstatus', 'insstatus', 'nodestatus', 'imagestatus']) {
-        await buried(upper, CLC_STATUS_QUEUE, from(ids.nc, name, { instances: 7, outcome: [], facts: '' }), /^MESSAGE_INVALID$/, /./);
+        await buried(upper, CLC_STATUS_QUEUE, relayed(from(ids.nc, name, { instances: 7, outcome: [], facts: '' })), /^MESSAGE_INVALID$/, /./);
         await buried(upper, CLC_STATUS_QUEUE, envelope({ name, body: {} }), /^MESSAGE_INVALID$/, /./);
       }
       // Deeper than any stack: it can be read, but not written again.
@@ -171,9 +173,9 @@ export function messageSuite(theScene: () => Scene): void {
         await scene.build.ask(tid, 'prepare');
         const job = await eventually('the node has a job to do', async () => (await scene.rows("SELECT id, target, attempt FROM saga_jobs WHERE planId LIKE ? AND target = ? AND state = 'running'", [`${tid}/%`, ids.nc]))[0], 20_000);
         const status = { jobId: String(job['id']), op: 'do', attempt: Number(job['attempt']), outcome: 'failed', percent: 0, error: { code: 'INTERNAL', message: 'forged', retryable: false } };
-        for (const liar of ['nc-deadbeef', ids.walrus]) await buried(upper, CLC_STATUS_QUEUE, from(liar, 'taskstatus', status), /^WRONG_NODE$/, /speaks for/);
-        await lower.put(clusterStatusQueue(ids.cc), from('nc-deadbeef', 'taskstatus', { ...status, outcome: 'done', result: {} }));
-        await eventually('a lie through the CC ends there too', async () => (await upper.letters()).some((l) => l.code === 'WRONG_NODE'), 15_000);
+        for (const liar of ['nc-deadbeef', ids.walrus]) await buried(upper, CLC_STATUS_QUEUE, from(liar, 'taskstatus', status), /^WRONG_NODE$/, /speaks for|no daemon of this cloud/);
+        await buried(lower, clusterStatusQueue(ids.cc), from('nc-deadbeef', 'taskstatus', { ...status, outcome: 'done', result: {} }), /^WRONG_NODE$/, /not a node of this cluster/);
+        for (const by of [[], [ids.walrus], ['cc-deadbeef']]) await buried(upper, CLC_STATUS_QUEUE, { ...from(ids.nc, 'taskstatus', status), trail: by }, /^WRONG_NODE$/, /belongs to/);
         assert.equal((await scene.build.task(tid)).error, null);
       } finally {
         process.kill(nc, 'SIGCONT');
@@ -182,15 +184,16 @@ export function messageSuite(theScene: () => Scene): void {
       assert.equal((await scene.build.do(tid, 'run')).state, 'running');
 
       const off = { full: false, instances: [{ insId, vmstatus: 'stopped', reason: 'forged' }], busy: [] };
-      await upper.put(CLC_STATUS_QUEUE, from('nc-deadbeef', 'insstatus', off));
-      await upper.put(CLC_STATUS_QUEUE, from(ids.nc, 'insstatus', off, (epochs[ids.nc] as number) - 1));
-      await upper.put(CLC_STATUS_QUEUE, from('nc-deadbeef', 'insstatus', { full: true, instances: [], busy: [] }));
+      for (const body of [off, { full: true, instances: [], busy: [] }]) await buried(upper, CLC_STATUS_QUEUE, relayed(from('nc-deadbeef', 'insstatus', body)), /^WRONG_NODE$/, /no daemon of this cloud/);
+      await buried(upper, CLC_STATUS_QUEUE, from(ids.nc, 'insstatus', off), /^WRONG_NODE$/, /belongs to/);
+      await upper.put(CLC_STATUS_QUEUE, relayed(from(ids.nc, 'insstatus', off, (epochs[ids.nc] as number) - 1)));
 
       // The store alone says that an image is there: not a node, and not the CC.
       const announced = await scene.ask({ method: 'POST', at: '/images', body: { name: 'never uploaded', ostype: 'linux', usage: 'server', sizeBytes: 1000 } });
       const imageId = announced.json['imageId'] as string;
       const available = { imageId, version: 1, outcome: 'available', sha256: 'a'.repeat(64), sizeBytes: 1000, virtualSizeBytes: 1000, format: 'qcow2', tid: null };
-      for (const liar of [ids.nc, ids.cc, 'walrus-deadbeef']) await buried(upper, CLC_STATUS_QUEUE, from(liar, 'imagestatus', available), /^WRONG_NODE$/, /no image store/);
+      await buried(upper, CLC_STATUS_QUEUE, relayed(from(ids.nc, 'imagestatus', available)), /^WRONG_NODE$/, /no image store/);
+      for (const liar of [ids.cc, 'walrus-deadbeef']) await buried(upper, CLC_STATUS_QUEUE, from(liar, 'imagestatus', available), /^WRONG_NODE$/, /no image store|no daemon of this cloud/);
       const listed = (await scene.ask({ at: '/images?limit=500' })).json as unknown as { items: Array<{ id: string }> };
       assert.ok(!listed.items.some((image) => image.id === imageId));
 

@@ -11,6 +11,7 @@ import { onImageStatus } from './image-status.ts';
 import { onInstanceStatus } from './instance-status.ts';
 import type { LedgerRules } from './node-limits.ts';
 import { onNodeStatus } from './node-status.ts';
+import { refuseForeignWord } from './speaker.ts';
 import { onTaskProgress } from './task-progress.ts';
 import { onTaskStatus } from './task-status.ts';
 
@@ -38,16 +39,18 @@ export async function consumeStatuses(deps: ConsumerDeps): Promise<Subscription[
     taskstatus: (e) => progressOf(deps, e),
   };
   return Promise.all([
-    deps.bus.consume(CLC_STATUS_QUEUE, 'command', byName(durable), { prefetch: 100, order: sourceOf }),
-    deps.bus.consume(CLC_BEAT_QUEUE, 'volatile', byName(volatile), { prefetch: 100 }),
+    deps.bus.consume(CLC_STATUS_QUEUE, 'command', byName(deps, durable), { prefetch: 100, order: sourceOf }),
+    deps.bus.consume(CLC_BEAT_QUEUE, 'volatile', byName(deps, volatile), { prefetch: 100 }),
   ]);
 }
 
 const byName =
-  (handlers: Handlers): MessageHandler =>
+  (deps: Pick<ConsumerDeps, 'store'>, handlers: Handlers): MessageHandler =>
   async (envelope) => {
     const handle = Object.hasOwn(handlers, envelope.name) ? handlers[envelope.name as StatusName] : undefined;
     if (!handle) throw new CloudError('MESSAGE_INVALID', `nothing here handles a message named ${envelope.name}`);
+    // Of each single beat in a heartbeat liveness knows who may say it.
+    if (envelope.name !== 'heartbeat') await refuseForeignWord(deps.store, envelope);
     await handle(envelope);
   };
 
