@@ -96,7 +96,7 @@ export async function startCc(config: CcConfig): Promise<Daemon> {
     sendStatus: (envelope) => bus.publish(CLC_STATUS_QUEUE, envelope),
   });
   const endBusState = bus.onState((state) => {
-    if (state.connected && membership.current()) void executor.resendUnreported();
+    if (state.connected && membership.current()) executor.resendUnreported().catch((e: unknown) => log.error({ err: e }, 'the journal cannot be read'));
   });
   const collect = setInterval(() => void staging.collect().catch((e: unknown) => log.warn({ err: e }, 'old uploads were not removed')), 3_600_000);
   membership.start();
