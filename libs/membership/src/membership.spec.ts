@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { Heartbeat, NodeStatus, type Envelope, type RegisterRequest } from '@educloud/contracts';
 import { silentLog } from '@educloud/log';
 import { createMembership, type Member, type Membership, type MembershipOptions } from './index.ts';
+import { registrationPauseMs } from './membership.ts';
 
 describe('membership', () => {
   let dir: string;
@@ -67,6 +68,12 @@ describe('membership', () => {
     assert.equal(membership.state().ok, false);
     await membership.registered();
     assert.deepEqual([asked.length, membership.state().ok], [4, true]);
+  });
+  it('pauses no longer than three seconds, however long the boss was away, and not all daemons alike', () => {
+    const longest = Array.from({ length: 1_000 }, (_, attempt) => registrationPauseMs(attempt + 1, 0.999));
+    assert.ok(longest.every((ms) => ms <= 3_000));
+    assert.ok((longest[0] as number) <= 500, 'soon at first');
+    assert.ok(registrationPauseMs(100, 0) < 0.6 * registrationPauseMs(100, 0.999));
   });
   it('does not count as registered before its own preparations ended well', async () => {
     let failures = 2;

@@ -30,7 +30,7 @@ export interface MembershipOptions {
   sendBeat(envelope: Envelope): void;
   /** Confirmed publish of a `nodestatus`. */
   sendStatus(envelope: Envelope): Promise<void>;
-  /** Pause before the n-th attempt. Default 0.25 s doubling to 10 s, with jitter. */
+  /** Pause before the n-th attempt. Default `registrationPauseMs`. */
   pauseMs?(attempt: number): number;
 }
 
@@ -67,9 +67,12 @@ function roomMoved(before: DaemonFacts, after: DaemonFacts): boolean {
   });
 }
 
+/** Doubles to 3 s, with jitter: a boss that is back is noticed at once, and not by all in the same moment. */
+export const registrationPauseMs = (attempt: number, random: number): number => Math.min(3_000, 250 * 2 ** Math.min(attempt, 6)) * (0.5 + random / 2);
+
 export function createMembership(options: MembershipOptions): Membership {
   const { name, log, now, random } = options;
-  const pauseMs = options.pauseMs ?? ((attempt: number) => Math.min(10_000, 250 * 2 ** Math.min(attempt, 6)) * (0.75 + random() / 2));
+  const pauseMs = options.pauseMs ?? ((attempt: number) => registrationPauseMs(attempt, random()));
   const stopping = new AbortController();
   let member: Member | null = null;
   let valid = false;
