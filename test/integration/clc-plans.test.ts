@@ -1,6 +1,6 @@
 // What the steps of a build promise when daemons stay away and when there are several image stores. Real plans, engine and database; no daemon.
 import assert from 'node:assert/strict';
-import { BeginImageCreate, CreateImage, type ImageId, type TaskId } from '@educloud/contracts';
+import { BeginImageCreate, CreateImage, Envelope, type ImageId, type TaskId, type UploadGrant } from '@educloud/contracts';
 import { beginImageCreate } from '../../apps/clc/src/commands/image-create/begin.ts';
 import { cancelImage } from '../../apps/clc/src/commands/image-create/discard.ts';
 import { prepareImage } from '../../apps/clc/src/commands/image-create/prepare.ts';
@@ -8,7 +8,9 @@ import { retryImage } from '../../apps/clc/src/commands/image-create/retry.ts';
 import { runImage } from '../../apps/clc/src/commands/image-create/run.ts';
 import { stopImage } from '../../apps/clc/src/commands/image-create/stop.ts';
 import { submitImage } from '../../apps/clc/src/commands/image-create/submit.ts';
+import { deleteImage } from '../../apps/clc/src/commands/image-delete.ts';
 import { createImage, resumeUpload } from '../../apps/clc/src/commands/image-upload.ts';
+import { onImageStatus } from '../../apps/clc/src/status/image-status.ts';
 import { openClcPlans, SOURCE, STORE_1, STORE_2, type ClcPlans } from '../support/clc-plans.ts';
 
 const HOUR = 3_600_000;
@@ -77,6 +79,41 @@ describe('plans of the CLC', function () {
       assert.equal(await at(tid), 'preparing/cancelling');
       await clc.answerAll();
       assert.equal(await at(tid), 'preparing/cancelled');
+    });
+  });
+
+  describe('an upload that ends after its image was given up', () => {
+    const begun = (): Promise<UploadGrant> => createImage(clc.deps, CreateImage.parse({ name: 'up', ostype: 'linux', usage: 'server', format: 'qcow2', sizeBytes: 1000 }), 'anna');
+    const arrived = (grant: UploadGrant): Promise<void> =>
+      onImageStatus(clc.deps, Envelope.parse({
+        v: 1, id: 'm', name: 'imagestatus', source: { node: STORE_1, epoch: 1 },
+        body: { imageId: grant.imageId, version: grant.version, outcome: 'available', sha256: 'b'.repeat(64), sizeBytes: 1000, virtualSizeBytes: 1000, format: 'qcow2', tid: null },
+      }));
+    const removed = async (): Promise<string[]> => (await clc.answerAll()).map((s) => `${s.job} ${s.target}`);
+    const state = async (grant: UploadGrant): Promise<string | undefined> => (await clc.deps.store.read.images.version(grant.imageId, grant.version))?.state;
+
+    it('is removed from the store: deleted before, or while it is being deleted', async () => {
+      for (const deletedFirst of [true, false]) {
+        const grant = await begun();
+        await deleteImage(clc.deps, grant.imageId as ImageId);
+        if (deletedFirst) assert.deepEqual(await removed(), [`deleteVersion ${STORE_1}`]);
+        else await clc.sent();
+        await arrived(grant);
+        assert.equal((await removed()).at(-1), `deleteVersion ${STORE_1}`);
+        assert.equal(await state(grant), 'deleted');
+      }
+    });
+
+    it('is removed when the upload had been closed as abandoned, and kept when nobody gave it up', async () => {
+      const [closed, kept] = [await begun(), await begun()];
+      await clc.deps.store.transaction((tx) => tx.images.setVersion(closed.imageId, closed.version, ['uploading'], { state: 'refused' }));
+      await arrived(closed);
+      assert.deepEqual(await removed(), [`deleteVersion ${STORE_1}`]);
+      assert.equal(await state(closed), 'refused');
+      await arrived(kept);
+      await arrived(kept);
+      assert.deepEqual(await removed(), []);
+      assert.equal(await state(kept), 'available');
     });
   });
 

@@ -1,7 +1,7 @@
 // Delete an image with all its versions. Refused while a task uses it; the files go in a plan of their own, only the CLC orders it.
 import { CloudError } from '@educloud/errors';
 import type { ImageId, JobParams } from '@educloud/contracts';
-import type { PlanDefinition, PlanRow } from '@educloud/saga';
+import type { PlanDefinition, PlanRow, Saga } from '@educloud/saga';
 import type { Deps, PlanDeps } from '../deps.ts';
 import type { Tx, VersionRow } from '../store/interface.ts';
 import { pickWalrus } from './image-create/build.ts';
@@ -22,6 +22,13 @@ export async function deleteImage(deps: Deps, imageId: ImageId): Promise<void> {
   deps.saga.kick();
 }
 
+/** A file arrived for a version that is given up already: the store removes it. Also when it is being removed: that may have come too early. */
+export async function removeStrayFile(saga: Saga<Tx>, tx: Tx, version: VersionRow, walrusId: string): Promise<void> {
+  const subject = `${version.imageId}.v${version.version}`;
+  await saga.supersede(tx, subject);
+  await saga.start(tx, { subject, name: 'image/delete', input: { imageId: version.imageId, version: version.version, walrusId } });
+}
+
 interface Doomed {
   version: VersionRow;
   walrusId: string | null;
@@ -30,10 +37,10 @@ interface Doomed {
 export const deleteVersionPlan = (_deps: PlanDeps): PlanDefinition<Tx, Doomed> => ({
   name: 'image/delete',
   async load(tx: Tx, plan: PlanRow) {
-    const { imageId, version } = plan.input as { imageId: string; version: number };
+    const { imageId, version, walrusId } = plan.input as { imageId: string; version: number; walrusId?: string };
     const row = await tx.images.version(imageId, version);
     if (!row) throw new CloudError('NOT_FOUND', `image ${imageId} has no version ${version}`);
-    return { version: row, walrusId: row.walrusId ?? (await pickWalrus(tx))?.id ?? null };
+    return { version: row, walrusId: walrusId ?? row.walrusId ?? (await pickWalrus(tx))?.id ?? null };
   },
   jobs: [
     {

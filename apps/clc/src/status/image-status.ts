@@ -1,9 +1,13 @@
 // imagestatus: Walrus received and inspected an upload, or refused it. Uploads of builds are registered by their submit, not here.
-import { ImageStatus, type Envelope } from '@educloud/contracts';
+import { ImageStatus, type Envelope, type VersionState } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
-import type { Store } from '../store/interface.ts';
+import type { Saga } from '@educloud/saga';
+import { removeStrayFile } from '../commands/image-delete.ts';
+import type { Store, Tx } from '../store/interface.ts';
 
-export async function onImageStatus(deps: { store: Store; now(): number }, envelope: Envelope): Promise<void> {
+const GIVEN_UP: ReadonlySet<VersionState> = new Set(['refused', 'deleting', 'deleted']);
+
+export async function onImageStatus(deps: { store: Store; saga: Saga<Tx>; now(): number }, envelope: Envelope): Promise<void> {
   const parsed = ImageStatus.safeParse(envelope.body);
   if (!parsed.success || !envelope.source) throw new CloudError('MESSAGE_INVALID', `imagestatus ${envelope.id}: ${parsed.error?.issues[0]?.message ?? 'no source'}`);
   const status = parsed.data;
@@ -17,8 +21,14 @@ export async function onImageStatus(deps: { store: Store; now(): number }, envel
       state: available ? 'available' : 'refused', sha256: status.sha256, sizeBytes: status.sizeBytes, virtualSizeBytes: status.virtualSizeBytes, format: status.format, walrusId,
       error: status.error ? `${status.error.code}: ${status.error.message}` : null,
     });
-    if (!changed) return;
+    if (!changed) {
+      // Deleted, or closed as abandoned, while its last bytes were under way.
+      const version = available ? await tx.images.version(status.imageId, status.version) : null;
+      if (version && GIVEN_UP.has(version.state)) await removeStrayFile(deps.saga, tx, version, walrusId);
+      return;
+    }
     await tx.images.updateImage(status.imageId, { updatedAt: deps.now() });
     await tx.events.append('image', status.imageId, { id: status.imageId, version: status.version, state: status.outcome, error: status.error ?? null, at: deps.now() });
   });
+  deps.saga.kick();
 }
