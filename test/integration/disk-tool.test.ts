@@ -55,6 +55,18 @@ function contract(make: (freeSpace?: FreeSpace) => DiskTool): void {
     await disks.flatten({ path: at('o.qcow2'), target: at('flat.qcow2'), maxVirtualBytes: LIMIT, ...quiet });
     assert.deepEqual(readdirSync(dir).sort(), ['base.qcow2', 'flat.qcow2', 'o.qcow2']);
   });
+  it('makes disks that nobody else on the node can read, whatever the umask', async () => {
+    const umask = process.umask(0);
+    try {
+      const disks = make();
+      await disks.ensureOverlay({ path: at('o.qcow2'), basePath: base, baseFormat: 'qcow2' });
+      await disks.ensureBlank({ path: at('b.qcow2'), sizeBytes: MiB });
+      await disks.flatten({ path: at('o.qcow2'), target: at('flat.qcow2'), maxVirtualBytes: LIMIT, ...quiet });
+    } finally {
+      process.umask(umask);
+    }
+    for (const name of ['o.qcow2', 'b.qcow2', 'flat.qcow2']) assert.equal((await fs.stat(at(name))).mode & 0o777, 0o600, name);
+  });
   it('keeps what a guest wrote when the overlay is asked for again', async () => {
     const disks = make();
     await disks.ensureOverlay({ path: at('o.qcow2'), basePath: base, baseFormat: 'qcow2' });

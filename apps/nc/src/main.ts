@@ -42,10 +42,11 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
       ? { kind: 'fake', stateDir: `${config.dataDir}/fake-guests`, delayMs: config.hypervisor.fakeDelayMs }
       : { kind: 'libvirt', uri: config.hypervisor.uri, acceleration: config.hypervisor.acceleration, socketDir: config.hypervisor.socketDir || paths.sockets, ...(await socketOwner(config.hypervisor.qemuUser)), nodeId: () => identity()?.id ?? '', log },
   );
-  const disks = loadDiskTool(fake ? { kind: 'fake', node: config.name, delayMs: config.hypervisor.fakeDelayMs } : { kind: 'qemu-img', node: config.name, inspect: inspectImage, baseDirs: [paths.images] });
   const copy = await loadImageCopy(config.transfer, { where: `${config.name}:${paths.images}`, reserveBytes: config.reserveBytes });
   const bus = await openBus(config.busUrl, { log });
   const cache = await createImageCache({ dir: paths.images, reserveBytes: config.reserveBytes, where: `${config.name}:${paths.images}`, log, now, fetch: (into) => copy.fetch(into) });
+  const room = { node: config.name, reserveBytes: config.reserveBytes, makeRoom: (bytes: number) => cache.makeRoom(bytes) };
+  const disks = loadDiskTool(fake ? { kind: 'fake', ...room, delayMs: config.hypervisor.fakeDelayMs } : { kind: 'qemu-img', ...room, inspect: inspectImage, baseDirs: [paths.images] });
 
   // jobs
   const deps: Deps = { paths, hypervisor, disks, copy, cache, now, log };

@@ -10,9 +10,9 @@ export async function syncDirectory(path: string): Promise<void> {
   try { await directory.sync(); } finally { await directory.close(); }
 }
 
-/** A finished part gets its final name, read-only. Its bytes must be synced already. */
-export async function publishFile(part: string, path: string): Promise<void> {
-  await chmod(part, 0o444);
+/** A finished part gets its final name; an image is read-only from then on. Its bytes must be synced already. */
+export async function publishFile(part: string, path: string, mode = 0o444): Promise<void> {
+  await chmod(part, mode);
   await rename(part, path);
   await syncDirectory(dirname(path));
 }

@@ -10,8 +10,8 @@ import { nothingIsLeft } from '../../support/leftovers.ts';
 import { MIB, type Scene } from './scene.ts';
 
 const SIZE = 8 * MIB;
-/** The node's disk tool keeps so much free for the overlays of running guests. */
-const NODE_RESERVE = 64 * MIB;
+/** The node's `reserveBytes` in this scene: its disk tool keeps so much free for the overlays of running guests. */
+const NODE_RESERVE = MIB;
 
 export function diskFullSuite(theScene: () => Scene): void {
   describe('a full disk', function () {

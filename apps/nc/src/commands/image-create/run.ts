@@ -32,7 +32,7 @@ const mediaPath = (deps: Deps, guest: GuestSpec): string | null => (guest.media 
 
 /** Before the guest can write a byte. A flattened copy of an earlier state is worth nothing any more. */
 async function markBooted({ paths }: Deps, insId: string): Promise<void> {
-  await mkdir(paths.instance(insId), { recursive: true });
+  await mkdir(paths.instance(insId), { recursive: true, mode: 0o711 }); // QEMU's account only passes through
   const file = await open(paths.booted(insId), 'a');
   await file.sync();
   await file.close();

@@ -3,26 +3,26 @@
 import { CloudError } from '@educloud/errors';
 import { constants, promises as fs } from 'node:fs';
 import path from 'node:path';
-import { diskFull, freeBytes } from '@educloud/images';
+import { diskFull } from '@educloud/images';
 import { setTimeout as delay } from 'node:timers/promises';
 import { copyRawAsQcow2, qcow2Tables, readOrigin, virtualSize, writeOrigin } from './fake-qcow2.ts';
-import { publishFile, sha256File } from './finish-file.ts';
-import { isNoSpace, missingAfterwards, requireSpace, type FreeSpace } from './free-space.ts';
+import { finishDisk, sha256File } from './finish-file.ts';
+import { createRoom, isNoSpace, type RoomOptions } from './free-space.ts';
 import type { DiskTool } from './interface.ts';
 
 export type FakeDiskStep = 'ensureOverlay' | 'ensureBlank' | 'flatten';
 
-export interface FakeDiskOptions {
+export interface FakeDiskOptions extends RoomOptions {
   /** Fails before the effect: one step, several, or what the function returns. */
   failAt?: FakeDiskStep | readonly FakeDiskStep[] | ((step: FakeDiskStep, path: string) => Error | undefined);
   delayMs?: number;
-  freeSpace?: FreeSpace;
   /** Name of the node, for what people read. */
   node?: string;
 }
 
 const BLOCK = 1024 * 1024;
-export function createFakeDisks({ failAt, delayMs = 0, freeSpace = freeBytes, node }: FakeDiskOptions = {}): DiskTool {
+export function createFakeDisks({ failAt, delayMs = 0, node, ...space }: FakeDiskOptions = {}): DiskTool {
+  const room = createRoom(space);
   async function step(name: FakeDiskStep, file: string): Promise<void> {
     if (delayMs > 0) await delay(delayMs);
     if (typeof failAt === 'function') {
@@ -39,12 +39,12 @@ export function createFakeDisks({ failAt, delayMs = 0, freeSpace = freeBytes, no
     const dir = path.dirname(target);
     const part = `${target}.part`;
     await fs.rm(part, { force: true });
-    await requireSpace(dir, neededBytes, freeSpace, where(dir));
+    await room.require(dir, neededBytes, where(dir));
     try {
       return await work(part);
     } catch (e) {
       await fs.rm(part, { force: true });
-      throw isNoSpace(e) ? diskFull(where(dir), await missingAfterwards(dir, neededBytes, freeSpace), e) : e;
+      throw isNoSpace(e) ? diskFull(where(dir), await room.missingAfterwards(dir, neededBytes), e) : e;
     }
   }
 
@@ -62,7 +62,7 @@ export function createFakeDisks({ failAt, delayMs = 0, freeSpace = freeBytes, no
         else await fs.copyFile(basePath, part, constants.COPYFILE_FICLONE);
         await fs.chmod(part, 0o600); // bases are read-only
         await writeOrigin(part, basePath);
-        await publishFile(part, target);
+        await finishDisk(part, target);
         return { virtualSizeBytes: await virtualSize(target) };
       });
     },
@@ -76,7 +76,7 @@ export function createFakeDisks({ failAt, delayMs = 0, freeSpace = freeBytes, no
       const image = qcow2Tables(virtualSizeBytes, 0);
       return writing(target, image.length, async (part) => {
         await fs.writeFile(part, image);
-        await publishFile(part, target);
+        await finishDisk(part, target);
         return { virtualSizeBytes };
       });
     },
@@ -105,7 +105,7 @@ export function createFakeDisks({ failAt, delayMs = 0, freeSpace = freeBytes, no
         }
         await writeOrigin(part, '');
         const { sha256, sizeBytes } = await sha256File(part, signal, (done) => onProgress(Math.floor((size + done) / 2), size));
-        await publishFile(part, target);
+        await finishDisk(part, target);
         return { sizeBytes, virtualSizeBytes, sha256 };
       });
     },

@@ -2,20 +2,19 @@
 import { CloudError, hasCode } from '@educloud/errors';
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
-import { diskFull, freeBytes } from '@educloud/images';
-import { publishFile, sha256File } from './finish-file.ts';
-import { isNoSpace, missingAfterwards, requireSpace, type FreeSpace } from './free-space.ts';
+import { diskFull } from '@educloud/images';
+import { finishDisk, sha256File } from './finish-file.ts';
+import { createRoom, isNoSpace, type RoomOptions } from './free-space.ts';
 import { namedBase, type InspectDisk } from './inspect.ts';
 import type { DiskTool } from './interface.ts';
 import { createQemuImgRun, type QemuImgRun } from './run-qemu-img.ts';
 
-export interface QemuImgOptions {
+export interface QemuImgOptions extends RoomOptions {
   inspect: InspectDisk;
   /** Backing files are accepted only below these folders (the node's image cache). Without it: anywhere. */
   baseDirs?: readonly string[];
   maxVirtualBytes?: number;
   run?: QemuImgRun;
-  freeSpace?: FreeSpace;
   /** Name of the node, for what people read. */
   node?: string;
 }
@@ -26,7 +25,8 @@ const SMALL_FILE_BYTES = 4 * 1024 * 1024;
 const CONVERT_SHARE = 0.9;
 const MAX_VIRTUAL_BYTES = 64 * 1024 ** 4;
 
-export function createQemuImgDisks({ inspect, baseDirs, maxVirtualBytes: limit = MAX_VIRTUAL_BYTES, run = createQemuImgRun(), freeSpace = freeBytes, node }: QemuImgOptions): DiskTool {
+export function createQemuImgDisks({ inspect, baseDirs, maxVirtualBytes: limit = MAX_VIRTUAL_BYTES, run = createQemuImgRun(), node, ...space }: QemuImgOptions): DiskTool {
+  const room = createRoom(space);
   const where = (dir: string): string => (node ? `${node}:${dir}` : dir);
   const exists = async (file: string): Promise<boolean> => fs.access(file).then(() => true, () => false);
   const partOf = (file: string): string => `${file}.part`;
@@ -36,13 +36,13 @@ export function createQemuImgDisks({ inspect, baseDirs, maxVirtualBytes: limit =
     const dir = path.dirname(target);
     const part = partOf(target);
     await fs.rm(part, { force: true }); // left by a crash
-    await requireSpace(dir, neededBytes, freeSpace, where(dir));
+    await room.require(dir, neededBytes, where(dir));
     try {
       return await work(part);
     } catch (e) {
       await fs.rm(part, { force: true });
       const full = isNoSpace(e) || (hasCode(e, 'DISK_FULL') && (e as CloudError).data?.['missingBytes'] === undefined);
-      throw full ? diskFull(where(dir), await missingAfterwards(dir, neededBytes, freeSpace), e) : e;
+      throw full ? diskFull(where(dir), await room.missingAfterwards(dir, neededBytes), e) : e;
     }
   }
 
@@ -59,7 +59,7 @@ export function createQemuImgDisks({ inspect, baseDirs, maxVirtualBytes: limit =
       }
       return writing(target, SMALL_FILE_BYTES, async (part) => {
         await run(['create', '-q', '-f', 'qcow2', '-F', baseFormat, '-b', basePath, '--', part]);
-        await publishFile(part, target);
+        await finishDisk(part, target);
         return { virtualSizeBytes: base.virtualSizeBytes };
       });
     },
@@ -74,7 +74,7 @@ export function createQemuImgDisks({ inspect, baseDirs, maxVirtualBytes: limit =
       }
       return writing(target, SMALL_FILE_BYTES, async (part) => {
         await run(['create', '-q', '-f', 'qcow2', '--', part, String(virtualSizeBytes)]);
-        await publishFile(part, target);
+        await finishDisk(part, target);
         return { virtualSizeBytes };
       });
     },
@@ -99,7 +99,7 @@ export function createQemuImgDisks({ inspect, baseDirs, maxVirtualBytes: limit =
         });
         const result = await inspect(part, { declaredFormat: 'qcow2', maxVirtualBytes });
         const { sha256, sizeBytes } = await sha256File(part, signal, (done, size) => onProgress(Math.floor(total * (CONVERT_SHARE + ((1 - CONVERT_SHARE) * done) / Math.max(1, size))), total));
-        await publishFile(part, target);
+        await finishDisk(part, target);
         return { sizeBytes, virtualSizeBytes: result.virtualSizeBytes, sha256 };
       });
     },
