@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { CloudError } from '@educloud/errors';
 import { randomBytes } from 'node:crypto';
 import { createIdempotency } from './idempotency.ts';
 import { createPasswords } from './passwords.ts';
@@ -63,12 +64,26 @@ describe('an Idempotency-Key', () => {
       finishIdempotencyKey: async (key: string, _u: string, a: object) => void Object.assign(rows.get(key) as object, a),
       dropIdempotencyKey: async (key: string) => void rows.delete(key),
     } as unknown as AccountStore;
-    return { rows, run: createIdempotency({ accounts, now: () => 1 }).run };
+    return { rows, accounts, run: createIdempotency({ accounts, now: () => 1 }).run };
   };
-  it('whose first request failed may be used again', async () => {
+  it('whose first request was refused may be used again', async () => {
     const { run } = keys();
-    await assert.rejects(run('k', caller, 'h', async () => { throw new Error('no'); }));
+    await assert.rejects(run('k', caller, 'h', async () => { throw new CloudError('WRONG_PHASE', 'no'); }));
     assert.deepEqual(await run('k', caller, 'h', async () => ({ status: 201, body: 1 })), { status: 201, body: 1 });
+  });
+  it('of whose first request nobody knows how it ended is not run twice', async () => {
+    for (const e of [new CloudError('DATABASE_UNAVAILABLE', 'gone in the commit'), new CloudError('INTERNAL', 'bug'), new Error('bug')]) {
+      const { run } = keys();
+      await assert.rejects(run('k', caller, 'h', async () => { throw e; }), e);
+      await assert.rejects(run('k', caller, 'h', () => assert.fail()), { code: 'CONFLICT', retryable: false });
+    }
+  });
+  it('that cannot be finished or dropped still gets its own answer, and is not run twice', async () => {
+    const { run, accounts } = keys();
+    accounts.finishIdempotencyKey = accounts.dropIdempotencyKey = async () => { throw new CloudError('DATABASE_UNAVAILABLE', 'gone'); };
+    assert.deepEqual(await run('k', caller, 'h', async () => ({ status: 201 })), { status: 201 });
+    await assert.rejects(run('l', caller, 'h', async () => { throw new CloudError('WRONG_PHASE', 'no'); }), { code: 'WRONG_PHASE' });
+    for (const key of ['k', 'l']) await assert.rejects(run(key, caller, 'h', () => assert.fail()), { code: 'CONFLICT', retryable: false });
   });
   it('is answered again with the address of what was made, however the route wrote the header', async () => {
     const { run } = keys();

@@ -1,5 +1,5 @@
 // Idempotency-Key: the same POST of the same user runs at most once within 24 hours and is answered alike. Handed to createRest.
-import { CloudError } from '@educloud/errors';
+import { CloudError, hasCode, isCloudError } from '@educloud/errors';
 import type { Answer, Caller, RestOptions } from '@educloud/rest';
 import type { AccountStore, IdempotencyRow } from '../store/interface.ts';
 
@@ -22,6 +22,9 @@ function replay(row: IdempotencyRow, requestHash: string, running: boolean): Ans
 /** Routes write header names in either case. */
 const locationOf = (answer: Answer): string | null => Object.entries(answer.headers ?? {}).find(([name]) => name.toLowerCase() === 'location')?.[1] ?? null;
 
+/** A refusal. A database that went away may have committed before it did, and nobody knows how far a bug got: then the key is used up. */
+const nothingWasDone = (e: unknown): boolean => isCloudError(e) && !hasCode(e, 'DATABASE_UNAVAILABLE') && !hasCode(e, 'INTERNAL');
+
 export function createIdempotency(deps: { accounts: AccountStore; now(): number }): NonNullable<RestOptions['idempotency']> {
   const { accounts, now } = deps;
   const running = new Set<string>();
@@ -38,12 +41,14 @@ export function createIdempotency(deps: { accounts: AccountStore; now(): number 
       if (there) return replay(there, requestHash, running.has(name));
       running.add(name);
       try {
-        const answer = await work();
-        await accounts.finishIdempotencyKey(key, user, { status: answer.status, location: locationOf(answer), body: answer.body ?? null });
+        const answer = await work().catch(async (e: unknown) => {
+          // When this fails too the key stays, which is safe; the caller is told the first reason.
+          if (nothingWasDone(e)) await accounts.dropIdempotencyKey(key, user).catch(() => undefined);
+          throw e;
+        });
+        // It is done and answered so, even if that cannot be written down: then the key says that nobody knows.
+        await accounts.finishIdempotencyKey(key, user, { status: answer.status, location: locationOf(answer), body: answer.body ?? null }).catch(() => undefined);
         return answer;
-      } catch (e) {
-        await accounts.dropIdempotencyKey(key, user); // refused or failed: the same key may try again
-        throw e;
       } finally {
         running.delete(name);
       }
