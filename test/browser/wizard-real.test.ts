@@ -167,7 +167,7 @@ describe('the wizard on a real cloud with a real guest', function () {
     await press('Cancel the task');
     await sees('Everything this task had made is removed.');
     assert.equal(await page.getByRole('heading', { name: 'Screen of the machine' }).count(), 0, 'there is no machine any more');
-    await sees(/: Removing/);
+    await sees(/^\d+\. Removing/);
     await shot('12-cancelled');
     await nothingIsLeft(cloud);
   });

@@ -148,7 +148,7 @@ describe('the wizard in a browser', function () {
     await sees('The machine is asked to shut down by itself');
     clc.move(tid, { state: 'stopped', vmstatus: 'stopped', plans: [PREPARE_PLAN, STOP_PLAN] });
     await sees('The machine is stopped');
-    await page.getByText('Attempt 3: Shutting down').click();
+    await page.getByText('3. Shutting down').click();
     await sees('by the power button');
 
     await press('Submit');
