@@ -1,8 +1,9 @@
 // image/create/submit on the node: a standalone copy of the edited disk, then its way to the CC. The edited disk itself is never touched.
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import type { JobResult } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import { defineJob, type AnyJobHandler } from '@educloud/executor';
+import { readJsonFile, writeDurably } from '@educloud/images';
 import type { Deps } from '../../deps.ts';
 import { exists } from '../../files.ts';
 
@@ -21,7 +22,8 @@ export function submitJobs(deps: Deps): AnyJobHandler[] {
         if (made) return made;
         const madeFrom = await diskState(deps, insId);
         const flat = await disks.flatten({ path: paths.disk(insId), target: paths.flat(insId), maxVirtualBytes, signal, onProgress: (done, total) => progress(percent(done, total)) });
-        await writeNote(deps, insId, { madeFrom, flat });
+        const note: Note = { madeFrom, flat };
+        await writeDurably(paths.flatNote(insId), JSON.stringify(note));
         return flat;
       },
       async undo({ insId }) {
@@ -58,13 +60,8 @@ async function diskState({ paths }: Deps, insId: string): Promise<string> {
 
 async function alreadyFlat(deps: Deps, insId: string): Promise<Flat | null> {
   const { paths } = deps;
-  if (!(await exists(paths.flatNote(insId))) || !(await exists(paths.flat(insId)))) return null;
-  const note = JSON.parse(await readFile(paths.flatNote(insId), 'utf8')) as Note;
+  if (!(await exists(paths.flat(insId)))) return null;
+  const note = (await readJsonFile(paths.flatNote(insId))) as Note | null; // only we write it; a torn one is none
+  if (!note) return null;
   return note.madeFrom === (await diskState(deps, insId)) && (await stat(paths.flat(insId))).size === note.flat.sizeBytes ? note.flat : null;
-}
-
-async function writeNote({ paths }: Deps, insId: string, note: Note): Promise<void> {
-  const part = `${paths.flatNote(insId)}.part`;
-  await writeFile(part, JSON.stringify(note));
-  await rename(part, paths.flatNote(insId));
 }
