@@ -10,8 +10,10 @@ import { stopImage } from '../../apps/clc/src/commands/image-create/stop.ts';
 import { submitImage } from '../../apps/clc/src/commands/image-create/submit.ts';
 import { deleteImage } from '../../apps/clc/src/commands/image-delete.ts';
 import { createImage, resumeUpload } from '../../apps/clc/src/commands/image-upload.ts';
+import { progressView } from '../../apps/clc/src/routes/task-view.ts';
 import { onImageStatus } from '../../apps/clc/src/status/image-status.ts';
-import { openClcPlans, SOURCE, STORE_1, STORE_2, type ClcPlans } from '../support/clc-plans.ts';
+import { onTaskProgress } from '../../apps/clc/src/status/task-progress.ts';
+import { openClcPlans, SOURCE, STORE_1, STORE_2, type ClcPlans, type Sent } from '../support/clc-plans.ts';
 
 const HOUR = 3_600_000;
 
@@ -170,6 +172,25 @@ describe('plans of the CLC', function () {
       const removed = await clc.answerAll();
       assert.equal(removed.find((s) => s.job === 'discardUpload')?.target, STORE_2);
       assert.equal(await at(tid), 'submitting/cancelled');
+    });
+
+    it('a repeated submit begins its bar at the start again', async () => {
+      const tid = await stopped();
+      const shown = async (): Promise<number> => (await progressView(clc.deps, tid)).progress;
+      const progress = async (percent: number): Promise<void> => {
+        const [{ envelope, job }] = (await clc.sent()) as [Sent];
+        await onTaskProgress({ progress: clc.progress, now: clc.deps.now }, tid, 'image/create/submit', job, Number(envelope.jobId?.split('/')[1]), { jobId: envelope.jobId ?? '', op: 'do', attempt: 1, outcome: 'progress', percent });
+      };
+      await submitImage(clc.deps, tid);
+      await clc.answerAll('uploadToStore');
+      await progress(50);
+      assert.ok((await shown()) > 60);
+      await clc.answer({ code: 'BAD_REQUEST', message: 'no', retryable: false });
+      await clc.answerAll();
+      await submitImage(clc.deps, tid);
+      assert.equal(await shown(), 0);
+      await progress(50);
+      assert.equal(await shown(), 15);
     });
 
     it('an upload that is resumed goes to the store it was begun in', async () => {

@@ -4,8 +4,7 @@ import { allowedSteps, type JobName, type PlanView, type ProgressView, type Task
 import type { JobRow, PlanRow } from '@educloud/saga';
 import type { Deps } from '../deps.ts';
 import type { DaemonRow, TaskRow, Tx, VersionRow } from '../store/interface.ts';
-import { taskOrThrow } from '../commands/image-create/build.ts';
-import { progressKey } from '../status/task-progress.ts';
+import { progressKey, taskOrThrow } from '../commands/image-create/build.ts';
 
 export async function taskView(deps: Deps, task: TaskRow, options: { plans?: boolean } = {}): Promise<TaskView> {
   const [view] = await taskViews(deps, [task]);

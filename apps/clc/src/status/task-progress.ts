@@ -1,11 +1,9 @@
 // taskstatus with outcome progress: into the cache and to whoever watches. Never to the database, never backwards.
 import type { JobName, Phase, ProgressEvent, TaskStatus } from '@educloud/contracts';
 import type { ProgressCache } from '@educloud/progress';
-import { shareOf } from '../commands/image-create/build.ts';
+import { progressKey, shareOf } from '../commands/image-create/build.ts';
 
 const TTL_MS = 3_600_000;
-
-export const progressKey = (tid: string, phase: Phase): string => `task:${tid}:${phase}`;
 
 const PHASE_OF: Readonly<Record<string, Phase>> = { prepare: 'preparing', run: 'editing', submit: 'submitting' };
 

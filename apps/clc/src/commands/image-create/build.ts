@@ -1,6 +1,6 @@
 // What every step of a build needs to know, read in the transaction that uses it; and the small rules the steps share.
 import { CloudError } from '@educloud/errors';
-import { allowedSteps, type ImageRef, type JobName, type Kept, type PhaseState, type Step } from '@educloud/contracts';
+import { allowedSteps, type ImageRef, type JobName, type Kept, type Phase, type PhaseState, type Step } from '@educloud/contracts';
 import type { PlanRow } from '@educloud/saga';
 import type { PlanDeps } from '../../deps.ts';
 import type { DaemonRow, ImageRow, InstanceRow, TaskRow, Tx, VersionRow } from '../../store/interface.ts';
@@ -86,6 +86,9 @@ export function keptDisk(build: Build): Kept {
   return { what: `the edited disk of ${build.task.insId}`, where: build.nc?.name ?? build.task.ncId ?? 'its node', until: 'submit, cancel or delete' };
 }
 export const keptNothing: Kept = { what: 'nothing', where: '-', until: '-' };
+
+/** Where the cache keeps how far a phase is. */
+export const progressKey = (tid: string, phase: Phase): string => `task:${tid}:${phase}`;
 
 /** Which part of its phase's bar each job fills. */
 export const JOB_SHARE: Readonly<Partial<Record<JobName, readonly [number, number]>>> = {

@@ -5,7 +5,7 @@ import type { ImageRef, JobParams, JobResult, TaskId } from '@educloud/contracts
 import type { PlanDefinition, Results } from '@educloud/saga';
 import type { Deps, PlanDeps } from '../../deps.ts';
 import type { DaemonRow, TaskRow, Tx } from '../../store/interface.ts';
-import { change, clearError, keptDisk, loadBuild, pickWalrus, requireStep, shareOf, taskOrThrow, transferMs, type Build } from './build.ts';
+import { change, clearError, keptDisk, loadBuild, pickWalrus, progressKey, requireStep, shareOf, taskOrThrow, transferMs, type Build } from './build.ts';
 import { discardAfterCommit } from './discard.ts';
 import { clusterUrl } from './prepare.ts';
 
@@ -18,6 +18,8 @@ export async function submitImage(deps: Deps, tid: TaskId): Promise<TaskRow> {
     return taskOrThrow(tx, tid);
   });
   // send
+  // How far an earlier submit came is not how far this one is.
+  await deps.progress.delete(progressKey(tid, 'submitting'));
   deps.saga.kick();
   return task;
 }
