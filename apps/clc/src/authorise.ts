@@ -3,7 +3,6 @@ import type { IncomingMessage } from 'node:http';
 import type { Need, TicketClaims } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import type { Caller } from '@educloud/rest';
-import { promptly } from './accounts/promptly.ts';
 import { isSecretOf } from './accounts/secrets.ts';
 import { SESSION_COOKIE, type Session, type Sessions } from './accounts/sessions.ts';
 import type { DaemonStore } from './store/interface.ts';
@@ -52,12 +51,12 @@ export function createAuthorise(deps: AuthoriseDeps): (need: Need, request: Inco
   async function user(request: IncomingMessage): Promise<Session> {
     if (request.headers.authorization !== undefined) {
       const token = credentials(request, 'bearer');
-      const session = token === null ? null : await promptly(deps.sessions.find(token));
+      const session = token === null ? null : await deps.sessions.find(token);
       if (!session) throw new CloudError('UNAUTHENTICATED', 'the token is unknown or expired');
       return session;
     }
     const token = cookie(request, SESSION_COOKIE);
-    const session = token === null ? null : await promptly(deps.sessions.find(token));
+    const session = token === null ? null : await deps.sessions.find(token);
     if (!session) throw new CloudError('UNAUTHENTICATED', token === null ? 'nobody is logged in' : 'the session is unknown or expired');
     checkSite(request, session);
     return session;
@@ -68,7 +67,7 @@ export function createAuthorise(deps: AuthoriseDeps): (need: Need, request: Inco
     if (given === null) throw new CloudError('UNAUTHENTICATED', 'this is for registered daemons: Authorization: Node <id>:<secret>');
     const at = given.indexOf(':');
     const id = given.slice(0, Math.max(at, 0));
-    const row = await promptly(deps.daemons.daemon(id));
+    const row = await deps.daemons.daemon(id);
     if (!isSecretOf(given.slice(at + 1), row?.secretHash ?? null)) throw new CloudError('NODE_IDENTITY_INVALID', 'the daemon is unknown or its secret is wrong');
     return { kind: 'node', nodeId: id };
   }

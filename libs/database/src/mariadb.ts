@@ -1,4 +1,5 @@
 // MariaDB through mysql2: a pool that throws dead connections away, READ COMMITTED, and a fresh connection for each retry.
+import { CloudError } from '@educloud/errors';
 import type { Logger } from '@educloud/log';
 import mysql2 from 'mysql2';
 import { DataSource, type QueryRunner } from 'typeorm';
@@ -14,6 +15,8 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** A server that is stopped (not gone) answers nothing at all: after that long the connection is given up. */
 const SILENCE_TIMEOUT_MS = 30_000;
 const CHECK_TIMEOUT_MS = 3_000;
+/** A single read changes nothing, so giving it up loses nothing: a request must not wait as long as a transaction may. */
+const READ_TIMEOUT_MS = 4_000;
 
 /** READ COMMITTED: every change is a compare-and-set, and gap locks would only bring deadlocks. */
 const SESSION = [
@@ -22,6 +25,17 @@ const SESSION = [
 ];
 /** MariaDB 10.6.18 and later; older ones do not know the name. */
 const SESSION_WHERE_KNOWN = 'SET SESSION innodb_snapshot_isolation = ON';
+
+/** @throws DATABASE_UNAVAILABLE when there is no answer in time; what was asked goes on without anybody listening */
+async function within<T>(ms: number, asked: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => { timer = setTimeout(() => reject(new CloudError('DATABASE_UNAVAILABLE', `the database did not answer within ${ms / 1000} s`)), ms); });
+  try {
+    return await Promise.race([asked, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 /** mysql2 with every new connection of a pool set up before its first statement. */
 function driver(log: Logger): typeof mysql2 {
@@ -111,7 +125,7 @@ export async function openMariadb(address: DatabaseAddress & { kind: 'mariadb' }
     sql: {
       ...single,
       // A read may hit a connection that died since its last use; a second one is harmless. A change may have happened: only a deadlock says it did not.
-      rows: (statement, params) => retried(() => single.rows(statement, params)),
+      rows: (statement, params) => within(READ_TIMEOUT_MS, retried(() => single.rows(statement, params))),
       run: (statement, params) => retried(() => single.run(statement, params), isContention),
     },
     async transaction(work) {
@@ -119,15 +133,11 @@ export async function openMariadb(address: DatabaseAddress & { kind: 'mariadb' }
       return retried(() => once(work));
     },
     async check() {
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<never>((_, reject) => { timer = setTimeout(() => reject({ code: 'ETIMEDOUT' }), CHECK_TIMEOUT_MS); });
       try {
-        await Promise.race([withRunner((runner) => runner.query('SELECT 1')), late]);
+        await within(CHECK_TIMEOUT_MS, withRunner((runner) => runner.query('SELECT 1')));
         return null;
       } catch (e) {
         return databaseError(e);
-      } finally {
-        clearTimeout(timer);
       }
     },
     close: () => dataSource.destroy(),

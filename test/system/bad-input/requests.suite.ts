@@ -167,7 +167,10 @@ export function requestSuite(theScene: () => Scene): void {
       const odd = await scene.ask({ at: '/images', headers: { 'x-request-id': '<script>', range: 'bytes=0-1', 'if-none-match': '*', cookie: `a=${'x'.repeat(10_000)}` } });
       assert.equal(odd.status, 200);
       assert.doesNotMatch(String(odd.headers['x-request-id']), /</);
-      assert.equal((await scene.ask({ at: '/images', headers: { cookie: `a=${'x'.repeat(40_000)}` } })).status, 431);
+      // Closed with bytes unread, the line may be reset before the answer was read: refused either way.
+      const huge = await scene.ask({ at: '/images', headers: { cookie: `a=${'x'.repeat(40_000)}` } }).then((answer) => answer.status, (e: NodeJS.ErrnoException) => e.code);
+      assert.ok([431, 'ECONNRESET', 'EPIPE'].includes(huge ?? ''), String(huge));
+      assert.equal((await scene.ask({ at: '/images' })).status, 200);
     });
 
     it('what has no body ignores one or refuses it, and does the same as without', () =>

@@ -1,6 +1,7 @@
 // A broker that takes nothing, a database or Redis that is gone: a quick clear answer where nothing can be done, nothing lost anywhere.
 // What is promised here is what docs/operations.md says.
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import { eventually } from '../../support/eventually.ts';
 import { nothingIsLeft } from '../../support/leftovers.ts';
 import { assertProblem } from './requests.suite.ts';
@@ -8,6 +9,12 @@ import type { Answer, Ask, Scene } from './scene.ts';
 
 /** Nobody waits longer for an answer, whatever is away. */
 const QUICK_MS = 6_000;
+
+const threadStates = (pid: number): string[] =>
+  readdirSync(`/proc/${pid}/task`).map((thread) => {
+    const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'latin1');
+    return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3);
+  });
 
 export function serversAwaySuite(theScene: () => Scene): void {
   describe('while a server is away', function () {
@@ -100,6 +107,7 @@ export function serversAwaySuite(theScene: () => Scene): void {
     it('the database that answers nothing any more: the same', async () => {
       const { mariadb } = scene.servers;
       process.kill(mariadb.pid, 'SIGSTOP');
+      await eventually('every thread of the database stands still', () => threadStates(mariadb.pid).every((state) => state === 'T'), 10_000);
       try {
         await allSay503();
       } finally {

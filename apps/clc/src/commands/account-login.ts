@@ -1,7 +1,6 @@
 // Opens a session for a name and password. Throttled; wrong name and wrong password look and cost the same.
 import { CloudError } from '@educloud/errors';
 import type { LoginReply } from '@educloud/contracts';
-import { promptly } from '../accounts/promptly.ts';
 import type { Passwords } from '../accounts/passwords.ts';
 import type { Sessions } from '../accounts/sessions.ts';
 import type { Throttle } from '../accounts/throttle.ts';
@@ -11,7 +10,7 @@ export interface LoginDeps { accounts: AccountStore; passwords: Passwords; sessi
 
 export async function login(deps: LoginDeps, given: { user: string; password: string; address: string }): Promise<LoginReply> {
   deps.throttle.attempt(given.user, given.address);
-  const user = await promptly(deps.accounts.user(given.user));
+  const user = await deps.accounts.user(given.user);
   const right = await deps.passwords.verify(given.password, user?.passwordHash ?? null);
   if (!user || user.disabled || !right) throw new CloudError('BAD_CREDENTIALS', 'user name or password is wrong');
   deps.throttle.succeeded(given.user, given.address);
