@@ -16,7 +16,15 @@ describe('the tiny guest', function () {
     running.push(guest);
     return guest;
   };
-  before(() => { dir = mkdtempSync(path.join(os.tmpdir(), 'educloud-guest-')); });
+  let medium: { disk: string; cdrom: string; installer: BootedGuest };
+  before(async () => {
+    dir = mkdtempSync(path.join(os.tmpdir(), 'educloud-guest-'));
+    const disk = path.join(dir, 'empty.qcow2');
+    execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', disk, '256M']);
+    const cdrom = await makeGuestImage('iso');
+    // Needs nobody, and an emulated guest keeps one core busy: it installs while the first test boots others.
+    medium = { disk, cdrom, installer: await boot({ name: 'installer', disk, bus: 'ide', cdrom }) };
+  });
   after(async () => { await Promise.all(running.map((g) => g.kill())); rmSync(dir, { recursive: true, force: true }); });
 
   it('boots from a virtio disk, obeys the power button, and finds on SATA with e1000e what was written before', async () => {
@@ -43,11 +51,7 @@ describe('the tiny guest', function () {
   });
 
   it('is installed from the medium onto an empty disk, and the medium steps aside afterwards', async () => {
-    const disk = path.join(dir, 'empty.qcow2');
-    execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', disk, '256M']);
-    const cdrom = await makeGuestImage('iso');
-
-    const installer = await boot({ name: 'installer', disk, bus: 'ide', cdrom });
+    const { disk, cdrom, installer } = medium;
     await installer.untilSaid('EDUCLOUD-INSTALLER done');
     await installer.untilOff();
 

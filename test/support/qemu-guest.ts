@@ -61,8 +61,10 @@ export async function bootGuest(options: { dir: string; name: string; disk: stri
     serial,
     agent,
     untilSaid: (text: string, deadlineMs = 120_000) => until(`"${text}" on the serial line`, () => {
-      if (over) throw new Error(`qemu ended: ${complaint}\n${serial().slice(-2000)}`);
-      return serial().includes(text);
+      const ended = over; // before looking: its last words may be the ones
+      if (serial().includes(text)) return true;
+      if (ended) throw new Error(`qemu ended: ${complaint}\n${serial().slice(-2000)}`);
+      return false;
     }, deadlineMs),
     /** Ping until the agent in the guest answers. */
     untilAgent: (deadlineMs = 60_000) => until('the guest agent', () => agent('guest-ping', {}, 2000).then(() => true, () => false), deadlineMs),
