@@ -28,6 +28,9 @@ import { reportInstances } from './status/instances.ts';
 
 export { NcConfig } from './config.ts';
 
+/** With less, a guest that was paused by a full disk would be paused again at once. */
+const RESUME_BYTES = 64 * 1024 ** 2;
+
 export async function startNc(config: NcConfig): Promise<Daemon> {
   const log = createLog({ role: 'nc', level: config.logLevel });
   const now = (): number => Date.now();
@@ -64,6 +67,10 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
   const reports = reportInstances({
     hypervisor, paths, identity, log, busy: () => executor.active().map((a) => a.key), nextSeq: () => executor.nextSeq(), newId: randomUUID,
     publish: (envelope) => bus.publish(clusterStatusQueue(cc()), envelope),
+    async hasRoom() {
+      await cache.makeRoom(RESUME_BYTES).catch(() => undefined); // guests may use the reserve too
+      return (await diskSpace(config.dataDir)).freeBytes >= RESUME_BYTES;
+    },
   });
   const inventory = (): void => void reports.inventory().catch((e: unknown) => log.warn({ err: e }, 'inventory failed; the next one repairs it'));
 

@@ -34,7 +34,7 @@ export const InstanceStatus = z.object({
   instances: z.array(z.object({
     insId: z.string(),
     vmstatus: VmStatus,
-    /** started, shutdown (by itself), acpi, agent, forced, crashed, failed, lost */
+    /** started, shutdown (by itself), acpi, agent, forced, crashed, failed, lost, io-error (runs, but paused: the host's disk is full), resumed */
     reason: z.string().max(200).default(''),
     hasDisk: z.boolean().default(true),
   })).max(5000),

@@ -24,9 +24,22 @@ export async function onInstanceStatus(deps: { store: Store }, envelope: Envelop
 
 async function apply(tx: Tx, instance: InstanceRow, at: { epoch: number; seq: number }, word: { vmstatus: VmStatus; reason: string }): Promise<void> {
   if (!(await tx.instances.applyStatus(instance.id, at, word.vmstatus))) return;
-  if (!instance.tid || word.vmstatus !== 'stopped' || (await tx.saga.activePlan(instance.tid))) return;
+  if (!instance.tid || (await tx.saga.activePlan(instance.tid))) return;
+  if (word.vmstatus === 'running') return pausedOrNot(tx, instance, instance.tid, word.reason === 'io-error');
+  if (word.vmstatus !== 'stopped') return;
   const changed = await tx.tasks.changeTask(instance.tid, ['editing/running'], { to: 'editing/stopped', vmstatus: 'stopped', message: stoppedBecause(word.reason) });
   if (changed) await tx.ledger.release(instance.id, 'compute');
+}
+
+const PAUSED = 'paused: the disk of ';
+
+/** A guest that found its node's disk full still runs, but nothing moves: its task says so until it goes on. */
+async function pausedOrNot(tx: Tx, instance: InstanceRow, tid: string, paused: boolean): Promise<void> {
+  const says = (await tx.tasks.task(tid))?.message.startsWith(PAUSED) ?? false;
+  if (says === paused) return;
+  const node = paused && instance.ncId ? ((await tx.daemons.daemon(instance.ncId))?.name ?? instance.ncId) : '';
+  const message = paused ? `${PAUSED}${node} is full; it goes on by itself when there is room again, nothing is lost` : 'running: edit it in the console, then stop it';
+  await tx.tasks.changeTask(tid, ['editing/running'], { message });
 }
 
 function stoppedBecause(reason: string): string {

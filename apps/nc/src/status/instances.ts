@@ -15,6 +15,8 @@ export interface InstanceReports {
 export interface InstanceReportDeps {
   hypervisor: Hypervisor;
   paths: NodePaths;
+  /** Is there room for what a guest paused by a full disk wants to write? May make some. */
+  hasRoom(): Promise<boolean>;
   /** Instances with a job running or waiting. */
   busy(): string[];
   identity(): { id: string; epoch: number } | null;
@@ -42,17 +44,28 @@ export function reportInstances(deps: InstanceReportDeps): InstanceReports {
     void send({ full: false, instances: [{ insId: event.insId, vmstatus: vmStatus(event.state), reason: event.reason, hasDisk: true }] }, deps.nextSeq());
   });
 
+  /** Guests that found the disk full go on by themselves once there is room. One that cannot stays paused until the next inventory. */
+  async function goOn(): Promise<void> {
+    const paused = (await deps.hypervisor.list()).filter((d) => d.reason === 'io-error' && !deps.busy().includes(d.insId));
+    if (paused.length === 0 || !(await deps.hasRoom())) return;
+    for (const { insId } of paused) {
+      deps.log.info({ insId }, 'there is room again: the guest goes on');
+      await deps.hypervisor.resume(insId).catch((e: unknown) => deps.log.warn({ err: e, insId }, 'the guest does not go on'));
+    }
+  }
+
   return {
     async inventory() {
+      await goOn();
       // The number is drawn before the look: whatever happens during the look is newer.
       const seq = deps.nextSeq();
       const before = deps.busy();
-      const domains = new Map((await deps.hypervisor.list()).map((d) => [d.insId, d.state]));
+      const domains = new Map((await deps.hypervisor.list()).map((d) => [d.insId, d]));
       const folders = (await readdir(deps.paths.instances).catch(() => [])).filter((name) => name.startsWith('ins-'));
       const busy = [...new Set([...before, ...deps.busy()])];
       const ids = [...new Set([...domains.keys(), ...folders])].filter((id) => !busy.includes(id));
       const instances = await Promise.all(
-        ids.map(async (insId) => ({ insId, vmstatus: vmStatus(domains.get(insId) ?? 'absent'), reason: 'inventory', hasDisk: await exists(deps.paths.disk(insId)) })),
+        ids.map(async (insId) => ({ insId, vmstatus: vmStatus(domains.get(insId)?.state ?? 'absent'), reason: domains.get(insId)?.reason ?? 'inventory', hasDisk: await exists(deps.paths.disk(insId)) })),
       );
       return send({ full: true, instances, busy }, seq);
     },

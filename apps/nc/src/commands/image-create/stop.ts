@@ -28,12 +28,18 @@ export async function stopGuest(hypervisor: Hypervisor, insId: string, graceMs: 
     const until = now() + graceMs;
     while (now() < until) {
       if (signal.aborted) throw new CloudError('CANCELLED', 'stopping was cancelled');
+      // What it could not write is tried again; a guest that stays paused hears nobody.
+      if ((await hypervisor.state(insId)) === 'paused') await hypervisor.resume(insId);
       const how = await hypervisor.requestShutdown(insId).catch(async (e: unknown) => {
         if (isOff(await hypervisor.state(insId))) return 'acpi' as const;
         throw e;
       });
       await off.within(Math.min(ASK_AGAIN_MS, Math.max(0, until - now())), signal);
       if (isOff(await hypervisor.state(insId))) return how;
+    }
+    // Switching it off now would lose what the guest believes is written. With `force` there is no grace, and it is.
+    if (graceMs > 0 && (await hypervisor.list()).some((d) => d.insId === insId && d.reason === 'io-error')) {
+      throw new CloudError('DISK_FULL', `the guest ${insId} is paused, because the disk of its node is full: make room there, then stop it; stopping by force loses what it has not written yet`, { retryable: false }); // it had its whole grace
     }
     await hypervisor.ensureStopped(insId);
     return 'forced';

@@ -108,6 +108,10 @@ export function createFakeHypervisor(options: FakeHypervisorOptions = {}): Hyper
       if (guest?.state === 'running') return;
       to({ insId: spec.insId, state: 'running', specHash }, 'running', guest?.state === 'paused' ? 'resumed' : 'started');
     },
+    async resume(insId) {
+      const guest = guests.get(insId);
+      if (guest?.state === 'paused') to(guest, 'running', 'resumed');
+    },
     async requestShutdown(insId) {
       await step('requestShutdown', insId);
       const guest = alive(insId);

@@ -20,12 +20,14 @@ export type DomainState = 'absent' | 'running' | 'paused' | 'shutting-down' | 's
 export interface DomainSummary {
   insId: string;
   state: DomainState;
+  /** Only when `state` is paused: a write found the host's disk full. It is tried again when the guest is resumed. */
+  reason?: 'io-error';
 }
 
 export interface DomainEvent {
   insId: string;
   state: DomainState;
-  /** started | shutdown (by the guest itself or ACPI) | destroyed | crashed | failed | … */
+  /** started | shutdown (by the guest itself or ACPI) | destroyed | crashed | failed | io-error (paused, the host's disk is full) | resumed | … */
   reason: string;
 }
 
@@ -43,6 +45,8 @@ export interface Hypervisor {
   health(): HypervisorHealth;
   /** Define (or redefine when it differs) and start unless it runs. Resolves when the domain runs. */
   ensureRunning(spec: DomainSpec): Promise<void>;
+  /** Lets a paused guest go on. One that is not paused is left alone. */
+  resume(insId: string): Promise<void>;
   /** Ask the guest to power off, through its agent if that answers, else ACPI. Returns at once. */
   requestShutdown(insId: string): Promise<'agent' | 'acpi'>;
   /** Power off hard. Absent or stopped is fine. */

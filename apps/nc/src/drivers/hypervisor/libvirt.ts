@@ -28,6 +28,7 @@ export interface LibvirtHypervisorOptions {
 
 const SOCKET_PATH_MAX = 107; // sun_path has 108 bytes with its NUL
 const OPERATION_INVALID = 55;
+const PAUSED_IOERROR = 5; // VIR_DOMAIN_PAUSED_IOERROR
 
 const STATE: Record<NativeDomainState, DomainState> = {
   nostate: 'shutoff', running: 'running', blocked: 'running', paused: 'paused', shutdown: 'shutting-down', shutoff: 'shutoff', crashed: 'crashed', pmsuspended: 'paused',
@@ -156,6 +157,11 @@ export async function createLibvirtHypervisor(options: LibvirtHypervisorOptions)
       await unless(lv.create(spec.insId), async (e) => libvirtCode(e) === OPERATION_INVALID && (await stateOf(spec.insId)) === 'running');
     },
 
+    async resume(insId) {
+      const d = await find(insId);
+      if (d?.state === 'paused') await unless(lv.resume(insId), async () => (await stateOf(insId)) !== 'paused');
+    },
+
     async requestShutdown(insId) {
       await running(insId);
       try {
@@ -187,7 +193,7 @@ export async function createLibvirtHypervisor(options: LibvirtHypervisorOptions)
 
     state: stateOf,
     async list() {
-      return (await lv.list(METADATA_URI)).filter(ours).map((d) => ({ insId: d.name, state: STATE[d.state] }));
+      return (await lv.list(METADATA_URI)).filter(ours).map((d) => ({ insId: d.name, state: STATE[d.state], ...(d.state === 'paused' && d.reason === PAUSED_IOERROR ? { reason: 'io-error' as const } : {}) }));
     },
     async consoleAddress(insId) {
       await running(insId);

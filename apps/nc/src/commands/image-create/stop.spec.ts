@@ -1,0 +1,33 @@
+// Stopping a guest that a full disk has paused: what it has not written yet must not be lost by the way.
+import assert from 'node:assert/strict';
+import type { DomainState, Hypervisor } from '../../drivers/hypervisor/interface.ts';
+import { stopGuest } from './stop.ts';
+
+describe('stopping a paused guest', () => {
+  const guest = (resumes: boolean) => {
+    let state: DomainState = 'paused';
+    const calls: string[] = [];
+    let clock = 0;
+    const hypervisor = {
+      state: async () => state,
+      list: async () => [{ insId: 'i', state, ...(state === 'paused' ? { reason: 'io-error' } : {}) }],
+      resume: async () => { calls.push('resume'); if (resumes) state = 'running'; },
+      requestShutdown: async () => { calls.push('ask'); if (state === 'running') state = 'shutoff'; return 'acpi'; },
+      ensureStopped: async () => { calls.push('off'); state = 'shutoff'; },
+      onEvent: () => () => undefined,
+    } as unknown as Hypervisor;
+    const stop = (graceMs: number) => stopGuest(hypervisor, 'i', graceMs, () => (clock += 5), new AbortController().signal);
+    return { calls, stop };
+  };
+  it('lets it go on first, so that it can write and power off', async () => {
+    const { calls, stop } = guest(true);
+    assert.equal(await stop(20), 'acpi');
+    assert.deepEqual(calls, ['resume', 'ask']);
+  });
+  it('does not switch it off while the disk is still full, unless by force', async () => {
+    const { calls, stop } = guest(false);
+    await assert.rejects(stop(20), { code: 'DISK_FULL' });
+    assert.ok(!calls.includes('off'));
+    assert.equal(await stop(0), 'forced');
+  });
+});
