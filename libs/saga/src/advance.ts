@@ -12,8 +12,10 @@ export type Happened =
   | { what: 'resume' }
   /** Commands of the daemon go out again under their ids, to its present registration. Waits for a retry end. */
   | { what: 'registered'; daemonId: string }
-  /** It threw what is no CloudError again and again: a bug of ours must not hold the plan for ever. */
+  /** A hook or own job threw what does not pass by itself again and again: a bug of ours must not hold the plan for ever. */
   | { what: 'broken'; error: WireError }
+  /** Even failing throws: stuck without asking any hook, so that it is seen and can be resumed. */
+  | { what: 'halted'; error: WireError }
   /** Adopted by this engine. */
   | { what: 'adopted' }
   /** The daemon refused an address that was true when the command was written. */
@@ -190,7 +192,9 @@ export function createAdvance<Tx extends { saga: SagaTx }>(options: AdvanceOptio
     /** Back on the way it was on when it got stuck. */
     const unstick = async (): Promise<void> => {
       const job = jobs.find((j) => j.state === 'stuck');
-      if (plan.state !== 'stuck' || !job) return;
+      if (plan.state !== 'stuck') return;
+      // Halted at its very end.
+      if (!job) return setPlan(jobs.every((j) => j.state === 'done') ? { state: 'running', error: null } : { state: 'unwinding' });
       if (onlyForward(jobs, definition)) {
         await setPlan({ state: 'running', error: null });
         await setJob(job, { state: 'pending', deadlineAt: null, notBefore: now });
@@ -204,8 +208,13 @@ export function createAdvance<Tx extends { saga: SagaTx }>(options: AdvanceOptio
 
     const take = async (event: Happened): Promise<void> => {
       if (event.what === 'resume') return unstick();
-      if (event.what === 'broken') {
+      if (event.what === 'broken' || event.what === 'halted') {
         const job = plan.state === 'running' ? jobs.find((j) => j.state !== 'done') : plan.state === 'unwinding' ? jobs.findLast((j) => needsUndo(j, definition)) : undefined;
+        if (event.what === 'halted') {
+          if (plan.state !== 'running' && plan.state !== 'unwinding') return;
+          if (job) await setJob(job, { state: 'stuck', error: event.error, deadlineAt: null, notBefore: null });
+          return setPlan({ state: 'stuck', error: plan.error ?? event.error });
+        }
         if (job) await (plan.state === 'running' && !onlyForward(jobs, definition) ? doFailed(job, event.error) : stuck(job, event.error));
         return;
       }

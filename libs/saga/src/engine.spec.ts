@@ -302,6 +302,26 @@ describe('saga', () => {
     assert.deepEqual(ids().slice(-1), ['1/0:undo:1']);
   });
 
+  it('is stuck, and can be resumed, when a hook refuses again and again, even to let it fail', async () => {
+    let broken = true;
+    const refuse = async (tx: Tx): Promise<void> => {
+      if (broken) throw new CloudError('WRONG_PHASE', 'the task is elsewhere');
+      tx.state.events.push('hook');
+    };
+    const definition = { ...define('p', [remote('cloneDisk')]), onUnwinding: refuse, onFailed: refuse };
+    saga = createSaga<Tx>({ store, plans: [definition], generation: 1, log: quiet, now: () => clock, address: async () => ({ queue: 'q', epoch }), publish: async (_queue, envelope) => void published.push(envelope) });
+    open.push(saga);
+    await start();
+    for (let i = 0; i < 12; i++) await later(60_000);
+    assert.deepEqual([plan().state, plan().error?.code, (await saga.health()).stuck], ['stuck', 'WRONG_PHASE', 1]);
+    broken = false;
+    await store.transaction((tx) => saga.resumeStuck(tx, SUBJECT));
+    saga.kick();
+    await later(0);
+    await answer(published.at(-1), 'done');
+    assert.equal(plan().state, 'failed');
+  });
+
   it('refuses definitions that cannot work, at start-up', () => {
     assert.throws(() => engine([{ name: 'placeInstance' }]), /exactly one of/);
     assert.throws(() => engine([remote('cloneDisk'), remote('cloneDisk')]), /twice/);

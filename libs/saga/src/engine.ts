@@ -88,12 +88,16 @@ export function createSaga<Tx extends { saga: SagaTx }>(options: SagaOptions<Tx>
 
   async function broke(planId: string, e: unknown): Promise<void> {
     log.error({ err: e, planId }, 'plan cannot go on now');
-    if (isCloudError(e)) return;
+    // These pass by themselves; anything else that a hook throws would be thrown in every round for ever.
+    if ((isCloudError(e) && e.code === 'CONFLICT' && e.retryable) || hasCode(e, 'DATABASE_UNAVAILABLE')) return;
     const count = (breaks.get(planId) ?? 0) + 1;
     breaks.set(planId, count);
     if (count < BREAKS) return;
     breaks.delete(planId);
-    await step(planId, { what: 'broken', error: toWire(e) }).catch((x: unknown) => log.error({ err: x, planId }, 'plan cannot even fail'));
+    const error = toWire(e);
+    await step(planId, { what: 'broken', error })
+      .catch((x: unknown) => (log.error({ err: x, planId }, 'plan cannot even fail; it is halted'), step(planId, { what: 'halted', error })))
+      .catch((x: unknown) => log.error({ err: x, planId }, 'plan cannot be halted now'));
   }
 
   /** What was told to us once must not be lost because the database is away for a moment. */
