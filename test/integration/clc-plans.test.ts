@@ -119,6 +119,12 @@ describe('plans of the CLC', function () {
     });
   });
 
+  it('a second prepare in the first moments of one says what is going on and what is allowed', async () => {
+    const tid = await begin();
+    await prepareImage(clc.deps, tid);
+    await assert.rejects(prepareImage(clc.deps, tid), { code: 'STEP_IN_PROGRESS', data: { phase: 'preparing', state: 'pending', allowed: ['cancel', 'delete'] } });
+  });
+
   describe('with several image stores', () => {
     const stopped = async (): Promise<TaskId> => {
       const tid = await prepared();

@@ -89,5 +89,5 @@ const FINAL: ReadonlySet<TaskState> = new Set(['submitted', 'failed', 'cancelled
 export const isFinal = (state: TaskState): boolean => FINAL.has(state);
 
 const RESTING: ReadonlySet<TaskState> = new Set(['prepared', 'running', 'stopped', 'submitted', 'failed', 'cancelled', 'deleted', 'stuck']);
-/** No step is under way: what `--wait` waits for. `pending` rests too, before the first prepare. */
+/** No step is under way: what `--wait` waits for. `pending` is not among them: it rests before the first prepare only, and the state alone does not tell. */
 export const isResting = (state: TaskState): boolean => RESTING.has(state);

@@ -70,6 +70,15 @@ export function requireStep(task: TaskRow, step: Step): void {
   });
 }
 
+/** `check` of a step that begins where another may still be in its first moments: the state alone does not tell. */
+export async function requireIdle(tx: Tx, task: TaskRow, step: Step): Promise<void> {
+  if (!(await tx.saga.activePlan(task.tid))) return;
+  const allowed = allowedSteps(task).filter((each) => each !== step);
+  throw new CloudError('STEP_IN_PROGRESS', `${step} is not possible while another step of the task is under way (${task.phase}/${task.state}); allowed now: ${allowed.join(', ') || 'nothing'}`, {
+    data: { phase: task.phase, state: task.state, allowed },
+  });
+}
+
 /** Moves the task or says that somebody was faster. */
 export async function change(tx: Tx, tid: string, from: PhaseState[], set: Parameters<Tx['tasks']['changeTask']>[2]): Promise<TaskRow> {
   const row = await tx.tasks.changeTask(tid, from, set);

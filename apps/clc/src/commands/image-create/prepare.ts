@@ -6,7 +6,7 @@ import type { Deps, PlanDeps } from '../../deps.ts';
 import type { TaskRow, Tx } from '../../store/interface.ts';
 import { holdImage } from '../image-modify/begin.ts';
 import { sourceOf } from './begin.ts';
-import { change, clearError, keptNothing, loadBuild, requireStep, shareOf, taskOrThrow, transferMs, type Build } from './build.ts';
+import { change, clearError, keptNothing, loadBuild, requireIdle, requireStep, shareOf, taskOrThrow, transferMs, type Build } from './build.ts';
 import { placeInstance } from './place.ts';
 
 export async function prepareImage(deps: Deps, tid: TaskId): Promise<TaskRow> {
@@ -14,6 +14,7 @@ export async function prepareImage(deps: Deps, tid: TaskId): Promise<TaskRow> {
     // check
     const before = await taskOrThrow(tx, tid);
     requireStep(before, 'prepare');
+    await requireIdle(tx, before, 'prepare');
     // A failed task holds nothing: its images may have been deleted since.
     await sourceOf(tx, before.srcImageId, before.srcVersion);
     if (!(await tx.images.useImage(before.dstImageId))) throw new CloudError('NOT_FOUND', `the image ${before.dstImageId} that the task was to make has been deleted`);
