@@ -1,22 +1,48 @@
-// Joins two WebSockets end to end: a screen's bytes pass through a tier without being looked at. Used by CLC and CC.
+// Joins two WebSockets end to end: a screen's bytes pass through a tier without being looked at. Used by CLC and CC; the NC ties VNC to its caller in the same way.
+import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import { CloudError } from '@educloud/errors';
 
 const HIGH_WATER_BYTES = 4 * 1024 * 1024;
+/** Of every stretch of the way to a screen. */
+export const DIAL_TIMEOUT_MS = 8000;
 
 /**
- * Opens the next stretch. It is paused until `bridge` reads it: the guest's greeting may come with the handshake.
- * @throws NODE_UNREACHABLE
+ * Whoever asked may leave while the onward way is being opened: then `ws` calls nobody back, and the onward end would stay open for ever.
+ * `close` ends whatever there is of it, and may run twice: when the caller's socket closes (also later), and when `opening` fails.
+ * @throws what `opening` throws; CANCELLED when the caller has left meanwhile
  */
-export function dialWebSocket(url: string, headers: Record<string, string>, whom: string): Promise<WebSocket> {
-  return new Promise((resolve, reject) => {
-    const ws = new WebSocket(url, { headers, handshakeTimeout: 8000, maxPayload: HIGH_WATER_BYTES });
+export async function tiedTo(caller: Duplex, close: () => void, opening: Promise<void>): Promise<void> {
+  caller.once('close', close);
+  try {
+    await opening;
+    if (caller.destroyed) throw new CloudError('CANCELLED', 'whoever wanted the screen has left');
+  } catch (e) {
+    caller.off('close', close);
+    close();
+    throw caller.destroyed ? new CloudError('CANCELLED', 'whoever wanted the screen has left', { cause: e }) : e;
+  }
+}
+
+/**
+ * Opens the next stretch for `caller`, and closes it with `caller`. It is paused until `bridge` reads it: the guest's greeting may come with the handshake.
+ * @throws NODE_UNREACHABLE, CANCELLED when the caller has left meanwhile
+ */
+export async function dialWebSocket(caller: Duplex, url: string, headers: Record<string, string>, whom: string): Promise<WebSocket> {
+  const ws = new WebSocket(url, { headers, handshakeTimeout: DIAL_TIMEOUT_MS, maxPayload: HIGH_WATER_BYTES });
+  const opening = new Promise<void>((resolve, reject) => {
     ws.once('open', () => {
       ws.pause();
-      resolve(ws);
+      resolve();
     });
-    ws.once('error', (e) => reject(new CloudError('NODE_UNREACHABLE', `${whom} does not open the screen`, { cause: e })));
+    // Stays: ending one that is not open yet is an error too.
+    ws.on('error', (e) => reject(new CloudError('NODE_UNREACHABLE', `${whom} does not open the screen`, { cause: e })));
   });
+  await tiedTo(caller, () => {
+    ws.resume(); // a paused one would not hear that the other end agrees
+    ws.close();
+  }, opening);
+  return ws;
 }
 
 /** Both directions, with back pressure; either end closing closes the other. */

@@ -10,7 +10,7 @@ export function consoleRoute(rest: Rest, deps: { nodes: Nodes }): void {
     const ticket = caller.kind === 'ticket' && caller.claims.action === 'console' ? caller.claims : null;
     const node = ticket && deps.nodes.get(ticket.ncId);
     if (!ticket || !node) throw new CloudError('TICKET_INVALID', 'the ticket is not for a node of this cluster');
-    const onward = await dialWebSocket(`${node.url.replace(/^http/, 'ws')}/nc/api/1.0/console`, { authorization: request.headers.authorization ?? '' }, `node ${node.name}`);
+    const onward = await dialWebSocket(socket, `${node.url.replace(/^http/, 'ws')}/nc/api/1.0/console`, { authorization: request.headers.authorization ?? '' }, `node ${node.name}`);
     accept.handleUpgrade(request, socket, head, (clc) => bridge(clc, onward));
   });
 }

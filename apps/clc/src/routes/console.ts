@@ -22,7 +22,7 @@ export function consoleRoute(rest: Rest, deps: ConsoleRouteDeps): void {
     const nc = await deps.store.read.daemons.daemon(ticket.ncId);
     const cc = nc?.ccId ? await deps.store.read.daemons.daemon(nc.ccId) : null;
     if (!cc) throw new CloudError('NODE_UNREACHABLE', 'the cluster of this guest is gone');
-    const onward = await dialWebSocket(`${cc.url.replace(/^http/, 'ws')}/cc/api/1.0/console`, { authorization: `Bearer ${params.ticket}` }, `cluster ${cc.name}`);
+    const onward = await dialWebSocket(socket, `${cc.url.replace(/^http/, 'ws')}/cc/api/1.0/console`, { authorization: `Bearer ${params.ticket}` }, `cluster ${cc.name}`);
     accept.handleUpgrade(request, socket, head, (browser) => bridge(browser, onward));
   });
 }

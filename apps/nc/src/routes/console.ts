@@ -2,7 +2,7 @@
 import net from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 import { CloudError } from '@educloud/errors';
-import type { Rest } from '@educloud/rest';
+import { DIAL_TIMEOUT_MS, tiedTo, type Rest } from '@educloud/rest';
 import { createOneUse } from '@educloud/tickets';
 import type { Hypervisor } from '../drivers/hypervisor/interface.ts';
 
@@ -17,10 +17,13 @@ export function consoleRoute(rest: Rest, deps: { hypervisor: Hypervisor; identit
     useOnce(ticket.nonce);
 
     const vnc = net.connect(await deps.hypervisor.consoleAddress(ticket.insId));
-    await new Promise<void>((resolve, reject) => {
+    vnc.setTimeout(DIAL_TIMEOUT_MS, () => vnc.destroy(new Error(`no connection within ${DIAL_TIMEOUT_MS} ms`)));
+    await tiedTo(socket, () => vnc.destroy(), new Promise<void>((resolve, reject) => {
       vnc.once('connect', resolve);
-      vnc.once('error', (e) => reject(new CloudError('GUEST_NOT_RUNNING', 'the screen of the guest does not answer', { cause: e })));
-    });
+      vnc.on('error', (e) => reject(new CloudError('GUEST_NOT_RUNNING', 'the screen of the guest does not answer', { cause: e })));
+      vnc.once('close', () => reject(new CloudError('CANCELLED', 'the screen was closed')));
+    }));
+    vnc.setTimeout(0); // a still picture says nothing for hours
     accept.handleUpgrade(request, socket, head, (ws) => {
       vnc.on('data', (chunk) => {
         ws.send(chunk, { binary: true });
