@@ -3,7 +3,6 @@ import { CloudError } from '@educloud/errors';
 import { randomBytes } from 'node:crypto';
 import { createIdempotency } from './idempotency.ts';
 import { createPasswords } from './passwords.ts';
-import { promptly } from './promptly.ts';
 import { hashSecret, isSecretOf } from './secrets.ts';
 import { createThrottle } from './throttle.ts';
 import type { AccountStore, IdempotencyRow } from '../store/interface.ts';
@@ -101,13 +100,5 @@ describe('an Idempotency-Key', () => {
     await first;
     rows.set('lost', { key: 'lost', user: 'u', requestHash: 'h', status: 0, location: null, body: null, createdAt: 1 });
     await assert.rejects(run('lost', caller, 'h', () => assert.fail()), { code: 'CONFLICT', retryable: false });
-  });
-});
-
-describe('asking who somebody is', () => {
-  it('gives up soon when the database hangs, and otherwise answers and fails as the database does', async () => {
-    await assert.rejects(promptly(new Promise(() => undefined), 5), { code: 'DATABASE_UNAVAILABLE', retryable: true });
-    assert.equal(await promptly(Promise.resolve(7)), 7);
-    await assert.rejects(promptly(Promise.reject(new Error('gone'))), /gone/);
   });
 });
