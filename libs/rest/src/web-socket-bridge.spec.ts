@@ -23,10 +23,10 @@ describe('the way to a screen', () => {
     const onwardClosed = new Promise<void>((resolve) => { closed = resolve; });
     const accept = new WebSocketServer({ noServer: true });
     let caller: Duplex | null = null;
-    let browser: net.Socket;
+    let browser: net.Socket | null = null;
     const leave = async (): Promise<void> => {
       const gone = new Promise((resolve) => caller?.once('close', resolve));
-      browser.resetAndDestroy();
+      browser?.resetAndDestroy();
       await gone;
     };
     const next = createServer().on('upgrade', (request, socket, head) => {
