@@ -164,11 +164,19 @@ describe('kill -9 of the daemon that does it, before and after its effect (fake 
       await upTo(task, 'run');
       const marker = await edit(task);
       assert.equal(at(await user.do(task.tid, 'stop')), 'editing/stopped');
-      await change("UPDATE image_versions SET state = 'deleted' WHERE imageId = ? AND version = ?", [task.dstImageId, task.dstVersion]);
       await dying(cloud, 'walrus', points('reserveUpload', 'undo'), () =>
         dying(cloud, 'cc', points('stageUpload', 'undo'), () =>
           dying(cloud, 'nc', points('flattenDisk', 'undo'), async () => {
-            const failed = await user.do(task.tid, 'submit');
+            // The store stands still until the version was taken away: the submit has begun and cannot be registered any more.
+            const store = cloud.json.daemons.walrus.pid;
+            process.kill(store, 'SIGSTOP');
+            try {
+              await user.ask(task.tid, 'submit');
+              await change("UPDATE image_versions SET state = 'deleted' WHERE imageId = ? AND version = ?", [task.dstImageId, task.dstVersion]);
+            } finally {
+              process.kill(store, 'SIGCONT');
+            }
+            const failed = await user.rests(task.tid);
             assert.deepEqual([at(failed), failed.error?.code, failed.kept?.what], ['editing/stopped', 'CONFLICT', `the edited disk of ${task.insId}`]);
           }),
         ),
