@@ -152,6 +152,7 @@ export type TaskChange = Partial<Omit<TaskRow, 'tid' | 'rev' | 'createdAt' | 'ph
 export interface TaskStore {
   insertTask(row: TaskRow): Promise<void>;
   task(tid: string): Promise<TaskRow | null>;
+  /** Without deleted ones. Newest first. */
   tasks(page: PageRequest & { owner?: string; active?: boolean }): Promise<PageOf<TaskRow>>;
   /**
    * CAS on phase/state being one of `from`, checks the transition table, never lowers progress within a phase, bumps rev,

@@ -21,7 +21,8 @@ export function taskStore(session: Session): TaskStore {
     }),
     task: (tid) => one(session, tasks, 'tid = ?', [tid]),
     tasks({ owner, active, ...page }) {
-      const where: string[] = [];
+      // Deleted tasks stay as history, to be seen by their id; no list shows them.
+      const where: string[] = ["t.state <> 'deleted'"];
       const params: SqlValue[] = [];
       if (active !== undefined) { where.push('t.active = ?'); params.push(active ? 1 : 0); }
       if (owner !== undefined) { where.push('t.owner = ?'); params.push(owner); }

@@ -13,7 +13,7 @@ export function addLogin(program: Command, cli: Cli): void {
   program.command('login')
     .description(t('Log in; the password comes from EDU_PASSWORD, standard input or the terminal.', '登录；密码取自 EDU_PASSWORD、标准输入或终端。'))
     .requiredOption('--user <name>', t('account', '账号'))
-    .addHelpText('after', examples(cli, 'edu login --url http://cloud.example:8770 --user admin', 'EDU_PASSWORD=… edu login --url http://cloud.example:8770 --user admin', 'edu login --url http://cloud.example:8770 --user admin < password-file'))
+    .addHelpText('after', examples(cli, 'edu login --url http://cloud.example:8771 --user admin', 'EDU_PASSWORD=… edu login --url http://cloud.example:8771 --user admin', 'edu login --url http://cloud.example:8771 --user admin < password-file'))
     .action(async (options: { user: string }, command: Command) => {
       const url = command.optsWithGlobals<GlobalOptions>().url ?? cli.env['EDU_URL'];
       if (!url || !URL.canParse(url)) throw new CliFailure(EXIT.usage, failureLine(t, { what: t('the address of the cloud is missing or wrong', '缺少云平台地址或地址有误'), action: 'edu login --url http://HOST:PORT --user NAME' }));
