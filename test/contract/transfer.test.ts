@@ -11,7 +11,7 @@ import type { GrowingFile } from '@educloud/images';
 import { createHttpCopy } from '../../apps/nc/src/drivers/image-copy/http.ts';
 import { createSftpCopy } from '../../apps/nc/src/drivers/image-copy/sftp.ts';
 import { startSshd } from '../../tools/servers/sshd.ts';
-import { startCuttingProxy } from '../support/cutting-proxy.ts';
+import { startProxy } from '../support/proxy.ts';
 import { eventually } from '../support/eventually.ts';
 import { startImageServer } from '../support/image-server.ts';
 import { transferContract, type TransferScene } from './transfer.contract.ts';
@@ -20,7 +20,7 @@ transferContract('HTTP', async (file) => {
   const bytes = readFileSync(file);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const server = await startImageServer({ file: () => ({ path: file, sha256, sizeBytes: bytes.length }) });
-  const proxy = await startCuttingProxy({ host: '127.0.0.1', port: Number(new URL(server.url).port) });
+  const proxy = await startProxy({ target: { host: '127.0.0.1', port: Number(new URL(server.url).port) } });
   return {
     copy: (more) => createHttpCopy({ where: 'test node', reserveBytes: more?.reserveBytes ?? 0, pauseMs: () => 5 }),
     source: { url: `http://127.0.0.1:${proxy.port}/file`, ticket: 'a-ticket' },
@@ -37,7 +37,7 @@ async function openSftp(file: string, folder?: string): Promise<TransferScene & 
   const bytes = readFileSync(file);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   copyFileSync(file, join(server.root, basename(file)));
-  const proxy = await startCuttingProxy({ host: server.host, port: server.port });
+  const proxy = await startProxy({ target: { host: server.host, port: server.port } });
   const cc = { growing: null as GrowingFile | null, refusal: null as CloudError | null, asked: 0 };
   const http = await startImageServer({ file: () => {
     cc.asked += 1;

@@ -15,7 +15,7 @@ import { silentLog } from '@educloud/log';
 import type { Daemon } from '@educloud/rest';
 import { createTicketSigner, generateKeys } from '@educloud/tickets';
 import { startWalrus, WalrusConfig } from '../../apps/walrus/src/main.ts';
-import { startCuttingProxy } from '../support/cutting-proxy.ts';
+import { startProxy } from '../support/proxy.ts';
 
 const MiB = 1024 * 1024;
 const ID = 'walrus-00000001';
@@ -122,7 +122,7 @@ describe('walrus', function () {
   });
   it('never lists or serves an upload that was interrupted, and goes on with it after a restart', async () => {
     await start();
-    const proxy = await startCuttingProxy({ host: '127.0.0.1', port: Number(new URL(walrus.url).port) });
+    const proxy = await startProxy({ target: { host: '127.0.0.1', port: Number(new URL(walrus.url).port) } });
     const sendSome = new AbortController();
     writeFileSync(join(dir, 'to-send'), bytes);
     await assert.rejects(sendUpload({ uploadUrl: `http://127.0.0.1:${proxy.port}/walrus/api/1.0/uploads`, ticket: ticket(), image: { sizeBytes: bytes.length }, path: join(dir, 'to-send'), signal: sendSome.signal, onProgress: (done) => { if (done >= 3 * MiB) sendSome.abort(); } }), code('CANCELLED'));

@@ -1,0 +1,147 @@
+// A TCP proxy that makes trouble when told to: delay, low bandwidth, cuts, refusals, silence, flipped bytes. For transfer tests and the fault rig.
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+
+export interface Trouble {
+  /** Every byte arrives so much later, in both directions. */
+  delayMs?: number;
+  bytesPerSecond?: number;
+  /** No connection lives: those that are there are reset, new ones too. */
+  reset?: boolean;
+  /** Half-open: bytes vanish, nobody is told. A connection that lost some is reset at its next byte once the trouble is over, as a rebooted host would. */
+  swallow?: boolean;
+  /** About every so many bytes one bit is turned, in large chunks only: heads and small answers stay whole. */
+  flipEveryBytes?: number;
+}
+
+export interface Proxy {
+  host: string;
+  port: number;
+  /** The next `times` connections are cut when so many bytes came from the server. */
+  cut(afterBytes: number, times: number): void;
+  /** In force until the next call, for connections that are there and for new ones. Null: none. */
+  trouble(what: Trouble | null): void;
+  /** Ends what is open now, with a reset. @returns how many connections */
+  resetAll(): number;
+  /** Bytes that went from the server to clients. */
+  sent(): number;
+  close(): Promise<void>;
+}
+
+export interface ProxyOptions {
+  target: { host: string; port: number };
+  /** Default: any port of 127.0.0.1. */
+  listen?: { host: string; port: number };
+  /** For the place of a flipped bit. */
+  random?: () => number;
+}
+
+/** A real peer would hear from its keepalive by then that the other end has forgotten the connection. */
+const FORGOTTEN_MS = 60_000;
+const BACKLOG_BYTES = 1024 * 1024;
+const LARGE_BYTES = 8192;
+
+export async function startProxy({ target, listen = { host: '127.0.0.1', port: 0 }, random = Math.random }: ProxyOptions): Promise<Proxy> {
+  let total = 0;
+  let cuts = { afterBytes: 0, times: 0 };
+  let trouble: Trouble = {};
+  let untilFlip = Infinity;
+  const pairs = new Set<Pair>();
+
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+    if (trouble.reset) {
+      client.on('error', () => undefined);
+      client.resetAndDestroy();
+      return;
+    }
+    const limit = cuts.times > 0 ? cuts.afterBytes : Infinity;
+    if (cuts.times > 0) cuts.times -= 1;
+    const pair: Pair = { client, upstream: connect({ ...target, allowHalfOpen: true, noDelay: true }), lost: false, forget: null };
+    pairs.add(pair);
+    for (const socket of [client, pair.upstream]) {
+      socket.on('error', () => undefined);
+      socket.on('close', () => { pairs.delete(pair); if (pair.forget) clearTimeout(pair.forget); client.destroy(); pair.upstream.destroy(); });
+    }
+    let passed = 0;
+    pass(pair, client, pair.upstream);
+    pass(pair, pair.upstream, client, (bytes) => {
+      passed += bytes;
+      total += bytes;
+      return passed <= limit;
+    });
+  });
+  await new Promise<void>((resolve, reject) => { server.once('error', reject).listen(listen.port, listen.host, resolve); });
+
+  /** @param counts says false when the connection shall be cut here */
+  function pass(pair: Pair, from: Socket, to: Socket, counts: (bytes: number) => boolean = () => true): void {
+    let lastDueAt = 0;
+    let waiting = 0;
+    // One after the other in the order they came, whatever the delay is meanwhile.
+    const later = (bytes: number, work: () => void): void => {
+      const now = performance.now();
+      lastDueAt = Math.max(lastDueAt, now + (trouble.delayMs ?? 0)) + (trouble.bytesPerSecond ? (bytes / trouble.bytesPerSecond) * 1000 : 0);
+      if (waiting === 0 && lastDueAt <= now) return work();
+      waiting += bytes + 1;
+      if (waiting > BACKLOG_BYTES) from.pause();
+      setTimeout(() => {
+        waiting -= bytes + 1;
+        if (waiting <= BACKLOG_BYTES) from.resume();
+        if (!to.destroyed) work();
+      }, Math.max(0, lastDueAt - now));
+    };
+    from.on('data', (chunk: Buffer) => {
+      if (trouble.swallow) { pair.lost = true; return; }
+      if (pair.lost) { reset(pair); return; }
+      if (!counts(chunk.length)) { pair.client.destroy(); return; }
+      flip(chunk);
+      later(chunk.length, () => {
+        if (!to.write(chunk)) { from.pause(); to.once('drain', () => from.resume()); }
+      });
+    });
+    from.on('end', () => {
+      if (trouble.swallow) { pair.lost = true; return; }
+      later(0, () => to.end());
+    });
+  }
+
+  function flip(chunk: Buffer): void {
+    if (!trouble.flipEveryBytes || chunk.length < LARGE_BYTES) return;
+    untilFlip -= chunk.length;
+    if (untilFlip > 0) return;
+    untilFlip = trouble.flipEveryBytes * (0.5 + random());
+    // In the second half: a head may stand in the first.
+    const at = Math.floor(chunk.length * (0.5 + random() / 2));
+    chunk[at] = (chunk[at] ?? 0) ^ (1 << Math.floor(random() * 8));
+  }
+
+  function resetAll(): number {
+    const count = pairs.size;
+    for (const pair of pairs) reset(pair);
+    return count;
+  }
+
+  const address = server.address() as AddressInfo;
+  return {
+    host: address.address,
+    port: address.port,
+    resetAll,
+    cut(afterBytes, times) { cuts = { afterBytes, times }; },
+    trouble(what) {
+      trouble = what ?? {};
+      untilFlip = trouble.flipEveryBytes ? trouble.flipEveryBytes * random() : Infinity;
+      if (trouble.reset) resetAll();
+      if (trouble.swallow) return;
+      for (const pair of pairs) if (pair.lost) pair.forget ??= setTimeout(() => reset(pair), FORGOTTEN_MS).unref();
+    },
+    sent: () => total,
+    close() {
+      resetAll();
+      return new Promise((resolve) => { server.close(() => resolve()); });
+    },
+  };
+}
+
+interface Pair { client: Socket; upstream: Socket; lost: boolean; forget: NodeJS.Timeout | null }
+
+function reset(pair: Pair): void {
+  for (const socket of [pair.client, pair.upstream]) if (!socket.destroyed) socket.resetAndDestroy();
+}
