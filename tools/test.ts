@@ -18,7 +18,7 @@ interface Stage {
 
 const MIN = 60_000;
 const STAGES: Stage[] = [
-  { name: 'unit', files: ['libs/*/src/**/*.spec.ts', 'apps/*/src/**/*.spec.ts', 'apps/clc/web/src/**/*.spec.ts', 'tools/**/*.spec.ts'], timeoutMs: 10_000, built: false, limitMs: 5 * MIN },
+  { name: 'unit', files: ['libs/*/src/**/*.spec.ts', 'apps/*/src/**/*.spec.ts', 'apps/clc/web/src/**/*.spec.ts', 'tools/**/*.spec.ts', 'test/faults/**/*.spec.ts'], timeoutMs: 10_000, built: false, limitMs: 5 * MIN },
   { name: 'contract', files: ['test/contract/**/*.test.ts'], timeoutMs: 60_000, built: false, limitMs: 6 * MIN },
   { name: 'integration', files: ['test/integration/**/*.test.ts'], timeoutMs: 90_000, built: true, limitMs: 8 * MIN },
   { name: 'system', files: ['test/system/**/*.test.ts'], timeoutMs: 180_000, built: true, limitMs: 15 * MIN },
