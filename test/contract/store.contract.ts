@@ -154,12 +154,27 @@ export function storeContract(title: string, databases: Databases): void {
         const answers = await times(MANY, (i) => at(i, (tx) => tx.accounts.claimIdempotencyKey({ ...row, requestHash: `r${i}` })));
         assert.equal(answers.filter((a) => a === null).length, 1);
         assert.equal(new Set(answers.filter((a) => a !== null).map((a) => a.requestHash)).size, 1);
-        await store.read.accounts.finishIdempotencyKey('k', 'anna', { status: 202, location: '/x', body: { tid: 't' } });
+        await store.read.accounts.finishIdempotencyKey(row, { status: 202, location: '/x', body: { tid: 't' } });
         const there = await store.read.accounts.claimIdempotencyKey(row);
         assert.deepEqual([there?.status, there?.location, there?.body], [202, '/x', { tid: 't' }]);
         assert.equal(await store.read.accounts.claimIdempotencyKey({ ...row, user: 'ben' }), null);
-        await store.read.accounts.dropIdempotencyKey('k', 'ben');
+        await store.read.accounts.dropIdempotencyKey({ ...row, user: 'ben' });
         assert.equal(await store.read.accounts.deleteOldIdempotencyKeys(6), 1);
+      });
+      it('let an idempotency key be taken over once, and then only its new holder answer, finish or drop it', async () => {
+        const old = { key: 'k', user: 'anna', requestHash: 'r', status: 0, location: null, body: null, createdAt: 5 };
+        await store.read.accounts.claimIdempotencyKey(old);
+        const taken = await times(MANY, (i) => at(i, (tx) => tx.accounts.takeOverIdempotencyKey(old, 10 + i)));
+        assert.equal(taken.filter(Boolean).length, 1);
+        const mine = { ...old, createdAt: 10 + taken.indexOf(true) };
+        await store.read.accounts.dropIdempotencyKey(old);
+        assert.equal(await store.transaction((tx) => tx.accounts.answerIdempotencyKey(old, { status: 202, location: '/old' })), false);
+        assert.equal(await store.transaction((tx) => tx.accounts.answerIdempotencyKey(mine, { status: 202, location: '/mine' })), true);
+        assert.equal(await store.transaction((tx) => tx.accounts.answerIdempotencyKey(mine, { status: 202, location: '/twice' })), false);
+        await store.read.accounts.finishIdempotencyKey(old, { status: 500, location: null, body: null });
+        await store.read.accounts.dropIdempotencyKey(mine);
+        const there = await store.read.accounts.claimIdempotencyKey(old);
+        assert.deepEqual([there?.status, there?.location, there?.body], [202, '/mine', null]);
       });
     });
 

@@ -69,7 +69,7 @@ export async function createDoor(deps: DoorDeps): Promise<Door> {
 
   return {
     authorise: createAuthorise({ sessions, daemons, verifyTicket: deps.verifyTicket, publicOrigin: origin }),
-    idempotency: createIdempotency({ accounts, now }),
+    idempotency: createIdempotency({ accounts, now, show: async () => null }),
     liveness,
     declare(rest) {
       loginRoutes(rest, { accounts, passwords, sessions, throttle, secureCookies: origin?.startsWith('https:') ?? false, now });

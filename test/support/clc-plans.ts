@@ -87,7 +87,7 @@ export async function openClcPlans(): Promise<ClcPlans> {
     return { job: body.job as JobName, op: body.op, target: envelope.target?.node ?? '', params: body.params as Record<string, unknown>, envelope };
   };
   const scene: ClcPlans = {
-    deps: { ...planDeps, saga, progress, random: (n) => randomBytes(n) },
+    deps: { ...planDeps, saga, progress, random: (n) => randomBytes(n), accepted: async () => undefined },
     progress,
     async sent() {
       await settle();

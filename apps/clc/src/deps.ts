@@ -20,6 +20,8 @@ export interface PlanDeps {
 
 export interface Deps extends PlanDeps {
   saga: Saga<Tx>;
+  /** In the transaction that takes an order about a task: the same request, repeated, is answered with it. */
+  accepted(tx: Tx, order: { tid: string; status: 201 | 202 }): Promise<void>;
   progress: ProgressCache;
   random: RandomBytes;
 }

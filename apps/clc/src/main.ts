@@ -41,6 +41,7 @@ import { nodeRoutes } from './routes/nodes.ts';
 import { openApiRoute } from './routes/openapi.ts';
 import { registerRoutes } from './routes/register.ts';
 import { statusRoute } from './routes/status.ts';
+import { taskAddress, taskAtAddress } from './routes/task-view.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { userRoutes } from './routes/users.ts';
 import { consumeStatuses } from './status/consumers.ts';
@@ -102,7 +103,8 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
     store, now, log, failpoint, publish, address, generation: GENERATION,
     plans: [preparePlan, runPlan, stopPlan, submitPlan, discardPlan, deleteVersionPlan].map((plan) => plan(planDeps)),
   });
-  const deps: Deps = { ...planDeps, saga, progress, random };
+  const idempotency = createIdempotency({ accounts: store.read.accounts, now, failpoint, show: (location) => taskAtAddress(deps, location) });
+  const deps: Deps = { ...planDeps, saga, progress, random, accepted: (tx, { tid, status }) => idempotency.accepted(tx, { status, location: taskAddress(tid) }) };
 
   // door
   const sessions = createSessions({ accounts: store.read.accounts, now, random, serverKey: keys.sessionKey, ttlMs: config.sessions.hours * 3_600_000 });
@@ -114,7 +116,7 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
   const rest = createRest({
     role: 'clc', version: VERSION, log, readiness,
     authorise: createAuthorise({ sessions, daemons: store.read.daemons, verifyTicket: (token) => verifier.verifyAny(token), publicOrigin }),
-    idempotency: createIdempotency({ accounts: store.read.accounts, now }),
+    idempotency,
   });
   const liveness = createLiveness({
     store, now, log, monotonic: () => performance.now(), heartbeatMs: config.membership.heartbeatMs, hearing: () => bus.state().connected,

@@ -5,7 +5,8 @@ import { createIdempotency } from './idempotency.ts';
 import { createPasswords } from './passwords.ts';
 import { hashSecret, isSecretOf } from './secrets.ts';
 import { createThrottle } from './throttle.ts';
-import type { AccountStore, IdempotencyRow } from '../store/interface.ts';
+import type { Answer } from '@educloud/rest';
+import type { AccountStore, IdempotencyRow, KeyClaim } from '../store/interface.ts';
 
 const cheap = { logN: 4, r: 8, p: 1 };
 
@@ -58,31 +59,59 @@ describe('an Idempotency-Key', () => {
   const caller = { kind: 'user', user: 'u', role: 'user', session: 's' } as const;
   const keys = () => {
     const rows = new Map<string, IdempotencyRow>();
+    let time = 1;
+    const mine = (c: KeyClaim): IdempotencyRow | undefined => { const row = rows.get(c.key); return row?.createdAt === c.createdAt ? row : undefined; };
     const accounts = {
-      claimIdempotencyKey: async (r: IdempotencyRow) => { const there = rows.get(r.key); if (!there) rows.set(r.key, r); return there ?? null; },
-      finishIdempotencyKey: async (key: string, _u: string, a: object) => void Object.assign(rows.get(key) as object, a),
-      dropIdempotencyKey: async (key: string) => void rows.delete(key),
+      claimIdempotencyKey: async (r: IdempotencyRow) => { const there = rows.get(r.key); if (!there) rows.set(r.key, { ...r }); return there ? { ...there } : null; },
+      takeOverIdempotencyKey: async (c: KeyClaim, createdAt: number) => { const row = mine(c); if (row?.status === 0) row.createdAt = createdAt; return row?.status === 0; },
+      answerIdempotencyKey: async (c: KeyClaim, a: object) => { const row = mine(c); if (row?.status !== 0) return false; Object.assign(row, a); return true; },
+      finishIdempotencyKey: async (c: KeyClaim, a: object) => void Object.assign(mine(c) ?? {}, a),
+      dropIdempotencyKey: async (c: KeyClaim) => void (mine(c)?.status === 0 && rows.delete(c.key)),
     } as unknown as AccountStore;
-    return { rows, accounts, run: createIdempotency({ accounts, now: () => 1 }).run };
+    const door = createIdempotency({ accounts, now: () => time, show: async (location) => ({ now: location }) });
+    /** An order that commits with its key, then goes wrong or not. */
+    const order = (location: string, then: () => Answer) => async (): Promise<Answer & { status: number }> => {
+      await door.accepted({ accounts }, { status: 202, location });
+      return { status: 202, headers: { location }, ...then() };
+    };
+    return { rows, accounts, ...door, order, later: (ms: number) => { time += ms; } };
   };
-  it('whose first request was refused may be used again', async () => {
-    const { run } = keys();
-    await assert.rejects(run('k', caller, 'h', async () => { throw new CloudError('WRONG_PHASE', 'no'); }));
-    assert.deepEqual(await run('k', caller, 'h', async () => ({ status: 201, body: 1 })), { status: 201, body: 1 });
-  });
-  it('of whose first request nobody knows how it ended is not run twice', async () => {
-    for (const e of [new CloudError('DATABASE_UNAVAILABLE', 'gone in the commit'), new CloudError('INTERNAL', 'bug'), new Error('bug')]) {
+  it('whose first request was refused, or broke off before its order was taken, may be used again', async () => {
+    for (const e of [new CloudError('WRONG_PHASE', 'no'), new CloudError('DATABASE_UNAVAILABLE', 'gone'), new Error('bug')]) {
       const { run } = keys();
       await assert.rejects(run('k', caller, 'h', async () => { throw e; }), e);
-      await assert.rejects(run('k', caller, 'h', () => assert.fail()), { code: 'CONFLICT', retryable: false });
+      assert.deepEqual(await run('k', caller, 'h', async () => ({ status: 201, body: 1 })), { status: 201, body: 1 });
     }
   });
-  it('that cannot be finished or dropped still gets its own answer, and is not run twice', async () => {
-    const { run, accounts } = keys();
-    accounts.finishIdempotencyKey = accounts.dropIdempotencyKey = async () => { throw new CloudError('DATABASE_UNAVAILABLE', 'gone'); };
-    assert.deepEqual(await run('k', caller, 'h', async () => ({ status: 201 })), { status: 201 });
-    await assert.rejects(run('l', caller, 'h', async () => { throw new CloudError('WRONG_PHASE', 'no'); }), { code: 'WRONG_PHASE' });
-    for (const key of ['k', 'l']) await assert.rejects(run(key, caller, 'h', () => assert.fail()), { code: 'CONFLICT', retryable: false });
+  it('R201: under which an order was taken is answered with that order, whatever became of the first answer', async () => {
+    const { run, order, accounts } = keys();
+    await assert.rejects(run('k', caller, 'h', order('/tasks/1', () => { throw new CloudError('DATABASE_UNAVAILABLE', 'after the commit'); })), { code: 'DATABASE_UNAVAILABLE' });
+    assert.deepEqual(await run('k', caller, 'h', () => assert.fail()), { status: 202, headers: { 'Idempotency-Replayed': 'true', Location: '/tasks/1' }, body: { now: '/tasks/1' } });
+    accounts.finishIdempotencyKey = async () => { throw new CloudError('DATABASE_UNAVAILABLE', 'gone'); };
+    await run('l', caller, 'h', order('/tasks/2', () => ({ body: 2 })));
+    assert.deepEqual((await run('l', caller, 'h', () => assert.fail())).body, { now: '/tasks/2' });
+  });
+  it('R201: of one who died before the order was taken is taken over; if it was only slow, its order is taken back', async () => {
+    const { run, order, rows, later } = keys();
+    rows.set('k', { key: 'k', user: 'u', requestHash: 'h', status: 0, location: null, body: null, createdAt: 1 });
+    const [old] = [...rows.values()].map((row) => ({ ...row }));
+    await assert.rejects(run('k', caller, 'h', () => assert.fail()), { code: 'CONFLICT', retryable: true });
+    later(2_000);
+    await run('k', caller, 'h', order('/tasks/new', () => ({ body: 'new' })));
+    assert.equal(rows.get('k')?.location, '/tasks/new');
+    assert.notEqual(rows.get('k')?.createdAt, old?.createdAt);
+
+    const slow = keys();
+    let go: () => void = () => undefined;
+    const first = slow.run('s', caller, 'h', async () => {
+      await new Promise<void>((r) => { go = r; });
+      return slow.order('/tasks/slow', () => ({}))();
+    });
+    await new Promise((r) => setImmediate(r));
+    (slow.rows.get('s') as IdempotencyRow).createdAt = 77; // as another process takes it over
+    go();
+    await assert.rejects(first, { code: 'CONFLICT', retryable: false });
+    assert.equal(slow.rows.get('s')?.location, null);
   });
   it('is answered again with the address of what was made, however the route wrote the header', async () => {
     const { run } = keys();
@@ -91,14 +120,15 @@ describe('an Idempotency-Key', () => {
       assert.equal((await run(header, caller, 'h', () => assert.fail())).headers?.['Location'], '/tasks/1');
     }
   });
-  it('whose request is under way, or broke off in a crash, is not run twice', async () => {
-    const { run, rows } = keys();
+  it('whose request is under way is not run twice, however long it takes', async () => {
+    const { run, later } = keys();
     let end: () => void = () => undefined;
     const first = run('k', caller, 'h', () => new Promise((r) => { end = () => r({ status: 200 }); }));
+    await new Promise((r) => setImmediate(r));
+    later(60_000);
     await assert.rejects(run('k', caller, 'h', () => assert.fail()), { code: 'CONFLICT', retryable: true });
+    await assert.rejects(run('k', caller, 'another', () => assert.fail()), { code: 'IDEMPOTENCY_MISMATCH' });
     end();
     await first;
-    rows.set('lost', { key: 'lost', user: 'u', requestHash: 'h', status: 0, location: null, body: null, createdAt: 1 });
-    await assert.rejects(run('lost', caller, 'h', () => assert.fail()), { code: 'CONFLICT', retryable: false });
   });
 });

@@ -1,57 +1,88 @@
-// Idempotency-Key: the same POST of the same user runs at most once within 24 hours and is answered alike. Handed to createRest.
-import { CloudError, hasCode, isCloudError } from '@educloud/errors';
+// Idempotency-Key: the same POST of the same user takes effect once within 24 hours and is answered alike. Handed to createRest.
+// The key's row gets its answer in the transaction that takes the order: after a crash it is there together with the order, or neither is.
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { CloudError } from '@educloud/errors';
 import type { Answer, Caller, RestOptions } from '@educloud/rest';
-import type { AccountStore, IdempotencyRow } from '../store/interface.ts';
+import type { AccountStore, IdempotencyRow, KeyClaim, Tx } from '../store/interface.ts';
 
 export const IDEMPOTENCY_MS = 24 * 3_600_000;
 const UNDER_WAY = 0;
+/** Whoever claimed the key and gave no answer for so long is taken to be dead. If it is not, its transaction finds the key gone and is taken back. */
+const TAKE_OVER_MS = 2_000;
 
 const userOf = (caller: Caller): string => (caller.kind === 'user' ? caller.user : '');
-
-function replay(row: IdempotencyRow, requestHash: string, running: boolean): Answer {
-  if (row.requestHash !== requestHash) throw new CloudError('IDEMPOTENCY_MISMATCH', `the key ${row.key} came with another request before`);
-  if (row.status === UNDER_WAY) {
-    // A crash between doing and writing it down leaves this: doing it twice would be worse than asking.
-    throw running
-      ? new CloudError('CONFLICT', 'the first request with this key is still being worked on')
-      : new CloudError('CONFLICT', 'it is not known how the first request with this key ended; look whether it was done, then use a new key', { retryable: false });
-  }
-  return { status: row.status, headers: { 'Idempotency-Replayed': 'true', ...(row.location === null ? {} : { Location: row.location }) }, ...(row.body === null ? {} : { body: row.body }) };
-}
-
 /** Routes write header names in either case. */
 const locationOf = (answer: Answer): string | null => Object.entries(answer.headers ?? {}).find(([name]) => name.toLowerCase() === 'location')?.[1] ?? null;
 
-/** A refusal. A database that went away may have committed before it did, and nobody knows how far a bug got: then the key is used up. */
-const nothingWasDone = (e: unknown): boolean => isCloudError(e) && !hasCode(e, 'DATABASE_UNAVAILABLE') && !hasCode(e, 'INTERNAL');
+export interface Idempotency extends NonNullable<RestOptions['idempotency']> {
+  /**
+   * In the transaction that takes an order: a repetition of the request is answered with this address. Nothing, when it came without a key.
+   * @throws CONFLICT somebody else took the key over: leaving the transaction takes the order back
+   */
+  accepted(tx: Pick<Tx, 'accounts'>, answer: { status: number; location: string }): Promise<void>;
+}
 
-export function createIdempotency(deps: { accounts: AccountStore; now(): number }): NonNullable<RestOptions['idempotency']> {
+export interface IdempotencyDeps {
+  accounts: AccountStore;
+  now(): number;
+  /** What stands at an address now: the answer of an order whose own answer was lost. */
+  show(location: string): Promise<unknown>;
+  failpoint?(name: string): void;
+}
+
+export function createIdempotency(deps: IdempotencyDeps): Idempotency {
   const { accounts, now } = deps;
   const running = new Set<string>();
+  const current = new AsyncLocalStorage<KeyClaim>();
+
+  async function replay(row: IdempotencyRow): Promise<Answer> {
+    const body = row.body ?? (row.location === null ? null : await deps.show(row.location));
+    return { status: row.status, headers: { 'Idempotency-Replayed': 'true', ...(row.location === null ? {} : { Location: row.location }) }, ...(body === null ? {} : { body }) };
+  }
+
+  /** The claim, or the answer there is already. */
+  async function claim(key: string, user: string, requestHash: string): Promise<{ mine: KeyClaim } | { there: IdempotencyRow }> {
+    const row = { key, user, requestHash, status: UNDER_WAY, location: null, body: null, createdAt: now() };
+    let there = await accounts.claimIdempotencyKey(row);
+    if (there && there.createdAt < now() - IDEMPOTENCY_MS) {
+      await accounts.dropIdempotencyKey(there);
+      there = await accounts.claimIdempotencyKey(row);
+    }
+    if (!there) return { mine: row };
+    if (there.requestHash !== requestHash) throw new CloudError('IDEMPOTENCY_MISMATCH', `the key ${key} came with another request before`);
+    if (there.status !== UNDER_WAY) return { there };
+    const mine = { ...row, createdAt: Math.max(now(), there.createdAt + 1) };
+    const alive = running.has(`${user} ${key}`) || now() - there.createdAt < TAKE_OVER_MS;
+    if (alive || !(await accounts.takeOverIdempotencyKey(there, mine.createdAt))) {
+      throw new CloudError('CONFLICT', 'the first request with this key is still being worked on', { data: { retryAfterSeconds: 1 } });
+    }
+    return { mine };
+  }
+
   return {
     async run(key, caller, requestHash, work) {
       const user = userOf(caller);
-      const claim = (): Promise<IdempotencyRow | null> => accounts.claimIdempotencyKey({ key, user, requestHash, status: UNDER_WAY, location: null, body: null, createdAt: now() });
-      let there = await claim();
-      if (there && there.createdAt < now() - IDEMPOTENCY_MS) {
-        await accounts.dropIdempotencyKey(key, user);
-        there = await claim();
-      }
+      const claimed = await claim(key, user, requestHash);
+      if ('there' in claimed) return replay(claimed.there);
       const name = `${user} ${key}`;
-      if (there) return replay(there, requestHash, running.has(name));
       running.add(name);
       try {
-        const answer = await work().catch(async (e: unknown) => {
-          // When this fails too the key stays, which is safe; the caller is told the first reason.
-          if (nothingWasDone(e)) await accounts.dropIdempotencyKey(key, user).catch(() => undefined);
+        const answer = await current.run(claimed.mine, work).catch(async (e: unknown) => {
+          // Only where no order was taken. When this fails too, a later request takes the key over.
+          await accounts.dropIdempotencyKey(claimed.mine).catch(() => undefined);
           throw e;
         });
-        // It is done and answered so, even if that cannot be written down: then the key says that nobody knows.
-        await accounts.finishIdempotencyKey(key, user, { status: answer.status, location: locationOf(answer), body: answer.body ?? null }).catch(() => undefined);
+        deps.failpoint?.('answer:before');
+        await accounts.finishIdempotencyKey(claimed.mine, { status: answer.status, location: locationOf(answer), body: answer.body ?? null }).catch(() => undefined);
         return answer;
       } finally {
         running.delete(name);
       }
+    },
+    async accepted(tx, answer) {
+      const mine = current.getStore();
+      if (!mine || (await tx.accounts.answerIdempotencyKey(mine, answer))) return;
+      throw new CloudError('CONFLICT', 'another request with the same key took over', { retryable: false });
     },
   };
 }

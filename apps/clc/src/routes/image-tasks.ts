@@ -14,7 +14,7 @@ import { beginImageModify } from '../commands/image-modify/begin.ts';
 import type { Deps } from '../deps.ts';
 import type { TaskRow } from '../store/interface.ts';
 import { ownTask, userOf } from './caller.ts';
-import { progressView, taskView } from './task-view.ts';
+import { progressView, taskAddress, taskView } from './task-view.ts';
 
 const SrcParams = z.object({ srcid: ImageId });
 const TidParams = z.object({ srcid: ImageId, dstid: ImageId, insid: InstanceId });
@@ -67,7 +67,7 @@ export function imageTaskRoutes(rest: Rest, deps: Deps): void {
   }
 }
 
-const location = (tid: string): Record<string, string> => ({ location: `/clc/api/1.0/tasks/${tid}` });
+const location = (tid: string): Record<string, string> => ({ location: taskAddress(tid) });
 const begun = async (deps: Deps, task: TaskRow) => ({ status: 201, headers: location(task.tid), body: await taskView(deps, task) });
 const accepted = async (deps: Deps, task: TaskRow) => ({ status: 202, headers: location(task.tid), body: await taskView(deps, task) });
 

@@ -12,6 +12,10 @@ export async function taskView(deps: Deps, task: TaskRow, options: { plans?: boo
   return options.plans ? { ...view, plans: await planViews(deps.store.read, task.tid) } : view;
 }
 
+export const taskAddress = (tid: string): string => `/clc/api/1.0/tasks/${tid}`;
+/** The task that stands there now, for a request whose own answer was lost. */
+export const taskAtAddress = async (deps: Deps, address: string): Promise<TaskView> => taskView(deps, await taskOrThrow(deps.store.read, address.slice(taskAddress('').length)));
+
 /** A page of tasks with as many reads as one of them. */
 export async function taskViews(deps: Deps, tasks: TaskRow[]): Promise<TaskView[]> {
   const read = deps.store.read;

@@ -1,6 +1,9 @@
 // Users, sessions and idempotency keys in the database.
-import type { AccountStore } from './interface.ts';
+import type { AccountStore, KeyClaim } from './interface.ts';
 import { change, count, execute, insertUnlessThere, many, one, type Session } from './session.ts';
+
+const THE_CLAIM = '`user` = ? AND `key` = ? AND createdAt = ?';
+const claimOf = ({ user, key, createdAt }: KeyClaim): Array<string | number> => [user, key, createdAt];
 
 export function accountStore(session: Session): AccountStore {
   const { sql, tables: { users, sessions, idempotencyKeys } } = session;
@@ -40,11 +43,13 @@ export function accountStore(session: Session): AccountStore {
         if (there) return there;
       }
     },
-    async finishIdempotencyKey(key, user, answer) {
-      await change(session, idempotencyKeys, answer, '`user` = ? AND `key` = ?', [user, key]);
+    takeOverIdempotencyKey: (claim, createdAt) => change(session, idempotencyKeys, { createdAt }, `${THE_CLAIM} AND status = 0`, claimOf(claim)),
+    answerIdempotencyKey: (claim, answer) => change(session, idempotencyKeys, answer, `${THE_CLAIM} AND status = 0`, claimOf(claim)),
+    async finishIdempotencyKey(claim, answer) {
+      await change(session, idempotencyKeys, answer, THE_CLAIM, claimOf(claim));
     },
-    async dropIdempotencyKey(key, user) {
-      await sql.run('DELETE FROM idempotency_keys WHERE `user` = ? AND `key` = ?', [user, key]);
+    async dropIdempotencyKey(claim) {
+      await sql.run(`DELETE FROM idempotency_keys WHERE ${THE_CLAIM} AND status = ?`, [...claimOf(claim), claim.status ?? 0]);
     },
     deleteOldIdempotencyKeys: (before) => sql.run('DELETE FROM idempotency_keys WHERE createdAt < ?', [before]),
   };

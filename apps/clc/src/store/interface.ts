@@ -14,6 +14,9 @@ export interface SessionRow {
 }
 export interface IdempotencyRow { key: string; user: string; requestHash: string; status: number; location: string | null; body: unknown; createdAt: number }
 
+/** One try under an Idempotency-Key: `createdAt` is when the try began, and tells it from a later one that took the key over. */
+export type KeyClaim = Pick<IdempotencyRow, 'key' | 'user' | 'createdAt'>;
+
 export interface AccountStore {
   user(name: string): Promise<UserRow | null>;
   countUsers(): Promise<number>;
@@ -33,8 +36,14 @@ export interface AccountStore {
   deleteExpiredSessions(now: number): Promise<number>;
   /** Inserts with status 0 (under way); null = inserted, else the row that is there. */
   claimIdempotencyKey(row: IdempotencyRow): Promise<IdempotencyRow | null>;
-  finishIdempotencyKey(key: string, user: string, answer: { status: number; location: string | null; body: unknown }): Promise<void>;
-  dropIdempotencyKey(key: string, user: string): Promise<void>;
+  /** CAS: still under way by that claim → by a new one of `createdAt`. False: somebody was faster, or it has an answer. */
+  takeOverIdempotencyKey(claim: KeyClaim, createdAt: number): Promise<boolean>;
+  /** CAS, in the transaction that takes the order: under way by this claim → answered. */
+  answerIdempotencyKey(claim: KeyClaim, answer: { status: number; location: string }): Promise<boolean>;
+  /** The whole answer, as long as nobody took the key over. */
+  finishIdempotencyKey(claim: KeyClaim, answer: { status: number; location: string | null; body: unknown }): Promise<void>;
+  /** Unless an order was taken under it; one that is too old in any case. */
+  dropIdempotencyKey(claim: KeyClaim & { status?: number }): Promise<void>;
   deleteOldIdempotencyKeys(before: number): Promise<number>;
 }
 

@@ -76,6 +76,7 @@ export async function insertTask(deps: Deps, tx: Tx, b: NewBuild): Promise<TaskR
     options, ccId: null, ncId: null, placement: null, owner: b.owner, rev: 1, createdAt: now, updatedAt: now,
   };
   await tx.tasks.insertTask(row);
+  await deps.accepted(tx, { tid, status: 201 });
   return row;
 }
 

@@ -19,6 +19,7 @@ async function discard(deps: Deps, tid: TaskId, step: 'cancel' | 'delete'): Prom
     const before = await taskOrThrow(tx, tid);
     requireStep(before, step);
     // record
+    await deps.accepted(tx, { tid, status: 202 });
     if (before.state === 'submitted' || before.state === 'cancelled') return change(tx, tid, [at(before)], { to: `${before.phase}/deleted`, message: 'deleted' });
     await change(tx, tid, [at(before)], { to: `${before.phase}/cancelling`, message: 'cancelling: removing everything of it', ...clearError });
     await deps.saga.supersede(tx, tid);

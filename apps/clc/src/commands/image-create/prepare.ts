@@ -21,6 +21,7 @@ export async function prepareImage(deps: Deps, tid: TaskId): Promise<TaskRow> {
     // record
     if (before.kind === 'image/modify') await holdImage(tx, before.dstImageId, tid);
     await deps.saga.start(tx, { subject: tid, name: 'image/create/prepare', input: {} });
+    await deps.accepted(tx, { tid, status: 202 });
     return taskOrThrow(tx, tid);
   });
   // send

@@ -14,7 +14,10 @@ export async function retryImage(deps: Deps, tid: TaskId): Promise<TaskRow> {
   const task = await taskOrThrow(deps.store.read, tid);
   requireStep(task, 'retry');
   if (task.state === 'stuck') {
-    await deps.store.transaction((tx) => deps.saga.resumeStuck(tx, tid));
+    await deps.store.transaction(async (tx) => {
+      await deps.saga.resumeStuck(tx, tid);
+      await deps.accepted(tx, { tid, status: 202 });
+    });
     deps.saga.kick();
     return taskOrThrow(deps.store.read, tid);
   }

@@ -12,6 +12,7 @@ export async function runImage(deps: Deps, tid: TaskId): Promise<TaskRow> {
     requireStep(await taskOrThrow(tx, tid), 'run');
     // record
     await deps.saga.start(tx, { subject: tid, name: 'image/create/run', input: {} });
+    await deps.accepted(tx, { tid, status: 202 });
     return taskOrThrow(tx, tid);
   });
   // send

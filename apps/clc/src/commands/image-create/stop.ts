@@ -18,6 +18,7 @@ export async function stopImage(deps: Deps, tid: TaskId, order: z.output<typeof 
     requireStep(await taskOrThrow(tx, tid), 'stop');
     // record
     await deps.saga.start(tx, { subject: tid, name: 'image/create/stop', input });
+    await deps.accepted(tx, { tid, status: 202 });
     return taskOrThrow(tx, tid);
   });
   // send

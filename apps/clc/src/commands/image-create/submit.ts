@@ -15,6 +15,7 @@ export async function submitImage(deps: Deps, tid: TaskId): Promise<TaskRow> {
     requireStep(await taskOrThrow(tx, tid), 'submit');
     // record
     await deps.saga.start(tx, { subject: tid, name: 'image/create/submit', input: {} });
+    await deps.accepted(tx, { tid, status: 202 });
     return taskOrThrow(tx, tid);
   });
   // send
