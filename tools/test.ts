@@ -1,66 +1,75 @@
-// `npm test`: everything, stage by stage, with private real servers. Last line: `N passed, N failed`.
-// `npm test -- unit contract` runs only these stages; what follows `--grep` is handed to mocha.
-import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+// `npm test`: everything, several test files side by side, with private real servers. Last line: `N passed, N failed`.
+// `npm test -- unit contract` runs only these stages; what follows `--grep` is handed to mocha. `--lanes N`: how many files at a time.
+import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { ensureBuilt, ROOT } from './build.ts';
+import { parseArgs } from 'node:util';
+import { ensureBuilt } from './build.ts';
+import { makeGuestImage } from './guest-image.ts';
+import { portsOfLane } from './servers/ports.ts';
+import { createTurns, inLanes } from './test/lanes.ts';
+import { runMocha, type Counts } from './test/mocha.ts';
+import { batchesOf, STAGES, type Batch } from './test/stages.ts';
 
-interface Stage {
-  name: string;
-  files: string[];
-  timeoutMs: number;
-  /** Needs dist/ (the five processes, the pages). */
-  built: boolean;
-  /** The whole stage is a failure after that. */
-  limitMs: number;
-}
-
-const MIN = 60_000;
-const STAGES: Stage[] = [
-  { name: 'unit', files: ['libs/*/src/**/*.spec.ts', 'apps/*/src/**/*.spec.ts', 'apps/clc/web/src/**/*.spec.ts', 'tools/**/*.spec.ts', 'test/faults/**/*.spec.ts'], timeoutMs: 10_000, built: false, limitMs: 5 * MIN },
-  { name: 'contract', files: ['test/contract/**/*.test.ts'], timeoutMs: 60_000, built: false, limitMs: 6 * MIN },
-  { name: 'integration', files: ['test/integration/**/*.test.ts'], timeoutMs: 90_000, built: true, limitMs: 8 * MIN },
-  { name: 'system', files: ['test/system/**/*.test.ts'], timeoutMs: 180_000, built: true, limitMs: 15 * MIN },
-  { name: 'browser', files: ['test/browser/**/*.test.ts'], timeoutMs: 90_000, built: true, limitMs: 5 * MIN },
-];
-
-interface Counts {
-  passed: number;
-  failed: number;
-  skipped: string[];
-}
+/** Most tests wait more than they compute: for restarts, beats and guests. */
+const LANES = Math.max(2, Math.min(6, os.availableParallelism() + 1));
+const SLOWEST = 10;
 
 const args = process.argv.slice(2);
 const grepAt = args.indexOf('--grep');
 const extra = grepAt >= 0 ? args.slice(grepAt) : [];
-const wanted = (grepAt >= 0 ? args.slice(0, grepAt) : args).filter((a) => !a.startsWith('-'));
+const { values, positionals: wanted } = parseArgs({ args: grepAt >= 0 ? args.slice(0, grepAt) : args, options: { lanes: { type: 'string' } }, allowPositionals: true });
+const lanes = Number(values.lanes ?? LANES);
 const unknown = wanted.filter((w) => !STAGES.some((s) => s.name === w));
-if (unknown.length > 0) {
-  console.error(`no such stage: ${unknown.join(', ')}; there are ${STAGES.map((s) => s.name).join(', ')}`);
+if (unknown.length > 0 || !Number.isInteger(lanes) || lanes < 1) {
+  console.error(unknown.length > 0 ? `no such stage: ${unknown.join(', ')}; there are ${STAGES.map((s) => s.name).join(', ')}` : '--lanes: a number from 1 on');
   process.exit(2);
 }
 
+const stages = STAGES.filter((s) => wanted.length === 0 || wanted.includes(s.name));
 const scratch = await mkdtemp(path.join(os.tmpdir(), 'educloud-test-'));
-const total: Counts = { passed: 0, failed: 0, skipped: [] };
-const timings: string[] = [];
+const total: Counts = { passed: 0, failed: 0, skipped: [], slowest: [] };
+const times = new Map(stages.map(({ name }) => [name, { from: Infinity, to: 0, passed: 0, failed: 0 }]));
+const ms = (since: number): number => Math.round(performance.now() - since);
+const seconds = (took: number): string => `${(took / 1000).toFixed(1)} s`;
 
+// Once, before several want it at the same time. A test that needs what could not be made says so itself.
+let made: Promise<unknown> | null = null;
+const ready = (): Promise<unknown> => (made ??= make().catch((e: unknown) => console.error(e)));
+async function make(): Promise<void> {
+  await ensureBuilt();
+  if (extra.length === 0) for (const kind of ['disk', 'iso'] as const) await makeGuestImage(kind);
+}
+if (stages.some((s) => s.built)) void ready();
+
+async function run(batch: Batch, lane: number): Promise<void> {
+  const { stage, name } = batch;
+  if (stage.built) await ready();
+  const start = performance.now();
+  const voice = turn();
+  voice.say(`\n== ${name} ==\n`);
+  const counts = await runMocha(batch, { extra, countsFile: path.join(scratch, `${name.replace(/\W+/g, '-')}.json`), env: portsOfLane(lane, lanes), said: (text) => voice.say(text) });
+  voice.say(`-- ${name}: ${counts.passed} passed, ${counts.failed} failed, ${seconds(ms(start))}\n`);
+  voice.end();
+  total.passed += counts.passed;
+  total.failed += counts.failed;
+  total.skipped.push(...counts.skipped);
+  total.slowest.push(...counts.slowest);
+  const sum = times.get(stage.name);
+  if (sum) Object.assign(sum, { from: Math.min(sum.from, start), to: performance.now(), passed: sum.passed + counts.passed, failed: sum.failed + counts.failed });
+}
+
+const start = performance.now();
+const turn = createTurns((text) => process.stdout.write(text));
 try {
-  for (const stage of STAGES.filter((s) => wanted.length === 0 || wanted.includes(s.name))) {
-    if (stage.built) await ensureBuilt();
-    const start = Date.now();
-    console.log(`\n== ${stage.name} ==`);
-    const counts = await run(stage);
-    timings.push(`${stage.name} ${Math.round((Date.now() - start) / 1000)} s (${counts.passed}/${counts.passed + counts.failed})`);
-    total.passed += counts.passed;
-    total.failed += counts.failed;
-    total.skipped.push(...counts.skipped);
-  }
+  await inLanes(batchesOf(stages, extra.length > 0), lanes, run);
 } finally {
   await rm(scratch, { recursive: true, force: true });
 }
 
-console.log(`\n${timings.join(' · ')}`);
+console.log('\nslowest:');
+for (const { title, ms: took } of total.slowest.sort((a, b) => b.ms - a.ms).slice(0, SLOWEST)) console.log(`  ${seconds(took).padStart(7)}  ${title}`);
+console.log(`\n${[...times].map(([name, t]) => `${name} ${Math.round((t.to - t.from) / 1000)} s (${t.passed}/${t.passed + t.failed})`).join(' · ')} · in all ${seconds(ms(start))}`);
 if (total.skipped.length > 0) {
   console.log(`not run: ${total.skipped.join('; ')}`);
   // What could not run was not proven.
@@ -68,23 +77,3 @@ if (total.skipped.length > 0) {
 }
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed > 0 ? 1 : 0);
-
-async function run(stage: Stage): Promise<Counts> {
-  const file = path.join(scratch, `${stage.name}.json`);
-  const child = spawn(
-    process.execPath,
-    [path.join(ROOT, 'node_modules/mocha/bin/mocha.js'), '--import=tsx', '--exit', '--reporter', 'test/support/reporter.cjs', '--timeout', String(stage.timeoutMs), ...extra, ...stage.files],
-    { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, EDUCLOUD_COUNTS: file } },
-  );
-  const limit = setTimeout(() => {
-    console.error(`the stage ${stage.name} did not end within ${stage.limitMs / MIN} minutes`);
-    child.kill('SIGTERM');
-    setTimeout(() => child.kill('SIGKILL'), 20_000).unref();
-  }, stage.limitMs);
-  const code = await new Promise<number | null>((resolve) => child.once('exit', resolve));
-  clearTimeout(limit);
-  const counts = await readFile(file, 'utf8').then((text) => JSON.parse(text) as Counts, () => null);
-  if (!counts) return { passed: 0, failed: 1, skipped: [] };
-  if (code !== 0 && counts.failed === 0) counts.failed = 1;
-  return counts;
-}

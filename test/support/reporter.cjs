@@ -1,15 +1,21 @@
-// Mocha's spec reporter, which also leaves its counts for tools/test.ts in the file named by EDUCLOUD_COUNTS.
+// Mocha's spec reporter, which also leaves counts and the slowest tests for tools/test.ts in the file named by EDUCLOUD_COUNTS.
 const fs = require('node:fs');
 const Mocha = require('mocha');
+
+const SLOWEST = 10;
 
 module.exports = class CountingReporter extends Mocha.reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
     const skipped = [];
+    const times = [];
     runner.on('pending', (test) => skipped.push(test.fullTitle()));
+    runner.on('test end', (test) => times.push({ title: test.fullTitle(), ms: test.duration ?? 0 }));
+    runner.on('hook end', (hook) => times.push({ title: `${hook.parent?.fullTitle() ?? ''} ${hook.title}`, ms: hook.duration ?? 0 }));
     runner.once('end', () => {
       const file = process.env.EDUCLOUD_COUNTS;
-      if (file) fs.writeFileSync(file, JSON.stringify({ passed: this.stats.passes, failed: this.stats.failures, skipped }));
+      const slowest = times.sort((a, b) => b.ms - a.ms).slice(0, SLOWEST);
+      if (file) fs.writeFileSync(file, JSON.stringify({ passed: this.stats.passes, failed: this.stats.failures, skipped, slowest }));
     });
   }
 };

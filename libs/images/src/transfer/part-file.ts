@@ -1,7 +1,7 @@
 // A file that is being received: appended to in writes of 1 MiB, hashed on the way. Used by downloads and uploads.
 import { createHash, type Hash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
-import { addFileToHash, CHUNK_BYTES } from '../hash.ts';
+import { addFileToHash, cancelled, CHUNK_BYTES } from '../hash.ts';
 import { removeFile } from '../durable.ts';
 
 /** Bytes after which write-back is started, so that the last fsync has little left to do. */
@@ -14,38 +14,63 @@ const FLUSH_AFTER_MS = 200;
 export interface PartFile {
   /** Bytes that are in the file (not those still on their way into it). */
   sizeBytes(): number;
+  /** Takes the bytes. Returns a promise when as much waits for the disk as may: the caller goes on reading when it resolves. @throws what a write failed with */
   append(chunk: Buffer): Promise<void> | undefined;
+  /** Resolves when everything that was appended is in the file. */
   flush(): Promise<void>;
   /** Throws away what is there. */
   restart(): Promise<void>;
   /** Flush, fsync, and the sha256 of everything. The part stays open for nothing more. */
   finish(): Promise<string>;
+  /** What was appended and not flushed may be lost; what `sizeBytes` counts is in the file. */
   close(): Promise<void>;
+}
+
+export interface PartOptions {
+  /** A longer part is thrown away. */
+  maxBytes: number;
+  /** Once it has fired nothing more is written: appends and flushes fail with CANCELLED. */
+  signal?: AbortSignal;
+  /** After each write; what it counts may be read from the file. */
+  onWritten?: (sizeBytes: number) => void;
+  /**
+   * Writes (of about 1 MiB) that may wait while the disk is busy with something else, e.g. with its own write-back: a full line does not
+   * give back what it could not deliver meanwhile. Memory, per part. Default 1.
+   */
+  aheadWrites?: number;
+  now?: () => number;
+  openFile?: typeof open;
+}
+
+interface Write {
+  chunks: Buffer[];
+  bytes: number;
 }
 
 export const partPath = (path: string): string => `${path}.part`;
 export const discardPart = (path: string): Promise<boolean> => removeFile(partPath(path));
 
-/** Opens or makes the part; what is there already is hashed first. `maxBytes`: a longer part is thrown away. */
-export async function openPart(part: string, options: { maxBytes: number; signal?: AbortSignal; onWritten?: (sizeBytes: number) => void; now?: () => number }): Promise<PartFile> {
-  const { onWritten, now = Date.now } = options;
-  const file: FileHandle = await open(part, 'a+', 0o600).then(async (made) => { await made.close(); return open(part, 'r+'); });
+/** Opens or makes the part; what is there already is hashed first. */
+export async function openPart(part: string, options: PartOptions): Promise<PartFile> {
+  const { onWritten, signal, aheadWrites = 1, now = Date.now, openFile = open } = options;
+  const file: FileHandle = await openFile(part, 'a+', 0o600).then(async (made) => { await made.close(); return openFile(part, 'r+'); });
   let hash: Hash = createHash('sha256');
   let written = 0;
-  let pending: Buffer[] = [];
-  let pendingBytes = 0;
-  let inFlight: Promise<void> = Promise.resolve();
+  let collected: Write = { chunks: [], bytes: 0 };
+  /** The first is being written. */
+  const waiting: Array<Promise<void>> = [];
+  let last: Promise<void> = Promise.resolve();
   let syncing: Promise<unknown> | null = null;
   let syncedAt = 0;
   let syncedTime = now();
-  let flushedAt = now();
+  let collectedSince = now();
   let failure: Error | null = null;
 
   try {
     const size = (await file.stat()).size;
     if (size > options.maxBytes) await file.truncate(0);
     else if (size > 0) {
-      written = await addFileToHash(hash, part, size, options.signal ? { signal: options.signal } : {});
+      written = await addFileToHash(hash, part, size, signal ? { signal } : {});
       onWritten?.(written);
     }
   } catch (e) {
@@ -53,7 +78,10 @@ export async function openPart(part: string, options: { maxBytes: number; signal
     throw e;
   }
 
-  async function write(chunks: Buffer[], bytes: number, at: number): Promise<void> {
+  async function write({ chunks, bytes }: Write): Promise<void> {
+    if (failure) throw failure;
+    if (signal?.aborted) throw cancelled('writing', signal);
+    const at = written;
     let { bytesWritten } = await file.writev(chunks, at);
     while (bytesWritten < bytes) { // a short write: a nearly full disk does that before ENOSPC
       const rest = Buffer.concat(chunks).subarray(bytesWritten);
@@ -69,22 +97,20 @@ export async function openPart(part: string, options: { maxBytes: number; signal
     }
   }
 
-  /** One write under way, one being collected. */
-  function push(): Promise<void> {
-    const chunks = pending;
-    const bytes = pendingBytes;
-    pending = [];
-    pendingBytes = 0;
-    flushedAt = now();
-    const previous = inFlight;
-    inFlight = previous.then(() => (bytes > 0 ? write(chunks, bytes, written) : undefined));
-    inFlight.catch((e: unknown) => { failure ??= e as Error; });
-    return previous;
+  /** What was collected goes into the row, behind the writes that wait already. */
+  function push(): void {
+    const next = collected;
+    collected = { chunks: [], bytes: 0 };
+    collectedSince = now();
+    if (next.bytes === 0) return;
+    last = last.then(() => write(next)).finally(() => void waiting.shift());
+    last.catch((e: unknown) => { failure ??= e as Error; });
+    waiting.push(last);
   }
 
   async function flush(): Promise<void> {
-    void push().catch(() => undefined);
-    await inFlight;
+    push();
+    await last.catch(() => undefined);
     if (failure) throw failure;
   }
 
@@ -93,9 +119,10 @@ export async function openPart(part: string, options: { maxBytes: number; signal
     append(chunk) {
       if (failure) return Promise.reject(failure);
       hash.update(chunk);
-      pending.push(chunk);
-      pendingBytes += chunk.length;
-      return pendingBytes >= CHUNK_BYTES || now() - flushedAt >= FLUSH_AFTER_MS ? push() : undefined;
+      collected.chunks.push(chunk);
+      collected.bytes += chunk.length;
+      if (collected.bytes >= CHUNK_BYTES || now() - collectedSince >= FLUSH_AFTER_MS) push();
+      return waiting.length > aheadWrites ? waiting[0] : undefined;
     },
     flush,
     async restart() {
@@ -113,7 +140,8 @@ export async function openPart(part: string, options: { maxBytes: number; signal
       return hash.digest('hex');
     },
     async close() {
-      await inFlight.catch(() => undefined);
+      failure ??= new Error('the part is closed');
+      await last.catch(() => undefined);
       await syncing;
       await file.close();
     },

@@ -96,7 +96,7 @@ async function attempt(options: SftpCopyOptions, wanted: FetchOptions): Promise<
   const client = new SftpClient('educloud', { error: () => undefined, end: () => undefined, close: () => undefined });
   const abort = (): void => { void client.end().catch(() => undefined); };
   signal.addEventListener('abort', abort, { once: true });
-  const part = await openPart(partPath(path), { maxBytes: image.sizeBytes, signal });
+  const part = await openPart(partPath(path), { maxBytes: image.sizeBytes, signal, onWritten: (done) => onProgress(done, image.sizeBytes) });
   try {
     onProgress(part.sizeBytes(), image.sizeBytes);
     const sftp = (await client.connect({
@@ -114,7 +114,7 @@ async function attempt(options: SftpCopyOptions, wanted: FetchOptions): Promise<
       if (signal.aborted) throw cancelled(signal);
       done += piece.length;
       const full = part.append(piece);
-      if (full) { await full; onProgress(done, image.sizeBytes); }
+      if (full) await full;
     }
     if ((await part.finish()) !== image.sha256) throw new CloudError('CHECKSUM_MISMATCH', 'the received bytes do not have the registered sha256');
     await publishFile(partPath(path), path);
