@@ -14,7 +14,7 @@ function failAt(cloud: Cloud, role: DaemonName, point: string | undefined): Reco
   return { [`${prefix}_${role.toUpperCase()}_FAIL_AT`]: point };
 }
 
-const processOf = (cloud: Cloud, role: DaemonName): string => (cloud.json.mode === 'all-in-one' ? 'all-in-one' : role);
+const processOf = (cloud: Cloud, role: DaemonName): DaemonName | 'all-in-one' => (cloud.json.mode === 'all-in-one' ? 'all-in-one' : role);
 const isDead = async (cloud: Cloud, role: DaemonName): Promise<boolean> => (await pidOf(cloud.layout, processOf(cloud, role))) === null;
 export const died = (cloud: Cloud, role: DaemonName, where: string): Promise<boolean> => eventually(`${role} dies at ${where}`, () => isDead(cloud, role), DEATH_MS);
 

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { DaemonView, JoinTokenView, Readiness } from '@educloud/contracts';
-import { DAEMONS, type DaemonName } from '../../tools/cloud/layout.ts';
+import { DAEMONS, type Role } from '../../tools/cloud/layout.ts';
 import { startProcess } from '../../tools/cloud/process.ts';
 import { startCloud, type Cloud } from '../../tools/cloud/start.ts';
 import { eduOf, type Edu } from '../support/edu-process.ts';
@@ -39,16 +39,16 @@ describe('daemons in any order', function () {
   });
 
   const list = (): Promise<DaemonView[]> => edu.json<DaemonView[]>('node', 'list');
-  const shown = async (name: DaemonName): Promise<DaemonView> => {
+  const shown = async (name: Role): Promise<DaemonView> => {
     const found = (await list()).filter((d) => d.role === name);
     assert.equal(found.length, 1, `one ${name} in the list`);
     return found[0] as DaemonView;
   };
-  const readiness = async (name: DaemonName): Promise<{ status: number; body: Readiness }> => {
+  const readiness = async (name: Role): Promise<{ status: number; body: Readiness }> => {
     const answer = await fetch(`${cloud.json.daemons[name].url}/readyz`);
     return { status: answer.status, body: (await answer.json()) as Readiness };
   };
-  const state = (name: DaemonName, wanted: string): Promise<DaemonView> => eventually(`${name} is shown as ${wanted}`, async () => { const d = await shown(name); return d.state === wanted ? d : null; }, SOON_MS);
+  const state = (name: Role, wanted: string): Promise<DaemonView> => eventually(`${name} is shown as ${wanted}`, async () => { const d = await shown(name); return d.state === wanted ? d : null; }, SOON_MS);
   const epochs = async (): Promise<Record<string, number>> => Object.fromEntries((await list()).map((d) => [d.role, d.epoch]));
 
   it('answers livez, readyz with reasons, and metrics on each daemon', async () => {

@@ -5,7 +5,13 @@ import path from 'node:path';
 import { freePorts } from '../servers/ports.ts';
 
 export const DAEMONS = ['clc', 'walrus', 'sc', 'cc', 'nc'] as const;
-export type DaemonName = (typeof DAEMONS)[number];
+export type Role = (typeof DAEMONS)[number];
+/** A process: the role, or the role and a number from 2 on where there are several. */
+export type DaemonName = Role | `${Role}-${number}`;
+
+export const roleOf = (name: DaemonName): Role => name.replace(/-\d+$/, '') as Role;
+/** Every process of a distributed cloud with so many nodes: `nc`, `nc-2`, `nc-3`… */
+export const daemonsOf = (nodes = 1): DaemonName[] => [...DAEMONS, ...Array.from({ length: nodes - 1 }, (_, i): DaemonName => `nc-${i + 2}`)];
 
 export interface Layout {
   dir: string;
@@ -37,13 +43,22 @@ export interface Settings {
   adminPassword: string;
 }
 
-export async function settingsOf(layout: Layout): Promise<Settings> {
-  const file = path.join(layout.dir, 'settings.json');
-  const stored = await readFile(file, 'utf8').catch(() => null);
-  if (stored) return JSON.parse(stored) as Settings;
+const settingsFile = (layout: Layout): string => path.join(layout.dir, 'settings.json');
+const stored = async (layout: Layout): Promise<Settings | null> => {
+  const text = await readFile(settingsFile(layout), 'utf8').catch(() => null);
+  return text === null ? null : (JSON.parse(text) as Settings);
+};
+
+export async function settingsOf(layout: Layout, nodes = 1): Promise<Settings> {
+  const settings = (await stored(layout)) ?? { ports: {} as Settings['ports'], adminUser: 'admin', adminPassword: randomBytes(12).toString('base64url') };
+  const fresh = daemonsOf(nodes).filter((name) => settings.ports[name] === undefined);
+  if (fresh.length === 0) return settings;
   for (const sub of ['config', 'log', 'data', 'run']) await mkdir(path.join(layout.dir, sub), { recursive: true, mode: 0o711 });
-  const [clc, walrus, sc, cc, nc] = (await freePorts(5)) as [number, number, number, number, number];
-  const settings: Settings = { ports: { clc, walrus, sc, cc, nc }, adminUser: 'admin', adminPassword: randomBytes(12).toString('base64url') };
-  await writeFile(file, JSON.stringify(settings, null, 2), { mode: 0o600 });
+  const ports = await freePorts(fresh.length);
+  for (const [i, name] of fresh.entries()) settings.ports[name] = ports[i] as number;
+  await writeFile(settingsFile(layout), JSON.stringify(settings, null, 2), { mode: 0o600 });
   return settings;
 }
+
+/** The processes a cloud below this folder was ever started with. */
+export const knownDaemons = async (layout: Layout): Promise<DaemonName[]> => Object.keys((await stored(layout))?.ports ?? {}) as DaemonName[];

@@ -4,12 +4,14 @@ import { closeSync, openSync } from 'node:fs';
 import { readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DIST } from '../build.ts';
-import type { Layout } from './layout.ts';
+import { roleOf, type DaemonName, type Layout } from './layout.ts';
+
+const programOf = (name: DaemonName | 'all-in-one'): string => `${name === 'all-in-one' ? name : roleOf(name)}.js`;
 
 /** @param enter words before the command that end in an exec, such as `ip netns exec NAME` */
-export async function startProcess(layout: Layout, name: string, extraEnv: Record<string, string> = {}, enter: readonly string[] = []): Promise<number> {
+export async function startProcess(layout: Layout, name: DaemonName | 'all-in-one', extraEnv: Record<string, string> = {}, enter: readonly string[] = []): Promise<number> {
   const out = openSync(layout.log(name), 'a', 0o600);
-  const [command = process.execPath, ...args] = [...enter, process.execPath, '--enable-source-maps', path.join(DIST, `${name}.js`), '--config', layout.config(name)];
+  const [command = process.execPath, ...args] = [...enter, process.execPath, '--enable-source-maps', path.join(DIST, programOf(name)), '--config', layout.config(name)];
   const child = spawn(command, args, {
     detached: true,
     stdio: ['ignore', out, out],
@@ -23,21 +25,21 @@ export async function startProcess(layout: Layout, name: string, extraEnv: Recor
   return child.pid;
 }
 
-export async function pidOf(layout: Layout, name: string): Promise<number | null> {
+export async function pidOf(layout: Layout, name: DaemonName | 'all-in-one'): Promise<number | null> {
   const pid = Number(await readFile(layout.pid(name), 'utf8').catch(() => ''));
   return pid > 1 && (await isOurs(pid, layout, name)) ? pid : null;
 }
 
 /** A pid is only believed when the process is what we started: pids are used again, also by a daemon of the same name of another cloud. */
-async function isOurs(pid: number, layout: Layout, name: string): Promise<boolean> {
+async function isOurs(pid: number, layout: Layout, name: DaemonName | 'all-in-one'): Promise<boolean> {
   const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
-  return words.some((w) => w.endsWith(`/${name}.js`)) && (await real(words[words.indexOf('--config') + 1] ?? '')) === (await real(layout.config(name)));
+  return words.some((w) => w.endsWith(`/${programOf(name)}`)) && (await real(words[words.indexOf('--config') + 1] ?? '')) === (await real(layout.config(name)));
 }
 
 /** The same folder may be named by another way, through a link. */
 const real = (file: string): Promise<string> => realpath(file).catch(() => file);
 
-export async function stopProcess(layout: Layout, name: string, signal: NodeJS.Signals = 'SIGTERM', withinMs = 15_000): Promise<void> {
+export async function stopProcess(layout: Layout, name: DaemonName | 'all-in-one', signal: NodeJS.Signals = 'SIGTERM', withinMs = 15_000): Promise<void> {
   const pid = await pidOf(layout, name);
   if (pid) {
     process.kill(pid, signal);

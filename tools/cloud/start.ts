@@ -5,7 +5,7 @@ import path from 'node:path';
 import { stringify } from 'yaml';
 import { startServers, startLibvirtd, type Servers } from '../servers/index.ts';
 import { ensureBuilt } from '../build.ts';
-import { DAEMONS, layoutOf, settingsOf, type DaemonName, type Layout, type Settings } from './layout.ts';
+import { daemonsOf, layoutOf, roleOf, settingsOf, type DaemonName, type Layout, type Settings } from './layout.ts';
 import { pidOf, startProcess, stopProcess } from './process.ts';
 import { stopCloud } from './stop.ts';
 import { until } from './until.ts';
@@ -14,6 +14,10 @@ export interface CloudOptions {
   dir: string;
   mode: 'distributed' | 'all-in-one';
   hypervisor: 'libvirt' | 'fake';
+  /** Distributed: how many node controllers, `nc`, `nc-2`, `nc-3`…, which register as nc-1, nc-2, nc-3… Default 1. */
+  nodes?: number;
+  /** Where we reach single daemons when it is not 127.0.0.1 (those inside a network namespace). */
+  hosts?: Partial<Record<DaemonName, string>>;
   /** Settings laid over the daemon's configuration, e.g. `{nc: {hypervisor: {fakeDelayMs: 50}}}`. */
   overrides?: Partial<Record<DaemonName, Record<string, unknown>>>;
   /** Additional environment of single daemons, e.g. failpoints. */
@@ -24,13 +28,15 @@ export interface CloudOptions {
   servers?: Pick<Servers, 'amqpUrl' | 'clusterAmqpUrl' | 'dbUrl' | 'redisUrl'> & { libvirtUri: string | null };
 }
 
+interface Where { url: string; pid: number }
+
 /** The contents of D/cloud.json. */
 export interface CloudJson {
   mode: 'distributed' | 'all-in-one';
   clcUrl: string;
   adminUser: string;
   adminPassword: string;
-  daemons: Record<DaemonName, { url: string; pid: number }>;
+  daemons: Record<DaemonName, Where>;
   amqpUrl: string | null;
   clusterAmqpUrl: string | null;
   dbUrl: string;
@@ -60,21 +66,23 @@ interface Parts {
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   await ensureBuilt();
   const layout = layoutOf(options.dir);
-  const settings = await settingsOf(layout);
+  const settings = await settingsOf(layout, options.nodes);
+  const names = daemonsOf(options.nodes);
+  const urlOf = (name: DaemonName): string => `http://${options.hosts?.[name] ?? '127.0.0.1'}:${settings.ports[name]}`;
   const parts = await startParts(options, layout);
-  const processes: Array<DaemonName | 'all-in-one'> = options.mode === 'distributed' ? [...DAEMONS] : ['all-in-one'];
+  const processes: Array<DaemonName | 'all-in-one'> = options.mode === 'distributed' ? names : ['all-in-one'];
   const envOf = (name: DaemonName | 'all-in-one'): Record<string, string> => (name === 'all-in-one' ? Object.assign({}, ...Object.values(options.env ?? {})) : (options.env?.[name] ?? {})) as Record<string, string>;
 
   const launch = (name: DaemonName | 'all-in-one', env = envOf(name)): Promise<number> => startProcess(layout, name, env, name === 'all-in-one' ? [] : options.enter?.[name]);
 
-  await writeConfigs(options, layout, settings, parts);
-  const enrolled = await isEnrolled(layout);
+  await writeConfigs(options, layout, settings, parts, urlOf);
+  const enrolled = await isEnrolled(layout, names);
   // Known daemons start all at once; new ones need a join token, which a running CLC gives.
   if (options.mode === 'distributed' && !enrolled) {
     await ensureProcess('clc');
-    await until('the CLC lives', async () => (await fetch(`${urlOf(settings, 'clc')}/livez`)).ok, 60_000);
-    await writeConfigs(options, layout, settings, parts, await joinTokens(settings));
-    for (const name of DAEMONS.filter((d) => d !== 'clc')) await ensureProcess(name);
+    await until('the CLC lives', async () => (await fetch(`${urlOf('clc')}/livez`)).ok, 60_000);
+    await writeConfigs(options, layout, settings, parts, urlOf, await joinTokens(urlOf('clc'), settings, names));
+    for (const name of names.filter((d) => d !== 'clc')) await ensureProcess(name);
   } else {
     for (const name of processes) await ensureProcess(name);
   }
@@ -90,10 +98,10 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       cloud.json = await describe();
       await writeCloudJson();
     },
-    ready: (name, withinMs = 60_000) => until(`${name} is ready`, () => isReady(urlOf(settings, name)), withinMs),
+    ready: (name, withinMs = 60_000) => until(`${name} is ready`, () => isReady(urlOf(name)), withinMs),
     stop: () => stopCloud(options.dir, { servers: !options.servers }),
   };
-  await Promise.all(DAEMONS.map((name) => cloud.ready(name))).catch(async (e: unknown) => {
+  await Promise.all(names.map((name) => cloud.ready(name))).catch(async (e: unknown) => {
     await cloud.stop();
     throw new Error(`the cloud did not become ready (logs in ${path.join(options.dir, 'log')}): ${e instanceof Error ? e.message : String(e)}`);
   });
@@ -109,15 +117,13 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     return options.mode === 'distributed' ? name : 'all-in-one';
   }
   async function describe(): Promise<CloudJson> {
-    const daemons = Object.fromEntries(await Promise.all(DAEMONS.map(async (name) => [name, { url: urlOf(settings, name), pid: (await pidOf(layout, processOf(name))) ?? 0 }] as const))) as CloudJson['daemons'];
-    return { mode: options.mode, clcUrl: urlOf(settings, 'clc'), adminUser: settings.adminUser, adminPassword: settings.adminPassword, daemons, ...parts };
+    const daemons = Object.fromEntries(await Promise.all(names.map(async (name) => [name, { url: urlOf(name), pid: (await pidOf(layout, processOf(name))) ?? 0 }] as const))) as CloudJson['daemons'];
+    return { mode: options.mode, clcUrl: urlOf('clc'), adminUser: settings.adminUser, adminPassword: settings.adminPassword, daemons, ...parts };
   }
   async function writeCloudJson(): Promise<void> {
     await writeFile(layout.cloudJson, `${JSON.stringify(cloud.json, null, 2)}\n`, { mode: 0o600 });
   }
 }
-
-const urlOf = (settings: Settings, name: DaemonName): string => `http://127.0.0.1:${settings.ports[name]}`;
 
 const isReady = async (url: string): Promise<boolean> => (await fetch(`${url}/readyz`)).status === 200;
 
@@ -132,8 +138,8 @@ async function startParts(options: CloudOptions, layout: Layout): Promise<Parts>
   return { amqpUrl: null, clusterAmqpUrl: null, dbUrl: sqlite, redisUrl: null, libvirtUri: libvirtd?.uri ?? null };
 }
 
-async function isEnrolled(layout: Layout): Promise<boolean> {
-  for (const name of DAEMONS.filter((d) => d !== 'clc')) {
+async function isEnrolled(layout: Layout, names: readonly DaemonName[]): Promise<boolean> {
+  for (const name of names.filter((d) => d !== 'clc')) {
     const known = await access(path.join(layout.data(name), 'identity.json')).then(() => true, () => false);
     if (!known) return false;
   }
@@ -142,8 +148,7 @@ async function isEnrolled(layout: Layout): Promise<boolean> {
 
 type Tokens = Partial<Record<DaemonName, string>>;
 
-async function joinTokens(settings: Settings): Promise<Tokens> {
-  const clc = urlOf(settings, 'clc');
+async function joinTokens(clc: string, settings: Settings, names: readonly DaemonName[]): Promise<Tokens> {
   const post = async (at: string, body: unknown, headers: Record<string, string> = {}): Promise<unknown> => {
     const response = await fetch(`${clc}/clc/api/1.0/${at}`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) });
     if (!response.ok) throw new Error(`${at}: ${response.status} ${await response.text()}`);
@@ -151,13 +156,13 @@ async function joinTokens(settings: Settings): Promise<Tokens> {
   };
   const { token } = (await post('login', { user: settings.adminUser, password: settings.adminPassword })) as { token: string };
   const tokens: Tokens = {};
-  for (const role of DAEMONS.filter((d) => d !== 'clc')) {
-    tokens[role] = ((await post('nodes/tokens', { role }, { authorization: `Bearer ${token}` })) as { token: string }).token;
+  for (const name of names.filter((d) => d !== 'clc')) {
+    tokens[name] = ((await post('nodes/tokens', { role: roleOf(name) }, { authorization: `Bearer ${token}` })) as { token: string }).token;
   }
   return tokens;
 }
 
-async function writeConfigs(options: CloudOptions, layout: Layout, settings: Settings, parts: Parts, tokens: Tokens = {}): Promise<void> {
+async function writeConfigs(options: CloudOptions, layout: Layout, settings: Settings, parts: Parts, urlOf: (name: DaemonName) => string, tokens: Tokens = {}): Promise<void> {
   const distributed = options.mode === 'distributed';
   const common = (name: DaemonName): Record<string, unknown> => ({
     dataDir: layout.data(name),
@@ -165,16 +170,18 @@ async function writeConfigs(options: CloudOptions, layout: Layout, settings: Set
     ...(tokens[name] ? { joinToken: tokens[name] } : {}),
   });
   const clcBus = distributed ? { busUrl: parts.amqpUrl } : {};
-  const configs: Record<DaemonName, Record<string, unknown>> = {
+  const node = (name: DaemonName): Record<string, unknown> => ({ ...common(name), ...(distributed ? { busUrl: parts.clusterAmqpUrl } : {}), ccUrl: urlOf('cc'), hypervisor: { kind: options.hypervisor, ...(parts.libvirtUri ? { uri: parts.libvirtUri } : {}) } });
+  const configs: Partial<Record<DaemonName, Record<string, unknown>>> = {
     clc: { ...common('clc'), ...clcBus, databaseUrl: parts.dbUrl, redisUrl: parts.redisUrl ?? '', admin: { user: settings.adminUser, password: settings.adminPassword } },
-    walrus: { ...common('walrus'), ...clcBus, clcUrl: urlOf(settings, 'clc') },
-    sc: { ...common('sc'), ...clcBus, clcUrl: urlOf(settings, 'clc') },
-    cc: { ...common('cc'), ...clcBus, ...(distributed ? { clusterBusUrl: parts.clusterAmqpUrl } : {}), clcUrl: urlOf(settings, 'clc') },
-    nc: { ...common('nc'), ...(distributed ? { busUrl: parts.clusterAmqpUrl } : {}), ccUrl: urlOf(settings, 'cc'), hypervisor: { kind: options.hypervisor, ...(parts.libvirtUri ? { uri: parts.libvirtUri } : {}) } },
+    walrus: { ...common('walrus'), ...clcBus, clcUrl: urlOf('clc') },
+    sc: { ...common('sc'), ...clcBus, clcUrl: urlOf('clc') },
+    cc: { ...common('cc'), ...clcBus, ...(distributed ? { clusterBusUrl: parts.clusterAmqpUrl } : {}), clcUrl: urlOf('clc') },
+    nc: node('nc'),
   };
-  for (const name of DAEMONS) configs[name] = merge(configs[name], options.overrides?.[name] ?? {});
+  const names = daemonsOf(options.nodes);
+  for (const name of names) configs[name] = merge(configs[name] ?? { ...node(name), name }, options.overrides?.[name] ?? {});
   const write = (name: string, config: unknown): Promise<void> => writeFile(layout.config(name), stringify(config), { mode: 0o600 });
-  if (distributed) await Promise.all(DAEMONS.map((name) => write(name, configs[name])));
+  if (distributed) await Promise.all(names.map((name) => write(name, configs[name])));
   else await write('all-in-one', configs);
 }
 

@@ -29,6 +29,8 @@ export interface RabbitServer {
    * killed hard before, it comes back with a queue that never elects a leader.
    */
   knowsQuorumQueue(vhost: string, queue: string): boolean;
+  /** Output of `rabbitmqctl -q ARGS`. */
+  control(...args: string[]): Promise<string>;
   raiseDiskAlarm(): Promise<void>;
   clearDiskAlarm(): Promise<void>;
   stop(): Promise<void>;
@@ -155,8 +157,9 @@ export async function startRabbitmq({ dir, port, vhosts = ['clc', 'cluster-1'] }
       const names = at('mnesia/educloud@localhost/quorum/educloud@localhost/names.dets');
       return existsSync(names) && readFileSync(names, 'latin1').includes(`${vhost}_${queue}`);
     },
-    raiseDiskAlarm: () => control(dir, state, 'set_disk_free_limit', '900000GB'),
-    clearDiskAlarm: () => control(dir, state, 'set_disk_free_limit', DISK_FREE_LIMIT),
+    control: (...args) => control(dir, state, ...args),
+    raiseDiskAlarm: async () => void (await server.control('set_disk_free_limit', '900000GB')),
+    clearDiskAlarm: async () => void (await server.control('set_disk_free_limit', DISK_FREE_LIMIT)),
     stop: () => stopRabbitmq({ dir }),
     kill: (signal = 'SIGKILL') => endProcess(server.pid, signal, STOP_GRACE_MS),
     async restart() {
@@ -167,10 +170,11 @@ export async function startRabbitmq({ dir, port, vhosts = ['clc', 'cluster-1'] }
   return server;
 }
 
-async function control(dir: string, state: State, ...args: string[]): Promise<void> {
+async function control(dir: string, state: State, ...args: string[]): Promise<string> {
   const argv = [...asUser(USER), `${BIN}/rabbitmqctl`, '-q', '-n', 'educloud@localhost', ...args];
   // Its own epmd port is in the environment: it would start another daemon otherwise.
-  await promisify(execFile)(argv[0] as string, argv.slice(1), { env: environment(dir, state), cwd: dir, timeout: 60_000 });
+  const { stdout } = await promisify(execFile)(argv[0] as string, argv.slice(1), { env: environment(dir, state), cwd: dir, timeout: 60_000, maxBuffer: 64 * 1024 ** 2 });
+  return stdout;
 }
 
 /** Also from another process than the one that started it. Data stay. */

@@ -9,6 +9,8 @@ export interface RedisServer {
   port: number;
   /** redis://:password@127.0.0.1:port */
   url: string;
+  /** Every database is empty afterwards. */
+  flushAll(): Promise<void>;
   stop(): Promise<void>;
   kill(signal?: NodeJS.Signals): Promise<void>;
   restart(): Promise<void>;
@@ -19,16 +21,19 @@ interface State {
   password: string;
 }
 
-const pongs = ({ port, password }: State): Promise<boolean> =>
+/** Does it answer this one-word command with this word? */
+const answers = ({ port, password }: State, command: string, word: string): Promise<boolean> =>
   new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write(`AUTH ${password}\r\nPING\r\n`));
+    let text = '';
+    const socket = connect(port, '127.0.0.1', () => socket.write(`AUTH ${password}\r\n${command}\r\n`));
     const done = (answer: boolean) => (): void => {
       socket.destroy();
       resolve(answer);
     };
     socket.setTimeout(1_000, done(false));
     socket.on('data', (d) => {
-      if (d.includes('PONG')) done(true)();
+      text += String(d);
+      if (text.includes(word)) done(true)();
     });
     socket.once('error', done(false)).once('close', done(false));
   });
@@ -46,13 +51,17 @@ export async function startRedis({ dir, port }: { dir: string; port?: number }):
   );
   const launch = async (): Promise<number> => {
     const pid = spawnDetached({ argv: ['redis-server', at('redis.conf')], cwd: dir, logFile: at('console.log'), pidFile: at('server.pid') });
-    await waitReady('Redis', pid, at('console.log'), () => pongs(state), 20_000);
+    await waitReady('Redis', pid, at('console.log'), () => answers(state, 'PING', 'PONG'), 20_000);
     return pid;
   };
   const server: RedisServer = {
     pid: livePid(at('server.pid')) ?? (await launch()),
     port: state.port,
     url: `redis://:${state.password}@127.0.0.1:${state.port}`,
+    async flushAll() {
+      // Both commands say OK.
+      if (!(await answers(state, 'FLUSHALL', '+OK\r\n+OK'))) throw new Error('Redis was not emptied');
+    },
     stop: () => stopRedis({ dir }),
     kill: (signal = 'SIGKILL') => endProcess(server.pid, signal),
     async restart() {

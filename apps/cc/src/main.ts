@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { openBus, type Subscription } from '@educloud/bus';
+import { daemonClock } from '@educloud/config';
 import { CLC_BEAT_QUEUE, CLC_STATUS_QUEUE, clusterBeatQueue, clusterStatusQueue, commandQueue, Heartbeat, VERSION, type DaemonFacts, type Readiness } from '@educloud/contracts';
 import { createExecutor, requireHandlers } from '@educloud/executor';
 import { createFailpoints } from '@educloud/failpoints';
@@ -29,7 +30,7 @@ export { CcConfig } from './config.ts';
 
 export async function startCc(config: CcConfig): Promise<Daemon> {
   const log = createLog({ role: 'cc', level: config.logLevel });
-  const now = (): number => Date.now();
+  const now = daemonClock(config.clockFile);
   const at = (...parts: string[]): string => path.join(config.dataDir, ...parts);
   await mkdir(config.dataDir, { recursive: true, mode: 0o711 });
 

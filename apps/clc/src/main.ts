@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { openBus } from '@educloud/bus';
+import { daemonClock } from '@educloud/config';
 import { CLC_BEAT_QUEUE, CLC_STATUS_QUEUE, commandQueue, VERSION, type Envelope, type Readiness } from '@educloud/contracts';
 import { CloudError, hasCode } from '@educloud/errors';
 import { createFailpoints } from '@educloud/failpoints';
@@ -67,7 +68,7 @@ export interface Clc extends Daemon {
 
 export async function startClc(config: ClcConfig, options: ClcOptions): Promise<Clc> {
   const log = createLog({ role: 'clc', level: config.logLevel });
-  const now = (): number => Date.now();
+  const now = daemonClock(config.clockFile);
   const random = (size: number): Uint8Array => randomBytes(size);
   const failpoint = createFailpoints(config.failAt);
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { openBus } from '@educloud/bus';
+import { daemonClock } from '@educloud/config';
 import { clusterBeatQueue, clusterStatusQueue, commandQueue, VERSION, type DaemonFacts, type Readiness } from '@educloud/contracts';
 import { createExecutor, requireHandlers } from '@educloud/executor';
 import { createFailpoints } from '@educloud/failpoints';
@@ -33,7 +34,7 @@ const RESUME_BYTES = 64 * 1024 ** 2;
 
 export async function startNc(config: NcConfig): Promise<Daemon> {
   const log = createLog({ role: 'nc', level: config.logLevel });
-  const now = (): number => Date.now();
+  const now = daemonClock(config.clockFile);
   const paths = nodePaths(config.dataDir);
   for (const dir of [config.dataDir, paths.images, paths.instances]) await mkdir(dir, { recursive: true, mode: 0o711 });
 

@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { openBus } from '@educloud/bus';
+import { daemonClock } from '@educloud/config';
 import { CLC_BEAT_QUEUE, CLC_STATUS_QUEUE, VERSION, type DaemonFacts, type Readiness } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import { createLog } from '@educloud/log';
@@ -31,7 +32,7 @@ export async function startSc(config: ScConfig): Promise<Daemon> {
   };
   const membership = createMembership({
     role: 'sc', name: config.name, url: () => url, boss: { registerUrl: `${config.clcUrl}/clc/api/1.0/register/sc` }, joinToken: config.joinToken,
-    identityFile: path.join(config.dataDir, 'identity.json'), facts, vitals: () => hostVitals(pools[0]!.path, 0), log, now: Date.now, random: Math.random,
+    identityFile: path.join(config.dataDir, 'identity.json'), facts, vitals: () => hostVitals(pools[0]!.path, 0), log, now: daemonClock(config.clockFile), random: Math.random,
     sendBeat: (envelope) => bus.publishVolatile(CLC_BEAT_QUEUE, envelope),
     sendStatus: (envelope) => bus.publish(CLC_STATUS_QUEUE, envelope),
     onRegistered: async () => undefined,

@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { openBus, type Subscription } from '@educloud/bus';
+import { daemonClock } from '@educloud/config';
 import { CLC_BEAT_QUEUE, CLC_STATUS_QUEUE, commandQueue, VERSION, type DaemonFacts, type Readiness } from '@educloud/contracts';
 import { toWire } from '@educloud/errors';
 import { createExecutor, requireHandlers } from '@educloud/executor';
@@ -26,7 +27,7 @@ const COLLECT_EVERY_MS = 10 * 60 * 1000;
 
 export async function startWalrus(config: WalrusConfig): Promise<Daemon> {
   const log = createLog({ role: 'walrus', level: config.logLevel });
-  const now = (): number => Date.now();
+  const now = daemonClock(config.clockFile);
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   const bus = await openBus(config.busUrl, { log });
   let url = '';

@@ -16,6 +16,8 @@ export const daemonSettings = (role: Role, port: number) => ({
   /** Address under which others reach this daemon; empty = the address it listens on. */
   publicUrl: z.string().refine((text) => text === '' || isHttp(text), 'an address begins with http:// or https://').default(''),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  /** Testing only: a file with the milliseconds by which this daemon's clock is wrong. */
+  clockFile: z.string().default(''),
 });
 
 /** Testing only: the process kills itself at this point, e.g. `cloneDisk:do:before`. */

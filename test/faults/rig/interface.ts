@@ -3,6 +3,7 @@ import type { DaemonName } from '../../../tools/cloud/layout.ts';
 import type { Cloud } from '../../../tools/cloud/start.ts';
 import type { MariadbServer, RabbitServer, RedisServer, LibvirtServer } from '../../../tools/servers/index.ts';
 import type { Proxy } from '../../support/proxy.ts';
+import type { Supervisor } from './supervisor.ts';
 
 /** A node controller in a network namespace of its own, with its own libvirtd on real runs. */
 export interface RigNode {
@@ -51,11 +52,14 @@ export interface Rig {
   /** Ids the CLC gave. */
   ids: Record<'walrus' | 'sc' | 'cc', string>;
   dataDir(name: DaemonName): string;
+  /** Milliseconds written here are added to the clock of the daemon. */
+  clockFile(name: DaemonName): string;
+  supervisor: Supervisor;
   servers: RigServers;
   /** By name: `users`, `clc:amqp`, `clc:db`, `clc:redis`, `cc:amqp`, `cc:cluster`, `cc:clc`, `walrus:amqp`, `walrus:images`, `nc:cluster`, `nc:cc`, `cc:images`… */
   proxies: ReadonlyMap<string, Proxy>;
   /** Folder with NAME.log of each daemon. */
   logs: string;
-  /** Ends everything and leaves nothing: processes, namespaces, mounts, rules. The folder stays. */
+  /** Ends this cloud: processes, guests, mounts. Servers and namespaces are for whoever started them. */
   stop(): Promise<void>;
 }
