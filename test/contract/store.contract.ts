@@ -513,6 +513,9 @@ export function storeContract(title: string, databases: Databases): void {
         assert.deepEqual(await store.read.saga.duePlans(50, 1), ['s2/1']);
         assert.deepEqual(await store.read.saga.activePlans(), ['s2/1', 's1/1']);
         assert.deepEqual(await store.read.saga.plansAtDaemon('nc-00000001'), ['s3/1', 's2/1']);
+        assert.deepEqual(await store.read.saga.unanswered(), []);
+        assert.equal(await store.read.saga.updateJob('s2/1/0', 1, { deadlineAt: 70 }), true);
+        assert.deepEqual((await store.read.saga.unanswered()).map((j) => [j.id, j.state]), [['s2/1/0', 'undoing']]);
         assert.deepEqual(await store.read.saga.counts(), { active: 2, stuck: 1, outbox: 0, oldestAt: null });
         assert.equal(await store.read.saga.lastSeq('nobody'), 0);
       });

@@ -4,6 +4,7 @@ import { doorSuite } from './bad-input/door.suite.ts';
 import { secretSuite } from './bad-input/secrets.suite.ts';
 import { serversAwaySuite } from './bad-input/servers-away.suite.ts';
 import { uploadSuite } from './bad-input/uploads.suite.ts';
+import { keepLogs } from '../support/keep-logs.ts';
 import { openScene, type Scene } from './bad-input/scene.ts';
 import { messageSuite } from './bad-input/messages.suite.ts';
 import { requestSuite } from './bad-input/requests.suite.ts';
@@ -19,6 +20,7 @@ describe('bad input and trouble', function () {
   });
   after('stop it', async function () {
     this.timeout(60_000);
+    if (scene) keepLogs(this.test?.parent, scene.dir);
     await scene?.close();
   });
 

@@ -12,6 +12,8 @@ export type Happened =
   | { what: 'resume' }
   /** Commands of the daemon go out again under their ids, to its present registration. Waits for a retry end. */
   | { what: 'registered'; daemonId: string }
+  /** The daemon has not answered for long: the same command goes out again. */
+  | { what: 'silence'; jobId: string }
   /** A hook or own job threw what does not pass by itself again and again: a bug of ours must not hold the plan for ever. */
   | { what: 'broken'; error: WireError }
   /** Even failing throws: stuck without asking any hook, so that it is seen and can be resumed. */
@@ -226,6 +228,7 @@ export function createAdvance<Tx extends { saga: SagaTx }>(options: AdvanceOptio
         if (jobs.some((j) => j.state === 'stuck' && j.target === event.daemonId)) await unstick();
         return again((j) => j.target === event.daemonId);
       }
+      if (event.what === 'silence') return again((j) => j.id === event.jobId && j.deadlineAt !== null);
       const job = jobs.find((j) => j.id === event.jobId);
       const attempt = event.op === 'do' ? job?.attempt : job?.undoAttempt;
       const expected = event.op === 'do' ? plan.state === 'running' && job?.state === 'running' : plan.state === 'unwinding' && job?.state === 'undoing';

@@ -192,6 +192,17 @@ describe('saga', () => {
     assert.equal(plan().state, 'done');
   });
 
+  it('R001 sends a command again when its answer does not come: it may be lost with its queue', async () => {
+    engine([remote('cloneDisk', { deadlineMs: 600_000 }), remote('startDomain', { deadlineMs: 600_000 })]);
+    await start();
+    for (let second = 0; second < 45; second++) await later(1000);
+    assert.deepEqual(ids(), ['1/0:do:1', '1/0:do:1', '1/0:do:1']);
+    await answer(published.at(-1), 'done');
+    await answer(published[0], 'done');
+    assert.deepEqual(store.rows().state.events, ['done cloneDisk']);
+    assert.deepEqual(ids().slice(3), ['1/1:do:1']);
+  });
+
   it('superseding takes unsent commands back, undoes nothing, and lets the next plan begin at once', async () => {
     engine([remote('cloneDisk')]);
     busUp = false;

@@ -6,6 +6,7 @@ import { JOBS, type TaskStatus } from '@educloud/contracts';
 import { checkedResult, createAdvance, messageId, type Happened } from './advance.ts';
 import { createOutboxRelay } from './outbox-relay.ts';
 import { createOwnJobs } from './own-jobs.ts';
+import { createSilence } from './silence.ts';
 import type { JobRow, PlanDefinition, PlanRow, Saga, SagaOptions, SagaTx } from './interface.ts';
 
 const TICK_MS = 1000;
@@ -48,6 +49,7 @@ export function createSaga<Tx extends { saga: SagaTx }>(options: SagaOptions<Tx>
   /** Plans started in a transaction that may not be committed yet, and since when. */
   const expected = new Map<string, number>();
   const breaks = new Map<string, number>();
+  const silence = createSilence();
   const background = new Set<Promise<unknown>>();
   let timer: NodeJS.Timeout | null = null;
   let ticking: Promise<void> | null = null;
@@ -136,9 +138,21 @@ export function createSaga<Tx extends { saga: SagaTx }>(options: SagaOptions<Tx>
     own.expire(now());
     const due = await store.transaction((tx) => tx.saga.duePlans(now(), 500));
     await stepAll(due.filter((planId) => !own.busy(planId, now())));
-    // Plans that another process of the CLC started, now and then.
-    if (rounds++ % SCAN_EVERY === 0) for (const planId of await store.transaction((tx) => tx.saga.activePlans())) if (!closed) look(planId);
+    if (rounds++ % SCAN_EVERY === 0) {
+      // Plans that another process of the CLC started, now and then.
+      for (const planId of await store.transaction((tx) => tx.saga.activePlans())) if (!closed) look(planId);
+      await askAgain();
+    }
     kick();
+  }
+
+  async function askAgain(): Promise<void> {
+    const open = new Map((await store.transaction((tx) => tx.saga.unanswered())).map((job) => [messageId(job, job.state === 'undoing' ? 'undo' : 'do'), job]));
+    for (const id of silence.tooLong([...open.keys()], now())) {
+      const { planId, id: jobId } = open.get(id) as JobRow;
+      log.info({ planId, messageId: id }, 'no answer for long; the command is sent again');
+      await stepAll([planId], { what: 'silence', jobId });
+    }
   }
 
   return {

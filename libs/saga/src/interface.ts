@@ -79,6 +79,8 @@ export interface SagaTx {
   counts(): Promise<{ active: number; stuck: number; outbox: number; oldestAt: number | null }>;
   /** Plans with a job running, undoing or stuck at this daemon. */
   plansAtDaemon(daemonId: string): Promise<string[]>;
+  /** Jobs that a daemon was told to do or undo and has not answered, of plans that are running or unwinding. */
+  unanswered(): Promise<JobRow[]>;
   enqueue(row: OutboxRow): Promise<void>;
   /** Oldest first. */
   outbox(limit: number): Promise<OutboxRow[]>;

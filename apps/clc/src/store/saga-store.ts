@@ -42,6 +42,7 @@ export function sagaStore(session: Session): SagaTx {
     },
     plansAtDaemon: (daemonId) => planIds(
       "WHERE p.id IN (SELECT j.planId FROM saga_jobs j WHERE j.target = ? AND j.state IN ('running', 'undoing', 'stuck')) ORDER BY p.startedAt, p.id", [daemonId]),
+    unanswered: () => many(session, jobs, "WHERE state IN ('running', 'undoing') AND target IS NOT NULL AND deadlineAt IS NOT NULL AND planId IN (SELECT p.id FROM saga_plans p WHERE p.state IN ('running', 'unwinding'))", []),
     async enqueue(row) {
       await execute(session, outbox.upsert(sql.kind, { ...row, place: nextPlace(now()) }, 'id', ['queue', 'envelope', 'createdAt']));
     },

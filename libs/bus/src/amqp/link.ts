@@ -86,6 +86,9 @@ export async function createLink(deps: LinkDeps): Promise<Link> {
           deps.onChange();
         });
         model.on('handler-error', (e, event) => log.error({ err: e, link: name, event }, 'listener failed'));
+        // A connection that ends during setup would count as open for ever: its end is only listened for afterwards.
+        let ended: Error | null = null;
+        model.on('close', (e?: Error) => (ended = e ?? new Error('the broker closed the connection')));
         blockedNow = false;
         const giveUp = setTimeout(() => {
           log.warn({ link: name }, 'the broker does not answer after connecting; connecting again');
@@ -96,6 +99,7 @@ export async function createLink(deps: LinkDeps): Promise<Link> {
         } finally {
           clearTimeout(giveUp);
         }
+        if (ended) throw ended as Error;
       },
     },
   });
