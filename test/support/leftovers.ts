@@ -18,7 +18,7 @@ type Row = Record<string, unknown>;
 const run = promisify(execFile);
 
 /** Rows of the CLC's database, whichever it is. */
-export async function rowsOf(cloud: Looked, statement: string, params: Array<string | number> = []): Promise<Row[]> {
+export async function rowsOf(cloud: { json: { dbUrl: string } }, statement: string, params: Array<string | number> = []): Promise<Row[]> {
   const { dbUrl } = cloud.json;
   if (dbUrl.startsWith('sqlite:')) {
     const db = new Database(dbUrl.slice('sqlite:'.length), { readonly: true });
@@ -52,7 +52,7 @@ async function inDatabase(cloud: Looked): Promise<string[]> {
 }
 
 /** Files below a folder, relative to it. */
-async function filesBelow(dir: string): Promise<string[]> {
+export async function filesBelow(dir: string): Promise<string[]> {
   const entries = await readdir(dir, { recursive: true, withFileTypes: true }).catch(() => []);
   return entries.filter((e) => !e.isDirectory()).map((e) => path.relative(dir, path.join(e.parentPath, e.name)));
 }

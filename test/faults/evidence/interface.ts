@@ -51,7 +51,7 @@ export interface DaemonDisk {
 /** A mark that somebody wrote on an edited disk, and every file that holds it. Files as `nc-1:instances/ins-…/disk.qcow2`. */
 export interface EditSeen { tid: string; insId: string; node: string; mark: string; foundIn: string[] }
 
-export interface ProcessSeen { pid: number; kind: 'qemu' | 'daemon' | 'qemu-img'; name: string; cmdline: string }
+export interface ProcessSeen { pid: number; kind: 'qemu' | 'daemon' | 'qemu-img' | 'other'; name: string; cmdline: string }
 
 export interface Evidence {
   seed: number;
@@ -67,8 +67,8 @@ export interface Evidence {
   guests: GuestSeen[];
   edits: EditSeen[];
   processes: ProcessSeen[];
-  /** Packet rules of host and nodes that are not the rig's own, as text. */
-  rules: Array<{ where: string; rule: string }>;
+  /** Packet rules of host and nodes, as nft prints them. */
+  rules: Array<{ where: string; rules: string }>;
   redis: Array<{ key: string; value: string; ttlSeconds: number }>;
   /** Last /readyz of each daemon: ready or why not. */
   readiness: Array<{ name: string; ready: boolean; reasons: string[] }>;

@@ -1,0 +1,50 @@
+// Whether anything still moves in a healed cloud: plans, messages, answers that nobody has yet. Stuck is at rest too; the invariants judge it.
+import { setTimeout as pause } from 'node:timers/promises';
+import { rowsOf } from '../../support/leftovers.ts';
+import type { Rig } from '../rig/interface.ts';
+import { unreportedOf } from './journals.ts';
+import { queuesOf } from './queues.ts';
+
+const LOOK_EVERY_MS = 1000;
+/** So many looks in a row must find nothing. */
+const LOOKS = 3;
+
+export interface Rest {
+  /** Null: something still moves. */
+  quietAt: number | null;
+  /** What moves. */
+  reasons: string[];
+}
+
+export async function comesToRest(rig: Rig, withinMs: number): Promise<Rest> {
+  const deadline = Date.now() + withinMs;
+  let reasons: string[] = [];
+  for (let still = 0; Date.now() < deadline; ) {
+    reasons = await moving(rig).catch((e: unknown) => [`it cannot be looked at: ${String(e)}`]);
+    still = reasons.length === 0 ? still + 1 : 0;
+    if (still >= LOOKS) return { quietAt: Date.now(), reasons: [] };
+    await pause(LOOK_EVERY_MS);
+  }
+  return { quietAt: null, reasons };
+}
+
+async function moving(rig: Rig): Promise<string[]> {
+  const inRows = await movingRows({ json: { dbUrl: rig.servers.dbUrl } });
+  if (inRows.length > 0) return inRows;
+  const inJournals = [...rig.nodes.map((n) => n.dataDir), rig.dataDir('cc'), rig.dataDir('walrus')].flatMap((dir) => unreportedOf(dir).map((id) => `not reported yet: ${id}`));
+  if (inJournals.length > 0) return inJournals;
+  return (await queuesOf(rig)).filter((q) => /^(cmd|status)\./.test(q.name) && q.messages > 0).map((q) => `${q.messages} messages in ${q.name}`);
+}
+
+async function movingRows(db: { json: { dbUrl: string } }): Promise<string[]> {
+  const [plans, outbox, down] = await Promise.all([
+    rowsOf(db, "SELECT id, name, state FROM saga_plans WHERE state IN ('running', 'unwinding')"),
+    rowsOf(db, 'SELECT id FROM saga_outbox'),
+    rowsOf(db, "SELECT name, state FROM daemons WHERE state NOT IN ('up', 'disabled')"),
+  ]);
+  return [
+    ...plans.map((p) => `plan ${p['id']} (${p['name']}) is ${p['state']}`),
+    ...outbox.map((o) => `not published yet: ${o['id']}`),
+    ...down.map((d) => `${d['name']} is ${d['state']}`),
+  ];
+}
