@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { modelTimeoutMs } from '@educloud/model-runs';
 import { ROOT } from '../build.ts';
 import type { Batch } from './stages.ts';
 
@@ -30,15 +31,16 @@ export async function runMocha({ stage, name, files }: Batch, { extra, countsFil
   const colour = process.stdout.isTTY ? ['--color'] : [];
   const child = spawn(
     process.execPath,
-    [path.join(ROOT, 'node_modules/mocha/bin/mocha.js'), '--import=tsx', '--exit', '--reporter', 'test/support/reporter.cjs', '--timeout', String(stage.timeoutMs), ...colour, ...extra, ...files],
+    [path.join(ROOT, 'node_modules/mocha/bin/mocha.js'), '--import=tsx', '--exit', '--reporter', 'test/support/reporter.cjs', '--timeout', String(modelTimeoutMs(stage.timeoutMs)), ...colour, ...extra, ...files],
     { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env, EDUCLOUD_COUNTS: countsFile } },
   );
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', said);
+  const limitMs = modelTimeoutMs(stage.limitMs);
   const limit = setTimeout(() => {
-    said(`${name} did not end within ${stage.limitMs / MINUTE_MS} minutes\n`);
+    said(`${name} did not end within ${limitMs / MINUTE_MS} minutes\n`);
     child.kill('SIGTERM');
     setTimeout(() => child.kill('SIGKILL'), STOP_GRACE_MS).unref();
-  }, stage.limitMs);
+  }, limitMs);
   // Not `close`: a server that outlives its test would keep the streams open.
   const code = await new Promise<number | null>((resolve) => child.once('exit', resolve).once('error', () => resolve(null)));
   clearTimeout(limit);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { modelRuns } from '@educloud/model-runs';
 import fc from 'fast-check';
 import type { JobName, WireError } from '@educloud/contracts';
 import { afterFailure, afterUndoFailure, decide, needsUndo, onlyForward, UNDO, type Decision } from './decide.ts';
@@ -128,6 +129,6 @@ describe('decide', () => {
         }
       }
       assert.deepEqual(undone, [...undone].sort((a, b) => b - a));
-    }), { numRuns: 400 });
+    }), { numRuns: modelRuns(400) });
   });
 });

@@ -221,7 +221,7 @@ describe('saga', () => {
     assert.equal(store.rows().plans[0]?.state, 'cancelled');
   });
 
-  it('sends running commands again after a restart, and shuts out the engine it replaced', async () => {
+  it('R101 sends running commands again after a restart, and leaves what the replaced engine hears for the new one', async () => {
     const first = engine([remote('cloneDisk'), remote('startDomain')]);
     await start();
     const second = engine([remote('cloneDisk'), remote('startDomain')], 2);
@@ -230,11 +230,21 @@ describe('saga', () => {
     assert.deepEqual(ids(), ['1/0:do:1', '1/0:do:1']);
     assert.equal(published[1]?.generation, 2);
     saga = first;
-    await answer(published[0], 'done');
+    await assert.rejects(answer(published[0], 'done'), (e) => hasCode(e, 'NOT_READY'));
     assert.equal(job(0).state, 'running');
     saga = second;
     await answer(published[0], 'done');
     assert.equal(job(0).state, 'done');
+  });
+
+  it('R102 runs an own job that was quick once, however many looks at its plan were under way', async () => {
+    let runs = 0;
+    engine([{ name: 'claimCompute', perform: async () => (runs++, {}) }]);
+    await store.transaction((tx) => saga.start(tx, { subject: SUBJECT, name: 'p', input: null }));
+    for (let i = 0; i < 4; i++) saga.kick();
+    await settle();
+    assert.equal(plan().state, 'done');
+    assert.equal(runs, 1);
   });
 
   it('runs its own slow job outside the transaction right after the commit, and again after a crash', async () => {

@@ -43,7 +43,7 @@ export function createSaga<Tx extends { saga: SagaTx }>(options: SagaOptions<Tx>
     ended: async (planId, job, outcome) => {
       const event = { jobId: job.id, op: 'do', attempt: job.attempt } as const;
       const happened: Happened = 'error' in outcome ? { what: 'failed', ...event, error: outcome.error } : { what: 'done', ...event, result: outcome.result };
-      await whenTheDatabaseIsThere(() => step(planId, happened));
+      await whenTheDatabaseIsThere(async () => void (await step(planId, happened)));
     },
   });
   /** Plans started in a transaction that may not be committed yet, and since when. */
@@ -72,20 +72,21 @@ export function createSaga<Tx extends { saga: SagaTx }>(options: SagaOptions<Tx>
       ),
     );
 
-  /** One transition in a transaction of its own, then everything it woke. */
-  async function step(planId: string, happened?: Happened): Promise<void> {
-    let perform = false;
+  /** One transition in a transaction of its own, then everything it woke. Null: there is no such plan, or it belongs to a newer engine. */
+  async function step(planId: string, happened?: Happened): Promise<PlanRow | null> {
+    let after: Awaited<ReturnType<typeof advance>>;
     for (let race = 1; ; race++) {
       try {
-        ({ perform } = await store.transaction((tx) => advance(tx, planId, happened)));
+        after = await store.transaction((tx) => advance(tx, planId, happened));
         break;
       } catch (e) {
         if (!hasCode(e, 'CONFLICT') || race === RACES) throw e;
       }
     }
-    if (closed) return;
+    if (closed) return after.plan;
     relay.kick();
-    if (perform || own.plans().includes(planId)) look(planId);
+    if (after.perform || own.plans().includes(planId)) look(planId);
+    return after.plan;
   }
 
   async function broke(planId: string, e: unknown): Promise<void> {
@@ -193,7 +194,9 @@ export function createSaga<Tx extends { saga: SagaTx }>(options: SagaOptions<Tx>
         if (!job) return log.warn({ jobId: status.jobId, source }, 'status of an unknown job');
         // A daemon speaks for itself alone; what it says of another's job is kept for whoever looks into it.
         if (job.target !== source.node) throw new CloudError('WRONG_NODE', `${source.node} speaks for ${job.id}, which ${job.target ?? 'nobody'} does`);
-        await step(job.planId, whatHappened(status, job, source.epoch));
+        const plan = await step(job.planId, whatHappened(status, job, source.epoch));
+        // Whoever was replaced must not take it from the bus: the one that owns the plan has to hear it.
+        if (!plan) throw new CloudError('NOT_READY', `the plan of ${job.id} belongs to a newer engine`, { retryable: true });
       });
     },
     async onDaemonRegistered(daemonId) {

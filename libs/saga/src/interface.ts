@@ -153,7 +153,7 @@ export interface Saga<Tx extends { saga: SagaTx }> {
   kick(): void;
   /** Closes the active plan of a subject without undoing it (a cancel plan takes over in the same transaction). Returns the closed one. */
   supersede(tx: Tx, subject: string): Promise<PlanRow | null>;
-  /** A `taskstatus` of a daemon with outcome done or failed. Late and double ones change nothing. @throws WRONG_NODE it is another daemon's job */
+  /** A `taskstatus` of a daemon with outcome done or failed. Late and double ones change nothing. @throws WRONG_NODE it is another daemon's job; NOT_READY it is for a newer engine, the bus has to keep it */
   onStatus(status: TaskStatus, source: { node: string; epoch: number }): Promise<void>;
   /** The daemon (re)registered: running jobs go out again under their ids, stuck ones are resumed. */
   onDaemonRegistered(daemonId: string): Promise<void>;

@@ -40,15 +40,23 @@ export function createOwnJobs<Tx extends { saga: SagaTx }>(options: OwnJobsOptio
     } catch (e) {
       outcome = { error: toWire(e) };
     }
-    running.delete(job.id);
     // An aborted one has been given up already (or we are stopping, and it runs again after the start).
     if (closed) return;
     if (signal.aborted && 'error' in outcome) outcome = { error: signal.reason === EXPIRED ? deadlineError(job, 'do') : { code: 'CANCELLED', message: `${job.name} was aborted`, retryable: false } };
     await options.ended(planId, job, outcome);
   }
 
+  /** One look at a plan after another: what the first one started, and what came of it, the second one must see. */
+  const looks = new Map<string, Promise<unknown>>();
+  const inTurn = (planId: string, work: () => Promise<boolean>): Promise<boolean> => {
+    const mine = (looks.get(planId) ?? Promise.resolve()).then(work);
+    const over = mine.catch(() => undefined).finally(() => void (looks.get(planId) === over && looks.delete(planId)));
+    looks.set(planId, over);
+    return mine;
+  };
+
   return {
-    async look(planId) {
+    look: (planId) => inTurn(planId, async () => {
       const seen = await options.store.transaction(async (tx) => {
         const plan = await tx.saga.plan(planId);
         if (!plan) return null;
@@ -73,10 +81,11 @@ export function createOwnJobs<Tx extends { saga: SagaTx }>(options: OwnJobsOptio
         const abort = new AbortController();
         const entry: Running = { key, planId, job: seen.job, abort, end: Promise.resolve() };
         running.set(seen.job.id, entry);
-        entry.end = run(planId, seen.job, seen.perform, abort.signal).catch(() => undefined);
+        // Until its end is in the database it counts as running.
+        entry.end = run(planId, seen.job, seen.perform, abort.signal).catch(() => undefined).finally(() => running.delete(entry.job.id));
       }
       return true;
-    },
+    }),
     expire(now) {
       for (const r of running.values()) if (r.job.deadlineAt !== null && r.job.deadlineAt <= now) r.abort.abort(EXPIRED);
     },
