@@ -2,17 +2,21 @@
 // Five real processes on private real servers; only the guests are fake.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { TaskView } from '@educloud/contracts';
+import { TaskView, type OrphanView } from '@educloud/contracts';
+import type { DaemonName } from '../../tools/cloud/layout.ts';
 import { startCloud, type Cloud } from '../../tools/cloud/start.ts';
 import { builderOf, type Builder } from '../support/build-flow.ts';
 import { eventually } from '../support/eventually.ts';
 import { keepLogs } from '../support/keep-logs.ts';
 import { died, restart } from '../support/kills.ts';
-import { nothingIsLeft } from '../support/leftovers.ts';
+import { nothingIsLeft, rowsOf } from '../support/leftovers.ts';
 import { allowStart, freshDatabase, freshRedis, freshVhost } from '../support/servers.ts';
+
+/** Graces of seconds instead of minutes. */
+const SOON = { membership: { heartbeatMs: 500, inventoryMs: 500 }, orphans: { graceSeconds: 1, everySeconds: 0.5 } };
 
 describe('a cloud that repairs itself (fake guests)', function () {
   this.timeout(120_000);
@@ -26,7 +30,7 @@ describe('a cloud that repairs itself (fake guests)', function () {
     dir = await mkdtemp(path.join(os.tmpdir(), 'educloud-repair-'));
     await chmod(dir, 0o755);
     const [amqpUrl, clusterAmqpUrl, dbUrl, redisUrl] = await Promise.all([freshVhost(), freshVhost(), freshDatabase(), freshRedis()]);
-    cloud = await startCloud({ dir: path.join(dir, 'cloud'), mode: 'distributed', hypervisor: 'fake', servers: { amqpUrl, clusterAmqpUrl, dbUrl, redisUrl, libvirtUri: null } });
+    cloud = await startCloud({ dir: path.join(dir, 'cloud'), mode: 'distributed', hypervisor: 'fake', servers: { amqpUrl, clusterAmqpUrl, dbUrl, redisUrl, libvirtUri: null }, overrides: { clc: SOON } });
     user = await builderOf(cloud);
     token = ((await (await post('/login', { user: cloud.json.adminUser, password: cloud.json.adminPassword })).json()) as { token: string }).token;
   });
@@ -39,6 +43,10 @@ describe('a cloud that repairs itself (fake guests)', function () {
 
   const post = (at: string, body: unknown = {}, headers: Record<string, string> = {}): Promise<Response> =>
     fetch(`${cloud.json.clcUrl}/clc/api/1.0${at}`, { method: 'POST', headers: { 'Content-Type': 'application/json', ...(token ? { Authorization: `Bearer ${token}` } : {}), ...headers }, body: JSON.stringify(body), signal: AbortSignal.timeout(30_000) });
+
+  const get = async <T>(at: string): Promise<T> => (await (await fetch(`${cloud.json.clcUrl}/clc/api/1.0${at}`, { headers: { Authorization: `Bearer ${token}` }, signal: AbortSignal.timeout(30_000) })).json()) as T;
+  const below = (who: DaemonName, ...parts: string[]): string => path.join(cloud.layout.data(who), ...parts);
+  const orphans = async (): Promise<OrphanView[]> => (await get<{ items: OrphanView[] }>('/orphans')).items;
 
   let images = 0;
   /** An image nobody has in a cache yet. */
@@ -65,9 +73,53 @@ describe('a cloud that repairs itself (fake guests)', function () {
     });
     const task = TaskView.parse(await again.json());
     assert.equal(again.headers.get('Location'), `/clc/api/1.0/tasks/${task.tid}`);
-    const all = (await (await fetch(`${cloud.json.clcUrl}/clc/api/1.0/tasks`, { headers: { Authorization: `Bearer ${token}` } })).json()) as { items: TaskView[] };
+    const all = await get<{ items: TaskView[] }>('/tasks');
     assert.deepEqual(all.items.map((t) => t.tid), [task.tid]);
     await user.do(task.tid, 'delete');
+    await nothingIsLeft(cloud);
+  });
+
+  it('R202: orphans of every kind are found and removed after the grace; what may be somebody’s work is kept until an administrator says so; foreign things stay', async () => {
+    const deleted = await source();
+    await user.deleteImage(deleted);
+    const gone = 'ins-0dead001';
+    const work = 'ins-0dead002';
+    const stray = 'img-0dead003.v1';
+    const planted = [
+      below('nc', 'instances', gone, 'disk.qcow2'), below('nc', 'images', 'pins', `${gone}@${stray}`), below('nc', 'images', `${stray}.raw.part`),
+      below('cc', 'images', 'pins', `${gone}@${stray}`), below('cc', 'images', `${stray}.qcow2.part`), below('walrus', 'images', `${deleted}.v1.raw`),
+    ];
+    const staysUntilAsked = below('nc', 'instances', work, 'booted');
+    const foreign = [below('nc', 'instances', 'notes.txt'), below('nc', 'instances', 'ins-of-somebody', 'disk.img'), below('nc', 'images', 'mine.iso'), below('walrus', 'images', 'README')];
+    for (const who of ['nc', 'cc'] as const) await cloud.kill(who);
+    for (const file of [...planted, staysUntilAsked, ...foreign]) {
+      await mkdir(path.dirname(file), { recursive: true });
+      await writeFile(file, 'planted');
+    }
+    await writeFile(below('nc', 'fake-guests', `${gone}.json`), JSON.stringify({ insId: gone, state: 'shutoff', specHash: '' }));
+    for (const who of ['nc', 'cc'] as const) await cloud.start(who);
+    await rowsOf(cloud, "INSERT INTO ledger_claims (insId, kind, ncId, cpus, memoryMiB, diskBytes) SELECT ?, 'disk', ncId, 0, 0, 7 FROM ledger_nodes", [gone]);
+    await rowsOf(cloud, 'UPDATE ledger_nodes SET usedDiskBytes = usedDiskBytes + 7');
+
+    const still = async (files: string[]): Promise<string[]> => (await Promise.all(files.map((file) => access(file).then(() => [file], () => [])))).flat();
+    await eventually('all that nothing needs is removed', async () => (await still(planted)).length === 0 && (await still([below('nc', 'fake-guests', `${gone}.json`)])).length === 0, 30_000)
+      .catch(async (e: unknown) => assert.fail(`still there: ${(await still(planted)).join(', ')}\n${JSON.stringify(await orphans(), null, 1)}\n${String(e)}`));
+    await eventually('the claim is given back', async () => (await rowsOf(cloud, 'SELECT 1 FROM ledger_claims')).length === 0 && (await rowsOf(cloud, 'SELECT 1 FROM ledger_nodes WHERE usedDiskBytes <> 0')).length === 0);
+    const [left, ...more] = await eventually('only the kept one is listed', async () => {
+      const all = await orphans();
+      return all.length === 1 ? all : null;
+    });
+    assert.deepEqual([left?.name, left?.removal, more.length], [work, 'kept', 0]);
+    assert.match(left?.reason ?? '', /booted/);
+    assert.deepEqual((await get<{ orphans: object }>('/status')).orphans, { due: 0, kept: 1 });
+
+    const order = { daemonId: left?.daemonId, kind: 'instance', name: work };
+    assert.equal((await post('/orphans/remove', order)).status, 202);
+    await eventually('the kept one goes at an administrator’s word', async () => (await still([staysUntilAsked])).length === 0 && (await orphans()).length === 0);
+    assert.equal((await post('/orphans/remove', order)).status, 404);
+    assert.deepEqual(await still(foreign), foreign);
+    for (const file of foreign) await rm(file, { force: true });
+    await rm(below('nc', 'instances', 'ins-of-somebody'), { recursive: true });
     await nothingIsLeft(cloud);
   });
 });

@@ -9,6 +9,7 @@ const STATUSES: Record<contracts.StatusName, z.ZodType> = {
   insstatus: contracts.InstanceStatus,
   nodestatus: contracts.NodeStatus,
   imagestatus: contracts.ImageStatus,
+  inventory: contracts.Inventory,
   heartbeat: contracts.Heartbeat,
 };
 

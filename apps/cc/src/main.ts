@@ -9,12 +9,13 @@ import { createExecutor, requireHandlers } from '@educloud/executor';
 import { createFailpoints } from '@educloud/failpoints';
 import { createImageCache, createUploads, download, diskSpace, sendUpload } from '@educloud/images';
 import { createLog } from '@educloud/log';
-import { createMembership, hostFacts, hostVitals } from '@educloud/membership';
+import { createInventoryReport, createMembership, hostFacts, hostVitals } from '@educloud/membership';
 import { authoriseTickets, busCheck, createRest, readinessOf, type Daemon } from '@educloud/rest';
 import { createTicketVerifier } from '@educloud/tickets';
 import { discardJobs } from './commands/image-create/discard.ts';
 import { prepareJobs } from './commands/image-create/prepare.ts';
 import { submitJobs } from './commands/image-create/submit.ts';
+import { orphanJobs } from './commands/orphan-remove.ts';
 import { relayCommand } from './commands/relay.ts';
 import type { CcConfig } from './config.ts';
 import type { Deps } from './deps.ts';
@@ -24,6 +25,7 @@ import { createRoster } from './roster.ts';
 import { consoleRoute } from './routes/console.ts';
 import { imageRoutes } from './routes/images.ts';
 import { nodeRoutes } from './routes/nodes.ts';
+import { heldHere } from './status/held.ts';
 import { createStatusRelay } from './status/relay.ts';
 
 export { CcConfig } from './config.ts';
@@ -56,12 +58,16 @@ export async function startCc(config: CcConfig): Promise<Daemon> {
 
   // jobs and relays
   const deps: Deps = { cache, staging, send: sendUpload, log };
-  const handlers = [prepareJobs, submitJobs, discardJobs].flatMap((jobs) => jobs(deps));
+  const handlers = [prepareJobs, submitJobs, discardJobs, orphanJobs].flatMap((jobs) => jobs(deps));
   requireHandlers('cc', handlers);
   const executor = createExecutor({
     daemonId: id, handlers, journalPath: at('journal.db'), slots: { transfer: config.slots.transfer, disk: 1, boot: 1 }, now, log, failpoint: createFailpoints(config.failAt),
     sendStatus: (envelope) => bus.publish(CLC_STATUS_QUEUE, envelope),
     sendProgress: (envelope) => bus.publishVolatile(CLC_BEAT_QUEUE, envelope),
+  });
+  const held = createInventoryReport({
+    held: () => heldHere(deps), busy: () => executor.active().map((a) => a.key), identity, nextSeq: () => executor.nextSeq(), newId: randomUUID, log,
+    send: (envelope) => bus.publish(CLC_STATUS_QUEUE, envelope),
   });
   const relay = createStatusRelay({ identity, clcBus: bus, nodes, isOurs: roster.isOurs, newId: randomUUID });
 
@@ -78,6 +84,7 @@ export async function startCc(config: CcConfig): Promise<Daemon> {
 
   // membership
   let consuming: Promise<Subscription[]> | null = null;
+  let inventory: NodeJS.Timeout | null = null;
   const membership = createMembership({
     role: 'cc', name: config.name, url: () => url, boss: { registerUrl: `${config.clcUrl}/clc/api/1.0/register/cc` }, joinToken: config.joinToken, identityFile: at('identity.json'),
     facts, vitals: () => hostVitals(config.dataDir, 0), log, now, random: Math.random,
@@ -90,6 +97,8 @@ export async function startCc(config: CcConfig): Promise<Daemon> {
       ]);
       await consuming;
       setImmediate(roster.learn);
+      inventory ??= setInterval(() => void held.report(), member.inventoryMs);
+      setImmediate(() => void held.report());
     },
     sendBeat: (envelope) => {
       for (const beat of Heartbeat.parse(envelope.body).beats) relay.ownBeat(beat);
@@ -112,6 +121,7 @@ export async function startCc(config: CcConfig): Promise<Daemon> {
       endBusState();
       roster.close();
       clearInterval(collect);
+      if (inventory) clearInterval(inventory);
       relay.close();
       await rest.close();
       await membership.close();

@@ -26,6 +26,14 @@ export const ClcConfig = DoorConfig.extend({
       startSeconds: z.coerce.number().int().positive().default(120),
     })
     .prefault({}),
+  /** What daemons hold and nothing needs. */
+  orphans: z
+    .strictObject({
+      /** Seen without interruption for so long before it is removed; nothing is removed for as long after a start either. */
+      graceSeconds: z.coerce.number().positive().default(900),
+      everySeconds: z.coerce.number().positive().default(30),
+    })
+    .prefault({}),
   failAt,
 });
 export type ClcConfig = z.output<typeof ClcConfig>;

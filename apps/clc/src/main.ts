@@ -24,6 +24,7 @@ import { runPlan } from './commands/image-create/run.ts';
 import { stopPlan } from './commands/image-create/stop.ts';
 import { submitPlan } from './commands/image-create/submit.ts';
 import { deleteVersionPlan } from './commands/image-delete.ts';
+import { removeOrphanPlan } from './commands/orphan-remove.ts';
 import { createJoinToken } from './commands/node-token-create.ts';
 import type { ClcConfig } from './config.ts';
 import type { Deps, PlanDeps } from './deps.ts';
@@ -32,6 +33,7 @@ import { startHousekeeping } from './housekeeping.ts';
 import { loadKeys } from './keys.ts';
 import { createLiveness } from './liveness.ts';
 import { createRank } from './neighbours/cc.ts';
+import { startReconciler } from './reconcile/reconciler.ts';
 import { clusterRoutes } from './routes/cluster.ts';
 import { consoleRoute } from './routes/console.ts';
 import { eventRoute } from './routes/events.ts';
@@ -41,6 +43,7 @@ import { loginRoutes } from './routes/login.ts';
 import { nodeRoutes } from './routes/nodes.ts';
 import { openApiRoute } from './routes/openapi.ts';
 import { registerRoutes } from './routes/register.ts';
+import { orphanRoutes } from './routes/orphans.ts';
 import { statusRoute } from './routes/status.ts';
 import { taskAddress, taskAtAddress } from './routes/task-view.ts';
 import { taskRoutes } from './routes/tasks.ts';
@@ -102,7 +105,7 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
   };
   const saga = createSaga<Tx>({
     store, now, log, failpoint, publish, address, generation: GENERATION,
-    plans: [preparePlan, runPlan, stopPlan, submitPlan, discardPlan, deleteVersionPlan].map((plan) => plan(planDeps)),
+    plans: [preparePlan, runPlan, stopPlan, submitPlan, discardPlan, deleteVersionPlan, removeOrphanPlan].map((plan) => plan(planDeps)),
   });
   const idempotency = createIdempotency({ accounts: store.read.accounts, now, failpoint, show: (location) => taskAtAddress(deps, location) });
   const deps: Deps = { ...planDeps, saga, progress, random, accepted: (tx, { tid, status }) => idempotency.accepted(tx, { status, location: taskAddress(tid) }) };
@@ -133,6 +136,7 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
     store, daemons: store.read.daemons, liveness, ledger: config.ledger, ticketPublicKey: keys.ticketPublicPem, heartbeatMs: config.membership.heartbeatMs,
     inventoryMs: config.membership.inventoryMs, now, random, log, onRegistered,
   });
+  orphanRoutes(rest, { ...deps, graceMs: config.orphans.graceSeconds * 1000 });
   clusterRoutes(rest, view);
   statusRoute(rest, { ...view, version: VERSION, mode: options.mode, readiness });
   imageRoutes(rest, deps);
@@ -150,6 +154,9 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
   await saga.resume();
   const subscriptions = await consumeStatuses({ bus, store, saga, progress, liveness, ledger: config.ledger, now });
   const housekeeping = startHousekeeping({ store, now, uploadMs: planDeps.limits.uploadMs, log });
+  const reconciler = startReconciler({
+    ...deps, liveness, monotonic: () => performance.now(), graceMs: config.orphans.graceSeconds * 1000, everyMs: config.orphans.everySeconds * 1000,
+  });
   const listening = await rest.listen(config.listen.port, config.listen.host);
 
   return {
@@ -163,6 +170,7 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
     },
     async close() {
       housekeeping.close();
+      await reconciler.close();
       events.close();
       await rest.close();
       await Promise.all(subscriptions.map((s) => s.stop()));

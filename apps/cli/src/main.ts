@@ -6,6 +6,7 @@ import type { Cli } from './cli.ts';
 import { addImageCommands } from './commands/image/index.ts';
 import { addLogin } from './commands/login.ts';
 import { addNodeCommands } from './commands/node/index.ts';
+import { addOrphanCommands } from './commands/orphan/index.ts';
 import { addStatus } from './commands/status.ts';
 import { addTaskCommands } from './commands/task/index.ts';
 import { addUserCommands } from './commands/user/index.ts';
@@ -27,6 +28,7 @@ export function createProgram(cli: Cli): Command {
   addLogin(program, cli);
   addStatus(program, cli);
   addNodeCommands(program, cli);
+  addOrphanCommands(program, cli);
   addImageCommands(program, cli);
   addTaskCommands(program, cli);
   addUserCommands(program, cli);

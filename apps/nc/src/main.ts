@@ -8,7 +8,7 @@ import { createExecutor, requireHandlers } from '@educloud/executor';
 import { createFailpoints } from '@educloud/failpoints';
 import { createImageCache, diskSpace, inspectImage } from '@educloud/images';
 import { createLog } from '@educloud/log';
-import { createMembership, hostFacts, hostVitals } from '@educloud/membership';
+import { createInventoryReport, createMembership, hostFacts, hostVitals } from '@educloud/membership';
 import { authoriseTickets, busCheck, createRest, readinessOf, type Daemon } from '@educloud/rest';
 import { createTicketVerifier } from '@educloud/tickets';
 import { accountOf } from './accounts.ts';
@@ -17,6 +17,7 @@ import { prepareJobs } from './commands/image-create/prepare.ts';
 import { runJobs } from './commands/image-create/run.ts';
 import { stopJobs } from './commands/image-create/stop.ts';
 import { submitJobs } from './commands/image-create/submit.ts';
+import { orphanJobs } from './commands/orphan-remove.ts';
 import type { NcConfig } from './config.ts';
 import type { Deps } from './deps.ts';
 import { diskRoom, takenBytes } from './disk-room.ts';
@@ -25,6 +26,7 @@ import { loadHypervisor } from './drivers/hypervisor/load.ts';
 import { loadImageCopy } from './drivers/image-copy/load.ts';
 import { nodePaths } from './paths.ts';
 import { consoleRoute } from './routes/console.ts';
+import { heldHere } from './status/held.ts';
 import { reportInstances } from './status/instances.ts';
 
 export { NcConfig } from './config.ts';
@@ -54,7 +56,7 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
 
   // jobs
   const deps: Deps = { paths, hypervisor, disks, copy, cache, now, log };
-  const handlers = [prepareJobs, runJobs, stopJobs, submitJobs, discardJobs].flatMap((jobs) => jobs(deps));
+  const handlers = [prepareJobs, runJobs, stopJobs, submitJobs, discardJobs, orphanJobs].flatMap((jobs) => jobs(deps));
   requireHandlers('nc', handlers);
   const cc = (): string => membership.current()?.ccId ?? '';
   const executor = createExecutor({
@@ -73,7 +75,11 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
       return (await diskSpace(config.dataDir)).freeBytes >= RESUME_BYTES;
     },
   });
-  const inventory = (): void => void reports.inventory().catch((e: unknown) => log.warn({ err: e }, 'inventory failed; the next one repairs it'));
+  const held = createInventoryReport({
+    held: () => heldHere(deps), busy: () => executor.active().map((a) => a.key), identity, nextSeq: () => executor.nextSeq(), newId: randomUUID, log,
+    send: (envelope) => bus.publish(clusterStatusQueue(cc()), envelope),
+  });
+  const inventory = (): void => void reports.inventory().catch((e: unknown) => log.warn({ err: e }, 'inventory failed; the next one repairs it')).then(() => held.report());
 
   // routes
   const verifier = createTicketVerifier({ publicKeyPem: () => membership.current()?.ticketPublicKey ?? null, now });

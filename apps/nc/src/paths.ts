@@ -16,7 +16,8 @@ export interface NodePaths {
   booted(insId: string): string;
 }
 
-const INSTANCE = /^ins-[0-9a-f]{8}$/;
+/** Names of folders that are ours. */
+export const INSTANCE = /^ins-[0-9a-f]{8}$/;
 
 export function nodePaths(dataDir: string): NodePaths {
   const instance = (insId: string): string => {

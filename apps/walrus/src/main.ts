@@ -1,4 +1,5 @@
 // Wiring of the image store: config → store, bus, membership → routes and job handlers → start and stop.
+import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { openBus, type Subscription } from '@educloud/bus';
@@ -8,18 +9,20 @@ import { toWire } from '@educloud/errors';
 import { createExecutor, requireHandlers } from '@educloud/executor';
 import { createFailpoints } from '@educloud/failpoints';
 import { createLog } from '@educloud/log';
-import { createMembership, hostFacts, hostVitals, type Member } from '@educloud/membership';
+import { createInventoryReport, createMembership, hostFacts, hostVitals, type Member } from '@educloud/membership';
 import { authoriseTickets, busCheck, createRest, readinessOf, type Daemon } from '@educloud/rest';
 import { createTicketVerifier } from '@educloud/tickets';
 import { discardUpload } from './commands/image-create/discard.ts';
 import { reserveUpload } from './commands/image-create/submit.ts';
 import { deleteVersion } from './commands/image-delete.ts';
+import { removeFromStore } from './commands/orphan-remove.ts';
 import type { WalrusConfig } from './config.ts';
 import type { Deps } from './deps.ts';
 import { createLocalStore } from './drivers/store/local.ts';
 import { createOutbox } from './outbox.ts';
 import { fileRoutes } from './routes/files.ts';
 import { uploadRoutes } from './routes/uploads.ts';
+import { heldHere } from './status/held.ts';
 
 export { WalrusConfig } from './config.ts';
 
@@ -32,6 +35,7 @@ export async function startWalrus(config: WalrusConfig): Promise<Daemon> {
   const bus = await openBus(config.busUrl, { log });
   let url = '';
   let commands: Subscription | null = null;
+  let inventory: NodeJS.Timeout | null = null;
 
   const facts = async (): Promise<DaemonFacts> => {
     const health = await store.health();
@@ -57,7 +61,7 @@ export async function startWalrus(config: WalrusConfig): Promise<Daemon> {
   });
   const deps: Deps = { store, outbox, log };
 
-  const handlers = [reserveUpload(deps), discardUpload(deps), deleteVersion(deps)];
+  const handlers = [reserveUpload(deps), discardUpload(deps), deleteVersion(deps), removeFromStore(deps)];
   requireHandlers('walrus', handlers);
   const executor = createExecutor({
     daemonId: () => membership.current()?.id ?? '', handlers, journalPath: path.join(config.dataDir, 'journal.db'), slots: { transfer: config.slots.transfer, disk: 2, boot: 1 }, now, log,
@@ -66,11 +70,18 @@ export async function startWalrus(config: WalrusConfig): Promise<Daemon> {
     sendProgress: (envelope) => bus.publishVolatile(CLC_BEAT_QUEUE, envelope),
   });
 
+  const held = createInventoryReport({
+    held: () => heldHere(store), busy: () => executor.active().map((a) => a.key), identity: () => membership.current(), nextSeq: () => executor.nextSeq(), newId: randomUUID, log,
+    send: (envelope) => bus.publish(CLC_STATUS_QUEUE, envelope),
+  });
+
   async function takeUpWork(member: Member): Promise<void> {
     executor.setEpoch(member.epoch);
     commands ??= await bus.consume(commandQueue(member.id), 'command', (envelope) => executor.accept(envelope));
     await executor.resendUnreported();
     outbox.drain();
+    inventory ??= setInterval(() => void held.report(), member.inventoryMs);
+    setImmediate(() => void held.report());
   }
 
   const readiness = async (): Promise<Readiness> => {
@@ -105,6 +116,7 @@ export async function startWalrus(config: WalrusConfig): Promise<Daemon> {
     ready: async () => { await membership.registered(); },
     async close() {
       clearInterval(collector);
+      if (inventory) clearInterval(inventory);
       stopListening();
       await membership.close();
       await commands?.stop();

@@ -1,6 +1,7 @@
 // The image build: every job of every step, with what it is given and what it gives back, and the REST shapes of the steps.
 // `image/modify` is the same build with dst = src.
 import { z } from 'zod';
+import { HeldItem, HeldKind } from './inventory.ts';
 import { ImageName, ImageRef, ImageUsage, Sha256 } from './images.ts';
 import { OsType } from './os-types.ts';
 import type { Role } from './ids.ts';
@@ -48,6 +49,9 @@ export const GuestSpec = z.object({
 export type GuestSpec = z.infer<typeof GuestSpec>;
 
 const Empty = z.object({});
+const Orphan = z.object({ kind: HeldKind, name: HeldItem.shape.name, evenBooted: z.boolean() });
+/** `kept`: why it was not removed; empty when it is gone. */
+const Removed = z.object({ kept: z.string().default('') });
 
 /** One job: who does it, under which wire command, with which parameters and result. `undo` takes the same parameters. */
 export interface JobContract<P extends z.ZodType = z.ZodType, R extends z.ZodType = z.ZodType> {
@@ -93,6 +97,13 @@ export const JOBS = {
   /** Walrus: partial or unregistered upload of the reserved version. */
   discardUpload: job('walrus', 'image/create/discard', z.object({ insId: z.string(), imageId: z.string(), version: z.number().int() }), Empty),
   releaseClaims: job('clc', 'image/create/discard', z.object({ insId: z.string() }), Empty),
+
+  /** What a node holds of an instance or image version that nothing needs. A disk that has booted stays, unless `evenBooted`: its instance has ended, or an administrator says so. */
+  removeFromNode: job('nc', 'orphan/remove', Orphan, Removed),
+  /** The same on a CC: pins, staged and partial files. */
+  removeFromCluster: job('cc', 'orphan/remove', Orphan, Removed),
+  /** The same at Walrus: a finished file, or an upload that nobody continues. */
+  removeFromStore: job('walrus', 'orphan/remove', Orphan, Removed),
 
   /** Remove the file of a version. Ordered by the CLC alone. */
   deleteVersion: job('walrus', 'image/delete', z.object({ imageId: z.string(), version: z.number().int() }), Empty),

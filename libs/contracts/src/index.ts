@@ -9,6 +9,7 @@ export * from './os-types.ts';
 export * from './tickets.ts';
 export * from './registration.ts';
 export * from './statuses.ts';
+export * from './inventory.ts';
 export * from './images.ts';
 export * from './image-create.ts';
 export * from './tasks.ts';

@@ -23,6 +23,8 @@ export const CloudStatus = z.object({
   /** `stuck` counts everything that waits for help: tasks, the cleaning after a submit, the removal of a file. */
   tasks: z.object({ active: z.number().int(), stuck: z.number().int() }),
   images: z.number().int(),
+  /** What daemons hold and nothing needs: `due` goes by itself, `kept` waits for an administrator. */
+  orphans: z.object({ due: z.number().int(), kept: z.number().int() }),
 });
 export type CloudStatus = z.infer<typeof CloudStatus>;
 

@@ -60,5 +60,8 @@ export const ProgressEvent = z.object({
 });
 export type ProgressEvent = z.infer<typeof ProgressEvent>;
 /** SSE `event: node`: a daemon registered, went silent, came back. Id = row id. */
-export const NodeEvent = z.object({ id: z.string(), role: z.string(), name: z.string(), state: z.string(), at: z.number().int() });
+export const NodeEvent = z.object({ id: z.string(), role: z.string(), name: z.string(), state: z.string(), at: z.number().int(),
+  /** What happened beside a change of state: an administrator's word, something removed, a message refused. */
+  message: z.string().max(500).optional(),
+});
 export type NodeEvent = z.infer<typeof NodeEvent>;

@@ -78,7 +78,7 @@ async function enrol(deps: RegisterDeps, tx: Tx, role: JoiningRole, name: string
   }
   const id = newDaemonId(role, deps.random);
   const facts = { version: '', hostname: '', capacity: null, hypervisor: null, pools: [], usages: [], faults: [] };
-  const inserted = await tx.daemons.insertDaemon({ id, role, name, url: '', secretHash, epoch: 0, state: 'new', enabled: true, ccId: null, facts, lastBeatAt: null, registeredAt: now, createdAt: now });
+  const inserted = await tx.daemons.insertDaemon({ id, role, name, url: '', secretHash, epoch: 0, state: 'new', enabled: true, ccId: null, facts, lastBeatAt: null, registeredAt: now, createdAt: now, fencedEpoch: null });
   if (!inserted) throw new CloudError('NAME_TAKEN', `${role} ${name} is being registered by somebody else`, { retryable: true });
   return { id, secret };
 }

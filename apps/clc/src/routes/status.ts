@@ -12,15 +12,15 @@ export interface StatusRouteDeps extends NodeViewDeps {
 
 export function statusRoute(rest: Rest, deps: StatusRouteDeps): void {
   rest.route({ method: 'GET', path: '/clc/api/1.0/status', need: 'user', summary: 'The whole cloud at a glance', reply: CloudStatus }, async () => {
-    const { daemons, tasks, images, saga } = deps.store.read;
-    const [readiness, views, counts, plans, imageCount] = await Promise.all([deps.readiness(), daemons.daemons().then((rows) => nodeViews(deps, rows)), tasks.counts(), saga.counts(), images.countImages()]);
+    const { daemons, tasks, images, saga, orphans } = deps.store.read;
+    const [readiness, views, counts, plans, imageCount, orphanCounts] = await Promise.all([deps.readiness(), daemons.daemons().then((rows) => nodeViews(deps, rows)), tasks.counts(), saga.counts(), images.countImages(), orphans.orphanCounts()]);
     const silent = views.filter((v) => v.state !== 'up').map((v) => `${v.name} (${v.role}) is ${v.state}`);
     const suspended = deps.liveness.suspended();
     const body: CloudStatus = {
       version: deps.version, mode: deps.mode, fake: views.some((v) => v.facts.hypervisor?.kind === 'fake'),
       ready: readiness.ready, reasons: [...readiness.reasons, ...silent, ...(suspended.suspended && silent.length > 0 ? [suspended.reason] : [])],
       // Every stuck plan: the cleaning after a submit, or of a deleted image, waits without a task that says so.
-      daemons: views, tasks: { active: counts.active, stuck: plans.stuck }, images: imageCount,
+      daemons: views, tasks: { active: counts.active, stuck: plans.stuck }, images: imageCount, orphans: orphanCounts,
     };
     return { body };
   });

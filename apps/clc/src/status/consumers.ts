@@ -8,6 +8,7 @@ import type { Liveness } from '../liveness.ts';
 import type { Store, Tx } from '../store/interface.ts';
 import { onHeartbeat } from './heartbeat.ts';
 import { onImageStatus } from './image-status.ts';
+import { onInventory } from './inventory.ts';
 import { onInstanceStatus } from './instance-status.ts';
 import type { LedgerRules } from './node-limits.ts';
 import { onNodeStatus } from './node-status.ts';
@@ -33,6 +34,7 @@ export async function consumeStatuses(deps: ConsumerDeps): Promise<Subscription[
     insstatus: (e) => onInstanceStatus(deps, e),
     nodestatus: (e) => onNodeStatus(deps, e),
     imagestatus: (e) => onImageStatus(deps, e),
+    inventory: (e) => onInventory(deps, e),
   };
   const volatile: Handlers = {
     heartbeat: (e) => onHeartbeat(deps, e),

@@ -10,6 +10,7 @@ import { instanceStore } from './instance-store.ts';
 import type { Store, Tx } from './interface.ts';
 import { ledgerStore } from './ledger-store.ts';
 import { migrations } from './migrations/index.ts';
+import { orphanStore } from './orphan-store.ts';
 import { sagaStore } from './saga-store.ts';
 import type { Event, Session } from './session.ts';
 import { settingStore } from './setting-store.ts';
@@ -29,7 +30,7 @@ export interface OpenStore {
 
 const partsOf = (session: Session): Tx => ({
   accounts: accountStore(session), daemons: daemonStore(session), images: imageStore(session), instances: instanceStore(session), ledger: ledgerStore(session),
-  tasks: taskStore(session), events: eventStore(session), settings: settingStore(session), saga: sagaStore(session),
+  tasks: taskStore(session), orphans: orphanStore(session), events: eventStore(session), settings: settingStore(session), saga: sagaStore(session),
 });
 
 /** @throws DATABASE_UNAVAILABLE it did not answer within `waitMs` */

@@ -1,4 +1,5 @@
 // Instances in the database.
+import { marks } from '@educloud/database';
 import type { InstanceStore } from './interface.ts';
 import { change, execute, many, one, type Session } from './session.ts';
 
@@ -6,6 +7,7 @@ export function instanceStore(session: Session): InstanceStore {
   const { instances } = session.tables;
   return {
     instance: (id) => one(session, instances, 'id = ?', [id]),
+    instancesByIds: async (ids) => (ids.length === 0 ? [] : many(session, instances, `WHERE id IN (${marks(ids.length)})`, ids)),
     async insertInstance(row) {
       await execute(session, instances.insert({ ...row }));
     },

@@ -3,7 +3,7 @@ import type {
   CloudError,
 } from '@educloud/errors';
 import type {
-  DaemonFacts, DaemonState, ImageFormat, ImageUsage, Kept, OsType, Phase, PhaseState, Placement, Role, Step, TaskState, UserRole, VersionState, VmStatus, WireError,
+  DaemonFacts, DaemonState, HeldKind, ImageFormat, ImageUsage, Kept, OsType, Phase, PhaseState, Placement, Role, Step, TaskState, UserRole, VersionState, VmStatus, WireError,
 } from '@educloud/contracts';
 import type { SagaStore, SagaTx } from '@educloud/saga';
 
@@ -50,6 +50,8 @@ export interface AccountStore {
 export interface DaemonRow {
   id: string; role: Role; name: string; url: string; secretHash: string; epoch: number; state: DaemonState; enabled: boolean;
   ccId: string | null; facts: DaemonFacts; lastBeatAt: number | null; registeredAt: number; createdAt: number;
+  /** An administrator said that it was switched off, in this registration. Until it is back and has cleaned up nothing is placed there. */
+  fencedEpoch: number | null;
 }
 export interface JoinTokenRow { hash: string; role: Role; name: string | null; expiresAt: number; usedAt: number | null; usedBy: string | null; createdBy: string; createdAt: number }
 
@@ -123,6 +125,7 @@ export interface InstanceRow {
 }
 export interface InstanceStore {
   instance(id: string): Promise<InstanceRow | null>;
+  instancesByIds(ids: string[]): Promise<InstanceRow[]>;
   insertInstance(row: InstanceRow): Promise<void>;
   updateInstance(id: string, set: Partial<Omit<InstanceRow, 'id'>>): Promise<boolean>;
   /** Only if (epoch, seq) is newer than what was applied last. */
@@ -141,6 +144,30 @@ export interface LedgerStore {
   /** What is promised on every node, for lists. */
   usedByNode(): Promise<Map<string, { cpus: number; memoryMiB: number; diskBytes: number }>>;
   usage(ncId: string): Promise<{ limits: { cpus: number; memoryMiB: number; diskBytes: number }; used: { cpus: number; memoryMiB: number; diskBytes: number } } | null>;
+}
+
+/** Something a daemon holds that nothing needs. One row as long as its inventories name it. */
+export interface OrphanRow {
+  daemonId: string;
+  /** `kind/name` of the inventory. */
+  item: string;
+  kind: HeldKind; name: string; what: string; sizeBytes: number; why: string;
+  /** Why it is not removed by itself; null = it goes when its grace is over. */
+  kept: string | null;
+  /** Its instance has ended: a disk that has booted goes too. */
+  ended: boolean;
+  since: number;
+}
+export interface OrphanStore {
+  /** By daemon and item. */
+  orphans(daemonId?: string): Promise<OrphanRow[]>;
+  orphan(daemonId: string, item: string): Promise<OrphanRow | null>;
+  /** Inserts, or changes everything but `since`. */
+  putOrphan(row: OrphanRow): Promise<void>;
+  removeOrphan(daemonId: string, item: string): Promise<boolean>;
+  orphanCounts(): Promise<{ due: number; kept: number }>;
+  /** Promises of instances that have ended or are none, and images held by tasks that have ended: they are given back. Says what it did. */
+  releaseLost(): Promise<string[]>;
 }
 
 export interface TaskRow {
@@ -188,7 +215,7 @@ export interface SettingStore {
 }
 
 export interface Tx {
-  accounts: AccountStore; daemons: DaemonStore; images: ImageStore; instances: InstanceStore; ledger: LedgerStore; tasks: TaskStore; events: EventStore; settings: SettingStore;
+  accounts: AccountStore; daemons: DaemonStore; images: ImageStore; instances: InstanceStore; ledger: LedgerStore; tasks: TaskStore; orphans: OrphanStore; events: EventStore; settings: SettingStore;
   saga: SagaTx;
 }
 

@@ -17,6 +17,7 @@ export function addStatus(program: Command, cli: Cli): void {
         [t('version', '版本'), status.version], [t('mode', '模式'), status.mode + (status.fake ? ` (${t('FAKE hypervisor: no real guests', '模拟虚拟机管理器：没有真实的虚拟机')})` : '')],
         [t('tasks', '任务'), t(`${status.tasks.active} active, ${status.tasks.stuck} stuck`, `${status.tasks.active} 个进行中，${status.tasks.stuck} 个卡住`)],
         [t('images', '镜像'), status.images],
+        [t('orphans', '孤立资源'), t(`${status.orphans.due} go by themselves, ${status.orphans.kept} wait for you (edu orphan list)`, `${status.orphans.due} 个将自动清除，${status.orphans.kept} 个等待处理（edu orphan list）`)],
       ]);
       if (out.form === 'table') { cli.stdout.write('\n'); out.list(status.daemons, daemonColumns(t)); }
     });

@@ -14,17 +14,19 @@ describe('inventory of a node', () => {
     const domain: DomainSummary = { insId: INS, state: 'paused', reason: 'io-error' };
     const said: string[] = [];
     const room = { there: false };
+    let goesOn = (): void => undefined;
+    const resumed = new Promise<void>((resolve) => { goesOn = resolve; });
     const hypervisor = {
       list: async () => [{ ...domain }], onEvent: () => () => undefined,
-      resume: async () => { domain.state = 'running'; delete domain.reason; },
+      resume: async () => { domain.state = 'running'; delete domain.reason; goesOn(); },
     } as unknown as Hypervisor;
     let seq = 0;
     const reports = reportInstances({
-      hypervisor, paths: nodePaths(`${os.tmpdir()}/edu-none`), busy: () => busy, identity: () => ({ id: 'nc-1', epoch: 1 }), nextSeq: () => (seq += 1), newId: () => 'id', log: silentLog(),
+      hypervisor, paths: nodePaths(`${os.tmpdir()}/edu-none`), busy: () => busy, identity: () => ({ id: 'nc-1', epoch: 1 }), nextSeq: () => (seq += 1), newId: () => 'id', log: silentLog(), lookEveryMs: 1,
       hasRoom: async () => room.there,
       publish: async (e) => { for (const i of InstanceStatus.parse(e.body).instances) said.push(`${i.vmstatus} ${i.reason}`); },
     });
-    return { reports, said, room, domain };
+    return { reports, said, room, domain, resumed };
   };
 
   it('says that a guest is paused by a full disk, and lets it go on when there is room', async () => {
@@ -34,11 +36,21 @@ describe('inventory of a node', () => {
     room.there = true;
     await reports.inventory();
     assert.deepEqual(said, ['running io-error', 'running inventory']);
+    reports.close();
+  });
+  it('R203: lets it go on as soon as there is room, without waiting for the next inventory', async () => {
+    const { reports, said, room, resumed } = scene();
+    await reports.inventory();
+    room.there = true;
+    await resumed;
+    assert.deepEqual(said, ['running io-error']);
+    reports.close();
   });
   it('leaves a guest alone that a job works on', async () => {
     const { reports, room, domain } = scene([INS]);
     room.there = true;
     await reports.inventory();
     assert.equal(domain.state, 'paused');
+    reports.close();
   });
 });

@@ -23,8 +23,12 @@ export interface InstanceReportDeps {
   nextSeq(): number;
   publish(envelope: Envelope): Promise<void>;
   newId(): string;
+  /** How often room is looked for while a guest is paused. Default 2 s. */
+  lookEveryMs?: number;
   log: Logger;
 }
+
+const LOOK_FOR_ROOM_MS = 2_000;
 
 export function reportInstances(deps: InstanceReportDeps): InstanceReports {
   const send = async (body: Omit<InstanceStatus, 'busy'> & { busy?: string[] }, seq: number): Promise<boolean> => {
@@ -41,17 +45,36 @@ export function reportInstances(deps: InstanceReportDeps): InstanceReports {
   };
 
   const endEvents = deps.hypervisor.onEvent((event) => {
+    if (event.reason === 'io-error') watchRoom();
     void send({ full: false, instances: [{ insId: event.insId, vmstatus: vmStatus(event.state), reason: event.reason, hasDisk: true }] }, deps.nextSeq());
   });
 
-  /** Guests that found the disk full go on by themselves once there is room. One that cannot stays paused until the next inventory. */
+  /** Guests that found the disk full go on by themselves once there is room. Looked for every two seconds as long as one is paused. */
   async function goOn(): Promise<void> {
-    const paused = (await deps.hypervisor.list()).filter((d) => d.reason === 'io-error' && !deps.busy().includes(d.insId));
+    const all = (await deps.hypervisor.list()).filter((d) => d.reason === 'io-error');
+    if (all.length > 0) watchRoom();
+    else stopWatching();
+    const paused = all.filter((d) => !deps.busy().includes(d.insId));
     if (paused.length === 0 || !(await deps.hasRoom())) return;
     for (const { insId } of paused) {
       deps.log.info({ insId }, 'there is room again: the guest goes on');
       await deps.hypervisor.resume(insId).catch((e: unknown) => deps.log.warn({ err: e, insId }, 'the guest does not go on'));
     }
+  }
+
+  let watching: NodeJS.Timeout | null = null;
+  let looking = false;
+  function stopWatching(): void {
+    if (watching) clearInterval(watching);
+    watching = null;
+  }
+  function watchRoom(): void {
+    watching ??= setInterval(() => {
+      if (looking) return;
+      looking = true;
+      void goOn().catch((e: unknown) => deps.log.warn({ err: e }, 'paused guests could not be looked after')).finally(() => { looking = false; });
+    }, deps.lookEveryMs ?? LOOK_FOR_ROOM_MS);
+    watching.unref();
   }
 
   return {
@@ -69,7 +92,10 @@ export function reportInstances(deps: InstanceReportDeps): InstanceReports {
       );
       return send({ full: true, instances, busy }, seq);
     },
-    close: endEvents,
+    close() {
+      endEvents();
+      stopWatching();
+    },
   };
 }
 

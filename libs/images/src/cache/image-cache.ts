@@ -2,7 +2,7 @@
 // the rest goes by last use. Used by the CC (fills from Walrus, serves its nodes) and the NC (fills from the CC, bases of overlays).
 import { mkdir, readdir, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ImageRef, type FileSource } from '@educloud/contracts';
+import { ImageFormat, ImageRef, type FileSource } from '@educloud/contracts';
 import { asCloudError, CloudError, toWire } from '@educloud/errors';
 import type { Logger } from '@educloud/log';
 import type { z } from 'zod';
@@ -67,6 +67,10 @@ export interface ImageCache {
   unpin(owner: string, image?: VersionKey): Promise<void>;
   pins(): Map<string, string[]>;
   list(): Array<{ image: ImageRef; state: 'complete' | 'filling'; usedAt: number; owners: string[] }>;
+  /** Partial downloads that nobody pins and that are not running: what a crash between two steps may leave. */
+  strays(): Promise<Array<VersionKey & { sizeBytes: number }>>;
+  /** Removes one, unless it is none (any more). */
+  removeStray(image: VersionKey): Promise<void>;
   /** What eviction would give back now: complete versions that nobody pins or reads. */
   evictableBytes(): number;
   /** Evicts until so many bytes are free beyond the reserve, for those who write beside the cache. @throws DISK_FULL */
@@ -265,6 +269,22 @@ export async function createImageCache(options: ImageCacheOptions): Promise<Imag
     },
     pins: () => pins.all(),
     list: () => [...entries.values()].map((e) => ({ image: e.image, state: e.complete ? ('complete' as const) : ('filling' as const), usedAt: e.usedAt, owners: pins.all().get(e.name) ?? [] })),
+    async strays() {
+      const found: Array<VersionKey & { sizeBytes: number }> = [];
+      for (const file of await readdir(dir)) {
+        const image = file.endsWith('.part') ? parseImageFileName(file.slice(0, -'.part'.length)) : null;
+        if (!image || pins.isPinned(versionName(image)) || entries.get(versionName(image))?.fill) continue;
+        const part = await stat(join(dir, file)).catch(() => null);
+        if (part) found.push({ imageId: image.imageId, version: image.version, sizeBytes: part.size });
+      }
+      return found;
+    },
+    removeStray: (image) => inTurn(async () => {
+      const name = versionName(image);
+      if (closed || pins.isPinned(name) || entries.get(name)?.fill) return;
+      for (const format of ImageFormat.options) await removeFile(partPath(join(dir, imageFileName({ ...image, format }))));
+      if (!entries.has(name)) await removeFile(factsPath(name));
+    }),
     evictableBytes: () => [...entries.values()].reduce((sum, e) => sum + (e.complete && !held(e) ? e.image.sizeBytes : 0), 0),
     makeRoom: (needBytes) => inTurn(() => roomFor(needBytes)),
     async close() {

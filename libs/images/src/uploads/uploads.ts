@@ -1,12 +1,12 @@
 // Receives image files: room first, bytes resumably, then sha256, inspection and the final name; or a refusal that keeps nothing.
 // Knows no HTTP; tus.ts speaks for it. Used by Walrus (people's uploads and submits) and by the CC (submits on their way).
-import { chmod, mkdir, rename, stat, truncate } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rename, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageFormat, UploadTicket } from '@educloud/contracts';
 import { asCloudError, CloudError, isCloudError, toWire, wrap, type CloudError as Refusal } from '@educloud/errors';
 import type { Logger } from '@educloud/log';
 import { hasErrno, publishFile, removeFile } from '../durable.ts';
-import { imageFileName, versionName, type VersionKey } from '../file-name.ts';
+import { imageFileName, parseImageFileName, versionName, type VersionKey } from '../file-name.ts';
 import { diskFull, freeBytes } from '../free-space.ts';
 import { inspectImage } from '../inspect/inspect.ts';
 import { openPart, type PartFile } from '../transfer/part-file.ts';
@@ -56,6 +56,10 @@ export interface Uploads {
   abandon(claims: UploadTicket): Promise<void>;
   /** Everything of the version goes: sender, partial file, room, and the finished file. Idempotent. */
   discard(image: VersionKey): Promise<void>;
+  /** The partial upload and the room kept for it go; a finished file stays. Idempotent. */
+  discardPart(image: VersionKey): Promise<void>;
+  /** Every version something is kept of here: partial uploads, kept room, finished files. */
+  list(): Promise<Array<VersionKey & { sizeBytes: number; finished: boolean }>>;
   /** Path of the finished file. */
   finished(image: VersionKey & { format: ImageFormat }): string;
   /** Removes what nobody continued; called now and then by the daemon. */
@@ -309,6 +313,17 @@ export async function createUploads(options: UploadsOptions): Promise<Uploads> {
       const record = records.get(name);
       if (record) await forget(name, record);
       for (const format of ['qcow2', 'raw', 'iso'] as const) await removeFile(finished({ imageId: image.imageId, version: image.version, format }));
+    },
+    async discardPart(image) {
+      const name = versionName(image);
+      await stopSender(name);
+      const record = records.get(name);
+      if (record) await forget(name, record);
+    },
+    async list() {
+      const partial = await Promise.all(records.all().map(async ([name, r]) => ({ imageId: r.imageId, version: r.version, sizeBytes: await received(name, r), finished: false })));
+      const ready = (await readdir(finalDir)).map(parseImageFileName).filter((image) => image !== null);
+      return [...partial, ...(await Promise.all(ready.map(async (image) => ({ imageId: image.imageId, version: image.version, sizeBytes: (await sizeOf(finished(image))) ?? 0, finished: true }))))];
     },
     async collect() {
       for (const [name, record] of records.all()) {

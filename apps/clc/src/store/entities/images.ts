@@ -20,6 +20,6 @@ export const imageVersions = (c: Columns) => new EntitySchema<VersionRow>({
     parentImageId: c.text(20, { nullable: true }), parentVersion: c.int({ nullable: true }), tid: c.text(64, { nullable: true }), walrusId: c.text(40, { nullable: true }),
     error: c.longText({ nullable: true }), createdAt: c.big(), createdBy: c.text(64),
   },
-  indices: [{ name: 'ix_versions_state', columns: ['imageId', 'state', 'version'] }, { name: 'ix_versions_parent', columns: ['parentImageId'] }],
+  indices: [{ name: 'ix_versions_state', columns: ['imageId', 'state', 'version'] }],
   foreignKeys: [{ name: 'fk_versions_image', target: 'images', columnNames: ['imageId'], referencedColumnNames: ['id'], onDelete: 'NO ACTION', onUpdate: 'NO ACTION' }],
 });

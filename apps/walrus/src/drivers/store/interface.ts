@@ -25,7 +25,11 @@ export interface ImageStore {
   serve(request: IncomingMessage, response: ServerResponse, version: VersionKey): Promise<void>;
   /** Finished file, partial upload and kept room. Idempotent. */
   remove(version: VersionKey): Promise<void>;
+  /** A partial upload and its room; a finished file stays. Idempotent. */
+  removePart(version: VersionKey): Promise<void>;
   list(): Promise<StoredVersion[]>;
+  /** All files of versions, whatever became of them: finished ones, and uploads that are under way or have room kept. */
+  files(): Promise<Array<VersionKey & { sizeBytes: number; finished: boolean }>>;
   capacity(): Promise<{ totalBytes: number; freeBytes: number }>;
   /** Is it writable right now; the reason when not. */
   health(): Promise<{ ok: boolean; message: string }>;

@@ -63,6 +63,8 @@ export async function createLocalStore(options: LocalStoreOptions): Promise<Imag
       await uploads.discard(version);
       await syncDirectory(finalDir);
     },
+    removePart: (version) => uploads.discardPart(version),
+    files: () => uploads.list(),
     async list() {
       const names = (await readdir(finalDir)).filter((name) => name.endsWith('.json'));
       const all = await Promise.all(names.map(async (name) => Facts.safeParse(await readJsonFile(join(finalDir, name)))));
