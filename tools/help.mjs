@@ -7,6 +7,7 @@ const MEANING = {
   up: 'start a cloud on this machine (all-in-one; -- --distributed --dir D: five processes on private real servers)',
   down: 'stop what `up` started (-- --dir D)',
   test: 'everything: unit, contract, integration, system and browser tests on private real servers',
+  faults: 'campaigns of seeded faults against a whole cloud on real servers, each checked afterwards (-- --seed S --minutes M; -- --help)',
   check: 'types, lint, import directions, dead code, house rules; what CI runs first',
   bench: 'measurements, each against a baseline of the same run',
   gen: 'write the generated files anew: docs/errors.md, docs/commands.md, docs/routes.md, libs/contracts/wire',

@@ -116,6 +116,7 @@ install_modules
 script=$(basename -- "$file")
 script=${script%.*}
 [ "$file" = bench/run.ts ] && script=bench
+[ "$file" = test/faults/main.ts ] && script=faults
 case "$script $* " in 'up '*' --distributed '*) script=up-distributed ;; esac
 install_packages "$script"
 cd -- "$root"

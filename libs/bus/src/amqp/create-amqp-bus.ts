@@ -8,6 +8,7 @@ import { encode } from '../decode.ts';
 import type { Bus, BusState, DeadLetter, QueueKind } from '../interface.ts';
 import { QUEUE_OPTIONS } from '../topology.ts';
 import { createWorkQueue } from '../work-queue.ts';
+import { bounded } from './bounded.ts';
 import { createLink } from './link.ts';
 import { createPublisher } from './publisher.ts';
 import { createAmqpSubscription, type AmqpSubscription } from './subscription.ts';
@@ -90,7 +91,7 @@ export async function createAmqpBus(options: AmqpBusOptions): Promise<Bus> {
     try {
       return await work(channel);
     } finally {
-      await channel.close().catch(() => undefined);
+      await bounded(channel.close()); // never answered when the connection ends meanwhile
     }
   }
   const declare = (model: ChannelModel, name: string, kind: QueueKind): Promise<unknown> => onChannel(model, (c) => c.assertQueue(name, QUEUE_OPTIONS[kind]));

@@ -96,6 +96,11 @@ export async function createLink(deps: LinkDeps): Promise<Link> {
         }, SETUP_TIMEOUT_MS);
         try {
           await deps.setup(model);
+        } catch (e) {
+          // amqplib closes the connection of a failed setup in order, and waits for ever when nobody answers that.
+          sever(model);
+          await bounded(new Promise<void>((resolve) => (ended ? resolve() : model.once('close', () => resolve()))));
+          throw e;
         } finally {
           clearTimeout(giveUp);
         }
