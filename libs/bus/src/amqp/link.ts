@@ -86,17 +86,23 @@ export async function createLink(deps: LinkDeps): Promise<Link> {
           deps.onChange();
         });
         model.on('handler-error', (e, event) => log.error({ err: e, link: name, event }, 'listener failed'));
-        // A connection that ends during setup would count as open for ever: its end is only listened for afterwards.
-        let ended: Error | null = null;
-        model.on('close', (e?: Error) => (ended = e ?? new Error('the broker closed the connection')));
         blockedNow = false;
-        const giveUp = setTimeout(() => {
-          log.warn({ link: name }, 'the broker does not answer after connecting; connecting again');
-          sever(model);
-        }, SETUP_TIMEOUT_MS);
+        // A connection that ends during setup leaves calls unanswered for ever, and its end would not be noticed afterwards.
+        let ended: Error | null = null;
+        let giveUp: NodeJS.Timeout | undefined;
+        const gone = new Promise<never>((_resolve, reject) => {
+          model.on('close', (e?: Error) => reject((ended = e ?? new Error('the broker closed the connection'))));
+          giveUp = setTimeout(() => {
+            log.warn({ link: name }, 'the broker does not answer after connecting; connecting again');
+            reject(new Error('the broker does not answer after connecting'));
+          }, SETUP_TIMEOUT_MS);
+        });
+        gone.catch(() => undefined);
         try {
-          await deps.setup(model);
+          await Promise.race([deps.setup(model), gone]);
+          if (ended) throw ended as Error;
         } catch (e) {
+          deps.onDown(e instanceof Error ? e.message : String(e));
           // amqplib closes the connection of a failed setup in order, and waits for ever when nobody answers that.
           sever(model);
           await bounded(new Promise<void>((resolve) => (ended ? resolve() : model.once('close', () => resolve()))));
@@ -104,7 +110,6 @@ export async function createLink(deps: LinkDeps): Promise<Link> {
         } finally {
           clearTimeout(giveUp);
         }
-        if (ended) throw ended as Error;
       },
     },
   });
