@@ -52,14 +52,9 @@ describe("the CLC's door", function () {
     return (await r.json()) as { id: string; secret: string; epoch: number };
   }
 
-  beforeEach(async () => {
-    dataDir = await mkdtemp(join(tmpdir(), 'educloud-door-'));
-    clock = Date.now();
-    registered = [];
-    runs = 0;
-    progress = createMemoryProgress();
-    const log = silentLog();
-    store = await openStore({ url: 'sqlite::memory:', log, now: () => clock });
+  const log = silentLog();
+  /** The CLC as it starts on its database. */
+  async function open(): Promise<void> {
     door = await createDoor({
       store, progress, log, now: () => clock, monotonic: () => performance.now(), random: randomBytes,
       config: { ...DoorConfig.parse({ admin: { password: PASSWORD }, sessions: { loginAttempts: 3 } }), dataDir },
@@ -79,6 +74,15 @@ describe("the CLC's door", function () {
     });
     await door.start();
     ({ url } = await rest.listen(0, '127.0.0.1'));
+  }
+  beforeEach(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'educloud-door-'));
+    clock = Date.now();
+    registered = [];
+    runs = 0;
+    progress = createMemoryProgress();
+    store = await openStore({ url: 'sqlite::memory:', log, now: () => clock });
+    await open();
   });
   afterEach(async () => {
     await rest.close();
@@ -178,6 +182,20 @@ describe("the CLC's door", function () {
     const second = await again({ name: 'a' });
     assert.deepEqual([second.status, second.headers.get('location'), await second.json()], [202, '/there', await first.json()]);
     assert.equal(await codeOf(await again({ name: 'b' })), 'IDEMPOTENCY_MISMATCH');
+    assert.equal(runs, 1);
+  });
+
+  it('I4: runs a POST once for a hundred that come at once with one Idempotency-Key, and answers alike after a restart', async () => {
+    const { bearer } = await logIn();
+    const ask = () => post('/things', { name: 'a' }, { ...bearer, 'Idempotency-Key': 'k-100' });
+    const all = await Promise.all(Array.from({ length: 100 }, ask));
+    for (const answer of all) assert.ok(answer.status === 202 || (answer.status === 409 && (await codeOf(answer.clone())) === 'CONFLICT'), `${answer.status}`);
+    assert.ok(all.some((answer) => answer.status === 202));
+    await rest.close();
+    await door.close();
+    await open();
+    const after = await ask();
+    assert.deepEqual([after.status, after.headers.get('idempotency-replayed'), ((await after.json()) as { runs: number }).runs], [202, 'true', 1]);
     assert.equal(runs, 1);
   });
 

@@ -60,6 +60,7 @@ export function personOf(deps: PersonDeps, name: string, password: string): Pers
     name,
     async once({ method = 'POST', path, body, key, shown, raw }) {
       if (!bearer && path !== '/login') await login();
+      if (!bearer && path !== '/login') return { kind: 'lost' }; // nobody came in, nothing was sent
       await deps.turn();
       const id = history.nextId();
       const content = raw ?? (body === undefined ? undefined : JSON.stringify(body));

@@ -1,4 +1,5 @@
 // The load of a campaign: an administrator and some people, each with dice of their own, all at once and no faster than allowed.
+import { setMaxListeners } from 'node:events';
 import { stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -23,6 +24,7 @@ const BUILDS_EACH = { fake: 3, libvirt: 1 } as const;
 export async function startWorkload(options: WorkloadOptions): Promise<Workload> {
   const { rig, history, seed, people, callsPerSecond } = options;
   const ending = new AbortController();
+  setMaxListeners(0, ending.signal); // everybody who waits listens
   const counts = { calls: 0, answered: 0, lost: 0, accepted: 0 };
   const secrets = new Set<string>([rig.admin.password]);
   const deps: PersonDeps = {
