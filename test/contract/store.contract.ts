@@ -2,7 +2,7 @@
 import { strict as assert } from 'node:assert';
 import { randomBytes } from 'node:crypto';
 import { CloudError, hasCode } from '@educloud/errors';
-import { BeginImageCreate, type ImageId } from '@educloud/contracts';
+import { BeginImageCreate, type ImageId, say } from '@educloud/contracts';
 import { silentLog } from '@educloud/log';
 import { beginImageCreate } from '../../apps/clc/src/commands/image-create/begin.ts';
 import { deleteImage } from '../../apps/clc/src/commands/image-delete.ts';
@@ -370,14 +370,14 @@ export function storeContract(title: string, databases: Databases): void {
         await store.read.tasks.insertTask(taskRow(1));
         await assert.rejects(store.transaction((tx) => tx.tasks.changeTask(tid, ['preparing/pending'], { to: 'submitted/submitted' })), (e) => hasCode(e, 'WRONG_PHASE'));
         assert.equal(await store.read.tasks.changeTask(tid, ['editing/running'], { to: 'editing/stopping' }), null);
-        assert.equal(await store.read.tasks.changeTask('no such', ['preparing/pending'], { message: 'x' }), null);
+        assert.equal(await store.read.tasks.changeTask('no such', ['preparing/pending'], { message: say('deleted') }), null);
         assert.deepEqual(await store.read.tasks.task(tid), taskRow(1));
         assert.equal(await store.read.events.lastId(), 1, 'the event of the insert');
       });
 
       it('change for one of many at once', async () => {
         await store.read.tasks.insertTask(taskRow(1));
-        const changed = await times(MANY, (i) => at(i, (tx) => tx.tasks.changeTask(tid, ['preparing/pending'], { to: 'preparing/downloading', message: `${i}` })));
+        const changed = await times(MANY, (i) => at(i, (tx) => tx.tasks.changeTask(tid, ['preparing/pending'], { to: 'preparing/downloading', message: say('text', { text: `${i}` }) })));
         const [row, ...more] = changed.filter((t) => t !== null);
         assert.deepEqual(more, []);
         assert.deepEqual(await store.read.tasks.task(tid), row);
@@ -396,9 +396,9 @@ export function storeContract(title: string, databases: Databases): void {
         await store.read.tasks.insertTask(taskRow(1));
         clock += 5;
         const error = { code: 'DISK_FULL', message: 'no room', retryable: true, data: { missingBytes: 5 } };
-        await store.transaction((tx) => tx.tasks.changeTask(tid, ['preparing/pending'], { to: 'preparing/failed', error, message: 'bad', failedStep: 'prepare', kept: { what: 'a', where: 'b', until: 'c' } }));
+        await store.transaction((tx) => tx.tasks.changeTask(tid, ['preparing/pending'], { to: 'preparing/failed', error, message: say('text', { text: 'bad' }), failedStep: 'prepare', kept: { what: 'a', where: 'b', until: 'c' } }));
         const [, event] = await store.read.events.after(0, 10);
-        assert.deepEqual(event, { id: 2, kind: 'task', subject: tid, at: clock, payload: { tid, phase: 'preparing', state: 'failed', progress: 0, vmstatus: 'init', message: 'bad', errormsg: 'no room', at: clock } });
+        assert.deepEqual(event, { id: 2, kind: 'task', subject: tid, at: clock, payload: { tid, phase: 'preparing', state: 'failed', progress: 0, vmstatus: 'init', message: 'bad', said: { code: 'text', args: { text: 'bad' } }, errormsg: 'no room', at: clock } });
         await assert.rejects(store.transaction(async (tx) => {
           await tx.tasks.changeTask(tid, ['preparing/failed'], { to: 'preparing/pending', error: null });
           throw new Error('no');

@@ -1,6 +1,6 @@
 // What the steps of a build promise when daemons stay away and when there are several image stores. Real plans, engine and database; no daemon.
 import assert from 'node:assert/strict';
-import { BeginImageCreate, CreateImage, Envelope, type ImageId, type TaskId, type UploadGrant } from '@educloud/contracts';
+import { BeginImageCreate, CreateImage, Envelope, type ImageId, type TaskId, type UploadGrant, inWords } from '@educloud/contracts';
 import { beginImageCreate } from '../../apps/clc/src/commands/image-create/begin.ts';
 import { cancelImage } from '../../apps/clc/src/commands/image-create/discard.ts';
 import { prepareImage } from '../../apps/clc/src/commands/image-create/prepare.ts';
@@ -28,7 +28,7 @@ describe('plans of the CLC', function () {
     const tid = await begin();
     await prepareImage(clc.deps, tid);
     await clc.answerAll();
-    assert.equal((await clc.task(tid)).state, 'prepared', (await clc.task(tid)).message);
+    assert.equal((await clc.task(tid)).state, 'prepared', inWords((await clc.task(tid)).message, 'en'));
     return tid;
   };
   const at = async (tid: string): Promise<string> => {
@@ -132,7 +132,7 @@ describe('plans of the CLC', function () {
       await clc.answerAll();
       await stopImage(clc.deps, tid, { force: false });
       await clc.answerAll();
-      assert.equal(await at(tid), 'editing/stopped', (await clc.task(tid)).message);
+      assert.equal(await at(tid), 'editing/stopped', inWords((await clc.task(tid)).message, 'en'));
       return tid;
     };
     const turn = async (): Promise<void> => {

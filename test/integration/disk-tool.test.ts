@@ -1,4 +1,5 @@
 // One contract for the disk port, on qemu-img and on the fake; then what only qemu-img can show. And the KVM self-test under TCG.
+import { inWords } from '@educloud/contracts';
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -209,12 +210,12 @@ describe('the KVM self-test', function () {
   });
   it('is over in time whatever /dev/kvm is like, and says why guests run under TCG', async () => {
     const verdict = await kvmSelfTest({ dir, limitMs: 1000 });
-    assert.ok(verdict.usable || /TCG/.test(verdict.message), verdict.message);
-    console.log(`      here: ${verdict.message}`);
+    assert.ok(verdict.usable || /TCG/.test(inWords(verdict.why, 'en')), inWords(verdict.why, 'en'));
+    console.log(`      here: ${inWords(verdict.why, 'en')}`);
   });
   it('says that the device is missing', async () => {
     const verdict = await kvmSelfTest({ dir, device: path.join(dir, 'kvm') });
     assert.equal(verdict.usable, false);
-    assert.match(verdict.message, /not there/);
+    assert.match(inWords(verdict.why, 'en'), /not there/);
   });
 });

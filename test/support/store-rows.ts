@@ -1,4 +1,5 @@
 // Rows for tests of the store: complete ones, of which a test names only what it is about.
+import { say } from '@educloud/contracts';
 import type { DaemonRow, ImageRow, InstanceRow, TaskRow, VersionRow } from '../../apps/clc/src/store/index.ts';
 import type { JobRow, PlanRow } from '@educloud/saga';
 
@@ -25,7 +26,7 @@ export const instanceRow = (n: number, set: Partial<InstanceRow> = {}): Instance
 
 export const taskRow = (n: number, set: Partial<TaskRow> = {}): TaskRow => ({
   tid: `img-${hex8(n)}:img-${hex8(n + 1)}:ins-${hex8(n)}`, kind: 'image/create', name: `build ${n}`, srcImageId: `img-${hex8(n)}`, srcVersion: 1, dstImageId: `img-${hex8(n + 1)}`, dstVersion: 1,
-  insId: `ins-${hex8(n)}`, phase: 'preparing', state: 'pending', progress: 0, vmstatus: 'init', message: '', error: null, kept: null, failedStep: null,
+  insId: `ins-${hex8(n)}`, phase: 'preparing', state: 'pending', progress: 0, vmstatus: 'init', message: say('text', { text: '' }), error: null, kept: null, failedStep: null,
   options: { ostype: 'linux', usage: 'server', description: '', memoryMiB: 512, cpus: 1, blankBytes: null, node: null, cluster: null },
   ccId: null, ncId: null, placement: null, owner: 'anna', rev: 1, createdAt: 1000 + n, updatedAt: 1000 + n, ...set,
 });

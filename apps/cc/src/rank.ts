@@ -1,5 +1,5 @@
 // Which nodes could take an instance, best first, with a reason for each that could not. Pure; the CLC claims on the first that fits.
-import type { DaemonFacts, RankReply, RankRequest } from '@educloud/contracts';
+import { say, type DaemonFacts, type RankReply, type RankRequest, inWords, type Said } from '@educloud/contracts';
 
 export interface KnownNode {
   id: string;
@@ -14,26 +14,25 @@ export interface KnownNode {
   guests: number;
 }
 
-const GiB = 1024 ** 3;
-const gib = (bytes: number): string => `${(bytes / GiB).toFixed(1)} GiB`;
+const FITS = say('fits');
 
 export function rankNodes(nodes: KnownNode[], want: RankRequest, now: number, silentMs: number): RankReply {
   const candidates = nodes.map((node) => {
     const reason = whyNot(node, want, now, silentMs);
-    return { ncId: node.id, name: node.name, fits: reason === null, score: reason === null ? score(node, want) : 0, reason: reason ?? 'fits' };
+    return { ncId: node.id, name: node.name, fits: reason === null, score: reason === null ? score(node, want) : 0, reason: inWords(reason ?? FITS, 'en'), why: reason ?? FITS };
   });
   return { candidates: candidates.sort((a, b) => Number(b.fits) - Number(a.fits) || b.score - a.score || a.name.localeCompare(b.name)) };
 }
 
-function whyNot(node: KnownNode, want: RankRequest, now: number, silentMs: number): string | null {
-  if (want.node && want.node !== node.id && want.node !== node.name) return `not the node that was asked for (${want.node})`;
+function whyNot(node: KnownNode, want: RankRequest, now: number, silentMs: number): Said | null {
+  if (want.node && want.node !== node.id && want.node !== node.name) return say('notTheNodeAskedFor', { node: want.node });
   const { capacity, hypervisor } = node.facts;
-  if (now - node.heardAt > silentMs) return `silent for ${Math.round((now - node.heardAt) / 1000)} s`;
-  if (!capacity) return 'has not reported its capacity';
-  if (!hypervisor || (hypervisor.kind === 'libvirt' && hypervisor.acceleration === 'none')) return `its hypervisor is not ready${hypervisor?.message ? `: ${hypervisor.message}` : ''}`;
-  if (capacity.cpus < want.cpus) return `has ${capacity.cpus} CPUs, ${want.cpus} are wanted`;
-  if (capacity.memoryMiB < want.memoryMiB) return `has ${capacity.memoryMiB} MiB of memory, ${want.memoryMiB} are wanted`;
-  if (node.freeDiskBytes < want.diskBytes) return `lacks ${gib(want.diskBytes - node.freeDiskBytes)} of disk`;
+  if (now - node.heardAt > silentMs) return say('silentFor', { seconds: Math.round((now - node.heardAt) / 1000) });
+  if (!capacity) return say('noCapacityReported');
+  if (!hypervisor || (hypervisor.kind === 'libvirt' && hypervisor.acceleration === 'none')) return hypervisor?.message ? say('hypervisorNotReadyWhy', { why: hypervisor.why ?? hypervisor.message }) : say('hypervisorNotReady');
+  if (capacity.cpus < want.cpus) return say('fewCpus', { has: capacity.cpus, wanted: want.cpus });
+  if (capacity.memoryMiB < want.memoryMiB) return say('littleMemory', { has: capacity.memoryMiB, wanted: want.memoryMiB });
+  if (node.freeDiskBytes < want.diskBytes) return say('littleDisk', { missing: want.diskBytes - node.freeDiskBytes });
   return null;
 }
 

@@ -1,6 +1,6 @@
 // The one authorisation point of the CLC: every route and WebSocket passes here with the need it declared. Default is no.
 import type { IncomingMessage } from 'node:http';
-import type { Need, TicketClaims } from '@educloud/contracts';
+import { say, type Need, type TicketClaims } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import type { Caller } from '@educloud/rest';
 import { isSecretOf } from './accounts/secrets.ts';
@@ -42,39 +42,39 @@ export function createAuthorise(deps: AuthoriseDeps): (need: Need, request: Inco
   function checkSite(request: IncomingMessage, session: Session): void {
     const safe = SAFE.has(request.method ?? '');
     const upgrade = request.headers.upgrade !== undefined;
-    if ((!safe || upgrade) && !isOurOrigin(request, deps.publicOrigin)) throw new CloudError('CSRF', 'the origin of the request is not ours');
+    if ((!safe || upgrade) && !isOurOrigin(request, deps.publicOrigin)) throw new CloudError('CSRF', say('originNotOurs'));
     if (safe) return;
     const given = request.headers['x-csrf-token'];
-    if (typeof given !== 'string' || !deps.sessions.isCsrfOf(session.id, given)) throw new CloudError('CSRF', 'the header X-CSRF-Token is missing or wrong');
+    if (typeof given !== 'string' || !deps.sessions.isCsrfOf(session.id, given)) throw new CloudError('CSRF', say('csrfMissing'));
   }
 
   async function user(request: IncomingMessage): Promise<Session> {
     if (request.headers.authorization !== undefined) {
       const token = credentials(request, 'bearer');
       const session = token === null ? null : await deps.sessions.find(token);
-      if (!session) throw new CloudError('UNAUTHENTICATED', 'the token is unknown or expired');
+      if (!session) throw new CloudError('UNAUTHENTICATED', say('tokenUnknown'));
       return session;
     }
     const token = cookie(request, SESSION_COOKIE);
     const session = token === null ? null : await deps.sessions.find(token);
-    if (!session) throw new CloudError('UNAUTHENTICATED', token === null ? 'nobody is logged in' : 'the session is unknown or expired');
+    if (!session) throw new CloudError('UNAUTHENTICATED', say(token === null ? 'nobodyLoggedIn' : 'sessionUnknown'));
     checkSite(request, session);
     return session;
   }
 
   async function node(request: IncomingMessage): Promise<Caller> {
     const given = credentials(request, 'node');
-    if (given === null) throw new CloudError('UNAUTHENTICATED', 'this is for registered daemons: Authorization: Node <id>:<secret>');
+    if (given === null) throw new CloudError('UNAUTHENTICATED', say('onlyDaemons'));
     const at = given.indexOf(':');
     const id = given.slice(0, Math.max(at, 0));
     const row = await deps.daemons.daemon(id);
-    if (!isSecretOf(given.slice(at + 1), row?.secretHash ?? null)) throw new CloudError('NODE_IDENTITY_INVALID', 'the daemon is unknown or its secret is wrong');
+    if (!isSecretOf(given.slice(at + 1), row?.secretHash ?? null)) throw new CloudError('NODE_IDENTITY_INVALID', say('daemonUnknown'));
     return { kind: 'node', nodeId: id };
   }
 
   function ticket(request: IncomingMessage): Caller {
     const token = credentials(request, 'bearer') ?? new URL(request.url ?? '/', 'http://x').searchParams.get('ticket');
-    if (!token) throw new CloudError('TICKET_INVALID', 'there is no ticket');
+    if (!token) throw new CloudError('TICKET_INVALID', say('noTicket'));
     return { kind: 'ticket', claims: deps.verifyTicket(token) };
   }
 
@@ -86,7 +86,7 @@ export function createAuthorise(deps: AuthoriseDeps): (need: Need, request: Inco
       case 'user':
       case 'admin': {
         const session = await user(request);
-        if (need === 'admin' && session.role !== 'admin') throw new CloudError('FORBIDDEN', 'only an administrator may do that');
+        if (need === 'admin' && session.role !== 'admin') throw new CloudError('FORBIDDEN', say('onlyAdmin'));
         return { kind: 'user', user: session.user, role: session.role, session: session.id };
       }
       case 'node':

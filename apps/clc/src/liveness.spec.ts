@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { NodeEvent } from '@educloud/contracts';
+import { inWords, type NodeEvent } from '@educloud/contracts';
 import { silentLog } from '@educloud/log';
 import { createLiveness, type Liveness } from './liveness.ts';
 import type { DaemonRow, Store, Tx } from './store/interface.ts';
@@ -99,7 +99,7 @@ describe('liveness', () => {
     await pass(7000, () => ['nc-1', 'nc-2', 'nc-3'].forEach((id) => beat(id)));
     assert.equal(liveness.suspended().suspended, false);
     await pass(7000, () => ['nc-1', 'nc-2'].forEach((id) => beat(id)));
-    assert.match(liveness.suspended().reason, /3 of 5/);
+    assert.match(inWords(liveness.suspended().why, 'en'), /3 of 5/);
     assert.ok(events.includes('nc-3 down'));
     await liveness.close();
   });

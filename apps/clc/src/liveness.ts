@@ -1,6 +1,6 @@
 // Who is alive: beats in memory by arrival time, suspect after 3 missed and down after 6, back up on a beat. Changes of state go to the database.
 // Fed by status/heartbeat.ts and commands/node-register.ts; asked by routes and the status page.
-import type { DaemonState, Heartbeat, NodeEvent } from '@educloud/contracts';
+import { say, type DaemonState, type Heartbeat, type NodeEvent, type Said } from '@educloud/contracts';
 import { asCloudError } from '@educloud/errors';
 import type { Logger } from '@educloud/log';
 import type { DaemonRow, Store } from './store/interface.ts';
@@ -29,7 +29,7 @@ export interface Liveness {
   registered(row: DaemonRow): void;
   live(id: string): Live | null;
   /** Many silent at once are more likely our own trouble: it is shown, and nothing acts on it. Also true for the first moments after start. */
-  suspended(): { suspended: boolean; reason: string };
+  suspended(): { suspended: boolean; why: Said };
   /** One round; also runs by itself. */
   sweep(): Promise<void>;
   close(): Promise<void>;
@@ -144,11 +144,11 @@ export function createLiveness(deps: LivenessDeps): Liveness {
     },
     suspended() {
       const ageMs = monotonic() - startedAt;
-      if (ageMs < DOWN_BEATS * heartbeatMs) return { suspended: true, reason: 'the cloud controller has just started' };
+      if (ageMs < DOWN_BEATS * heartbeatMs) return { suspended: true, why: say('justStarted') };
       const nodes = [...watched.values()].filter((w) => w.role === 'nc' && w.state !== 'new');
       const silent = nodes.filter((w) => w.state !== 'up' || stateAfter(monotonic() - w.heardAt, heartbeatMs) !== 'up').length;
-      if (nodes.length >= MASS_MIN_NODES && silent / nodes.length >= MASS_SHARE) return { suspended: true, reason: `${silent} of ${nodes.length} nodes are silent at once: nothing is done about it` };
-      return { suspended: false, reason: '' };
+      if (nodes.length >= MASS_MIN_NODES && silent / nodes.length >= MASS_SHARE) return { suspended: true, why: say('massSilence', { silent, all: nodes.length }) };
+      return { suspended: false, why: say('text', { text: '' }) };
     },
     sweep,
     async close() {

@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { openBus } from '@educloud/bus';
 import { daemonClock } from '@educloud/config';
-import { CLC_BEAT_QUEUE, CLC_STATUS_QUEUE, commandQueue, VERSION, type Envelope, type Readiness } from '@educloud/contracts';
+import { CLC_BEAT_QUEUE, CLC_STATUS_QUEUE, commandQueue, VERSION, type Envelope, type Readiness, say } from '@educloud/contracts';
 import { CloudError, hasCode } from '@educloud/errors';
 import { createFailpoints } from '@educloud/failpoints';
 import { createLog } from '@educloud/log';
@@ -187,7 +187,7 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
   async function address(tx: Tx, daemonId: string): Promise<{ queue: string; epoch: number }> {
     const daemon = await tx.daemons.daemon(daemonId);
     const via = daemon?.role === 'nc' ? daemon.ccId : daemon?.id;
-    if (!daemon || !via) throw new CloudError('NODE_UNREACHABLE', `the daemon ${daemonId} is not registered`);
+    if (!daemon || !via) throw new CloudError('NODE_UNREACHABLE', say('daemonNotRegistered', { daemon: daemonId }));
     return { queue: commandQueue(via), epoch: daemon.epoch };
   }
 
@@ -204,7 +204,7 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
     const [database, engine] = await Promise.all([store.check(), saga.health().catch(() => null)]);
     const cache = progress.state();
     return readinessOf({ role: 'clc', id: null, epoch: GENERATION, version: VERSION }, {
-      database: { ok: database === null, message: database?.message ?? `${store.kind} answers` },
+      database: { ok: database === null, message: database?.message ?? `${store.kind} answers`, ...(database?.why ? { why: database.why } : {}) },
       bus: busCheck(bus.state()),
       // Only a cache: without it progress bars jump, nothing else.
       progress: { ok: true, message: cache.connected ? 'connected' : `not connected: ${cache.reason}` },

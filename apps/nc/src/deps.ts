@@ -1,5 +1,5 @@
 // Everything a command of the NC may touch.
-import type { ImageRef } from '@educloud/contracts';
+import { say, type ImageRef } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import type { ImageCache } from '@educloud/images';
 import type { Logger } from '@educloud/log';
@@ -22,6 +22,6 @@ export interface Deps {
 /** A version this instance has pinned. @throws IMAGE_NOT_READY its file is gone: the step must be prepared again */
 export function cachedPath(deps: Pick<Deps, 'cache'>, image: ImageRef): string {
   const path = deps.cache.path(image);
-  if (!path) throw new CloudError('IMAGE_NOT_READY', `${image.imageId} version ${image.version} is not in the cache of this node`, { retryable: false });
+  if (!path) throw new CloudError('IMAGE_NOT_READY', say('notInNodeCache', { image: image.imageId, version: image.version }), { retryable: false });
   return path;
 }

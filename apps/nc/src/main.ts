@@ -147,7 +147,7 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
     const health = hypervisor.health();
     return hostFacts({
       disk: diskRoom(disk, { reserveBytes: config.reserveBytes, evictableBytes: cache.evictableBytes(), instancesBytes }),
-      hypervisor: { kind: health.kind, version: health.version, acceleration: health.connected ? health.acceleration : 'none', message: health.message },
+      hypervisor: { kind: health.kind, version: health.version, acceleration: health.connected ? health.acceleration : 'none', message: health.message, why: health.why },
       faults: health.connected ? [] : [health.message],
     });
   }

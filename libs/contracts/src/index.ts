@@ -15,3 +15,7 @@ export * from './image-create.ts';
 export * from './tasks.ts';
 export * from './accounts.ts';
 export * from './rest.ts';
+export * from './words/names.ts';
+export * from './words/said.ts';
+export * from './words/errors-zh.ts';
+export * from './words/error-words.ts';

@@ -1,6 +1,7 @@
 // How daemons join and stay known: registration over HTTP, then heartbeats and inventories over the bus.
 import { z } from 'zod';
 import { DaemonId, Role } from './ids.ts';
+import { Said } from './words/said.ts';
 
 export const ClusterUsage = z.enum(['vs', 'rvd', 'lvd']);
 export type ClusterUsage = z.infer<typeof ClusterUsage>;
@@ -26,7 +27,7 @@ export const DaemonFacts = z.object({
   hostname: z.string().max(255),
   capacity: Capacity.nullable().default(null),
   /** NC only: what runs the guests, and how. `fake` is shown everywhere as such. */
-  hypervisor: z.object({ kind: z.enum(['libvirt', 'fake']), version: z.string(), acceleration: z.enum(['kvm', 'tcg', 'none']), message: z.string().default('') }).nullable().default(null),
+  hypervisor: z.object({ kind: z.enum(['libvirt', 'fake']), version: z.string(), acceleration: z.enum(['kvm', 'tcg', 'none']), message: z.string().default(''), why: Said.optional() }).nullable().default(null),
   /** SC only. */
   pools: z.array(StoragePool).default([]),
   /** CC only. */

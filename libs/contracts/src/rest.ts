@@ -1,13 +1,18 @@
 // Shapes that all REST answers share.
 import { z } from 'zod';
 import { DaemonView } from './registration.ts';
+import { Said } from './words/said.ts';
 
 /** RFC 9457, with our stable code. */
 export const Problem = z.object({
   type: z.string(), title: z.string(), status: z.number().int(), detail: z.string(), code: z.string(),
   retryable: z.boolean(), action: z.string(), instance: z.string().optional(),
+  /** `detail` as code and parameters, for readers of any language. */
+  why: Said.optional(),
+  /** `action` likewise, where it is not that of the table of errors. */
+  todo: Said.optional(),
   /** Names of the fields that are wrong, with why. */
-  fields: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+  fields: z.array(z.object({ field: z.string(), message: z.string(), why: Said.optional() })).optional(),
   data: z.record(z.string(), z.unknown()).optional(),
 });
 export type Problem = z.infer<typeof Problem>;
@@ -19,6 +24,8 @@ export const page = <T extends z.ZodType>(item: T) => z.object({ items: z.array(
 export const CloudStatus = z.object({
   version: z.string(), mode: z.enum(['all-in-one', 'distributed']), fake: z.boolean(),
   ready: z.boolean(), reasons: z.array(z.string()),
+  /** The reasons as codes and parameters. */
+  whys: z.array(Said).optional(),
   daemons: z.array(DaemonView),
   /** `stuck` counts everything that waits for help: tasks, the cleaning after a submit, the removal of a file. */
   tasks: z.object({ active: z.number().int(), stuck: z.number().int() }),
@@ -29,11 +36,11 @@ export const CloudStatus = z.object({
 export type CloudStatus = z.infer<typeof CloudStatus>;
 
 /** /readyz of every daemon: 200 when ready, else 503. */
-export const Readiness = z.object({ ready: z.boolean(), role: z.string(), id: z.string().nullable(), epoch: z.number().int().nullable(), version: z.string(), reasons: z.array(z.string()), checks: z.record(z.string(), z.object({ ok: z.boolean(), message: z.string() })) });
+export const Readiness = z.object({ ready: z.boolean(), role: z.string(), id: z.string().nullable(), epoch: z.number().int().nullable(), version: z.string(), reasons: z.array(z.string()), checks: z.record(z.string(), z.object({ ok: z.boolean(), message: z.string(), why: Said.optional() })) });
 export type Readiness = z.infer<typeof Readiness>;
 
 /** POST /cc/api/1.0/rank (the CLC asks with a ticketless node identity of its own): which nodes could take it, best first. */
 export const RankRequest = z.object({ cpus: z.number().int(), memoryMiB: z.number().int(), diskBytes: z.number().int(), node: z.string().nullable() });
 export type RankRequest = z.infer<typeof RankRequest>;
-export const RankReply = z.object({ candidates: z.array(z.object({ ncId: z.string(), name: z.string(), fits: z.boolean(), score: z.number(), reason: z.string() })) });
+export const RankReply = z.object({ candidates: z.array(z.object({ ncId: z.string(), name: z.string(), fits: z.boolean(), score: z.number(), reason: z.string(), why: Said.optional() })) });
 export type RankReply = z.infer<typeof RankReply>;

@@ -2,10 +2,15 @@
 import { z } from 'zod';
 import { DaemonFacts } from './registration.ts';
 import { VmStatus } from './phases.ts';
+import { Said } from './words/said.ts';
 
 export const WireError = z.object({
   code: z.string().max(60),
   message: z.string().max(4000),
+  /** The message as code and parameters, for readers of any language. */
+  why: Said.optional(),
+  /** What to do, where it is known better than the table of errors does. */
+  todo: Said.optional(),
   retryable: z.boolean(),
   /** What a program may need: field, where, missingBytes, kept, keptUntil, reasons, … */
   data: z.record(z.string(), z.unknown()).optional(),

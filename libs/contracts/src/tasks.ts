@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Phase, Step, TaskState, VmStatus } from './phases.ts';
 import { WireError } from './statuses.ts';
+import { Said } from './words/said.ts';
 
 export const JobView = z.object({
   name: z.string(), role: z.string(), state: z.enum(['pending', 'running', 'done', 'undoing', 'undone', 'failed', 'stuck']),
@@ -16,20 +17,26 @@ export const PlanView = z.object({
 export type PlanView = z.infer<typeof PlanView>;
 
 /** Why a node was or was not taken. */
-export const Candidate = z.object({ ncId: z.string(), name: z.string(), fits: z.boolean(), score: z.number(), reason: z.string() });
+export const Candidate = z.object({ ncId: z.string(), name: z.string(), fits: z.boolean(), score: z.number(), reason: z.string(), why: Said.optional() });
 export type Candidate = z.infer<typeof Candidate>;
-export const Placement = z.object({ clusterId: z.string().nullable(), nodeId: z.string().nullable(), summary: z.string(), candidates: z.array(Candidate) });
+export const Placement = z.object({ clusterId: z.string().nullable(), nodeId: z.string().nullable(), summary: z.string(), why: Said.optional(), candidates: z.array(Candidate) });
 export type Placement = z.infer<typeof Placement>;
 
 /** After a failure: what was kept, where, until when; and what to do. Shown in one line by CLI and wizard. */
-export const Kept = z.object({ what: z.string(), where: z.string(), until: z.string() });
+export const Kept = z.object({
+  what: z.string(), where: z.string(), until: z.string(),
+  said: z.object({ what: Said, where: Said.optional(), until: Said }).optional(),
+});
 export type Kept = z.infer<typeof Kept>;
 
 export const TaskView = z.object({
   tid: z.string(), kind: z.enum(['image/create', 'image/modify']), name: z.string(),
   srcImageId: z.string(), srcVersion: z.number().int(), dstImageId: z.string(), dstVersion: z.number().int(), insId: z.string(),
   phase: Phase, state: TaskState, progress: z.number().int().min(0).max(100), vmstatus: VmStatus,
-  message: z.string(), error: WireError.nullable(), kept: Kept.nullable(),
+  message: z.string(),
+  /** The message as code and parameters. */
+  said: Said.optional(),
+  error: WireError.nullable(), kept: Kept.nullable(),
   /** The step the error belongs to. */
   failedStep: Step.nullable(),
   allowed: z.array(Step),
@@ -51,7 +58,7 @@ export type ProgressView = z.infer<typeof ProgressView>;
 
 /** SSE `event: task` (id = row id; replayed after Last-Event-ID) and `event: progress` (no id; not replayed). */
 export const TaskEvent = z.object({
-  tid: z.string(), phase: Phase, state: TaskState, progress: z.number().int(), vmstatus: VmStatus, message: z.string(), errormsg: z.string(), at: z.number().int(),
+  tid: z.string(), phase: Phase, state: TaskState, progress: z.number().int(), vmstatus: VmStatus, message: z.string(), said: Said.optional(), errormsg: z.string(), at: z.number().int(),
 });
 export type TaskEvent = z.infer<typeof TaskEvent>;
 export const ProgressEvent = z.object({

@@ -1,4 +1,5 @@
 // What the two drivers throw, as CloudErrors. Adapters call it on everything that comes out of TypeORM.
+import { say } from '@educloud/contracts';
 import { CloudError, hasCode, isCloudError } from '@educloud/errors';
 
 interface DriverFailure { code?: unknown; errno?: unknown; message?: unknown; sqlMessage?: unknown; driverError?: unknown }
@@ -33,13 +34,13 @@ export function databaseError(e: unknown): CloudError {
   const internal: Internal = { sort: sortOf(code, errno, text), code: code || String(errno), text };
   switch (internal.sort) {
     case 'duplicate': return new CloudError('CONFLICT', 'something with this key exists already', { internal });
-    case 'contention': return new CloudError('DATABASE_UNAVAILABLE', 'the database is too busy with the same rows', { internal });
-    case 'connection': return new CloudError('DATABASE_UNAVAILABLE', `the database does not answer (${internal.code || 'connection lost'})`, { internal });
+    case 'contention': return new CloudError('DATABASE_UNAVAILABLE', say('databaseBusy'), { internal });
+    case 'connection': return new CloudError('DATABASE_UNAVAILABLE', say('databaseSilent', { why: internal.code || 'connection lost' }), { internal });
   }
-  if (FULL_NUMBERS.has(errno) || code === 'SQLITE_FULL') return new CloudError('DISK_FULL', 'the disk of the database is full', { internal });
+  if (FULL_NUMBERS.has(errno) || code === 'SQLITE_FULL') return new CloudError('DISK_FULL', say('databaseDiskFull'), { internal });
   // 1044, 1045, 1049: the server answers, but not to us.
-  if (errno === 1044 || errno === 1045 || errno === 1049) return new CloudError('DATABASE_UNAVAILABLE', 'the database refuses the configured user or has no such database', { internal, retryable: false });
-  return new CloudError('INTERNAL', 'a database statement failed', { internal, cause: e });
+  if (errno === 1044 || errno === 1045 || errno === 1049) return new CloudError('DATABASE_UNAVAILABLE', say('databaseRefuses'), { internal, retryable: false });
+  return new CloudError('INTERNAL', say('databaseFailed'), { internal, cause: e });
 }
 
 const sortIn = (e: unknown): string | undefined => (isCloudError(e) ? (e.internal as Partial<Internal> | undefined)?.sort : undefined);

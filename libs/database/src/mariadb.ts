@@ -1,4 +1,5 @@
 // MariaDB through mysql2: a pool that throws dead connections away, READ COMMITTED, and a fresh connection for each retry.
+import { say } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import type { Logger } from '@educloud/log';
 import mysql2 from 'mysql2';
@@ -29,7 +30,7 @@ const SESSION_WHERE_KNOWN = 'SET SESSION innodb_snapshot_isolation = ON';
 /** @throws DATABASE_UNAVAILABLE when there is no answer in time; what was asked goes on without anybody listening */
 async function within<T>(ms: number, asked: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => { timer = setTimeout(() => reject(new CloudError('DATABASE_UNAVAILABLE', `the database did not answer within ${ms / 1000} s`)), ms); });
+  const late = new Promise<never>((_, reject) => { timer = setTimeout(() => reject(new CloudError('DATABASE_UNAVAILABLE', say('databaseLate', { seconds: ms / 1000 }))), ms); });
   try {
     return await Promise.race([asked, late]);
   } finally {

@@ -1,5 +1,5 @@
 // Takes commands from the bus, answers what needs no work, journals the rest and runs it. NC, CC, Walrus and SC each make one.
-import { CommandBody, ENVELOPE_VERSION, JOBS, type Envelope, type ErrorCode, type JobName, type TaskStatus, type WireError } from '@educloud/contracts';
+import { CommandBody, ENVELOPE_VERSION, JOBS, type Envelope, type ErrorCode, type JobName, type TaskStatus, type WireError, say } from '@educloud/contracts';
 import { asCloudError, CloudError, toWire } from '@educloud/errors';
 import { withLogContext } from '@educloud/log';
 import type { AnyJobHandler, Executor, JobContext } from './interface.ts';
@@ -79,7 +79,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
       journal.receive(...entry);
     } catch (e) {
       // Not acked: the bus keeps it, and hands it over again, until there is room.
-      throw new CloudError('DISK_FULL', `the journal of ${options.daemonId()} cannot be written`, { cause: e, internal: options.journalPath, retryable: true });
+      throw new CloudError('DISK_FULL', say('journalNotWritten', { daemon: options.daemonId() }), { cause: e, internal: options.journalPath, retryable: true });
     }
   };
 
@@ -91,7 +91,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
   }
 
   async function accept(envelope: Envelope): Promise<void> {
-    if (closed) throw new CloudError('NOT_READY', 'the daemon is stopping', { retryable: true });
+    if (closed) throw new CloudError('NOT_READY', say('daemonStopping'), { retryable: true });
     const target = envelope.target;
     if (!target || target.node !== options.daemonId()) throw new CloudError('WRONG_NODE', `command for ${target?.node ?? 'nobody'} reached ${options.daemonId()}`);
     const known = journal.find(envelope.id);
@@ -135,7 +135,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     work.end = end;
     const leftMs = (envelope.deadline ?? Infinity) - now();
     if (leftMs <= MAX_TIMER_MS) {
-      const late = new CloudError('DEADLINE_EXCEEDED', `${naming(job, body.op)} at ${options.daemonId()} did not end within its time`, { data: { job, daemon: options.daemonId() } });
+      const late = new CloudError('DEADLINE_EXCEEDED', say('jobTooSlow', { job: naming(job, body.op), daemon: options.daemonId() }), { data: { job, daemon: options.daemonId() } });
       work.timer = setTimeout(() => place.abort(late), Math.max(leftMs, 0));
     }
   }

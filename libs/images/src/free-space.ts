@@ -1,5 +1,6 @@
 // Is there room? Asked before bytes move, and again when a write found none.
 import { statfs } from 'node:fs/promises';
+import { say } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 
 /** Of the file system that holds `directory`; free is what is left for everybody but root. */
@@ -13,7 +14,7 @@ export const freeBytes = async (directory: string): Promise<number> => (await di
 /** `where` is what a person reads: the daemon and the directory. */
 export function diskFull(where: string, missingBytes: number, cause?: unknown): CloudError {
   const missing = Math.max(1, Math.ceil(missingBytes));
-  return new CloudError('DISK_FULL', `not enough space on ${where}: ${Math.ceil(missing / 1024 ** 2)} MiB more are needed`, { data: { where, missingBytes: missing }, ...(cause === undefined ? {} : { cause }) });
+  return new CloudError('DISK_FULL', say('notEnoughSpace', { where, missing: Math.ceil(missing / 1024 ** 2) }), { data: { where, missingBytes: missing }, ...(cause === undefined ? {} : { cause }) });
 }
 
 /** @throws DISK_FULL {where, missingBytes} unless `needBytes` fit and `reserveBytes` stay free. */

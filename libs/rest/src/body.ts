@@ -1,6 +1,7 @@
 // Reads and parses the JSON body of one request within a size and a time. Called by the dispatcher for routes with a body schema.
 import type { IncomingMessage } from 'node:http';
-import { CloudError } from '@educloud/errors';
+import { say } from '@educloud/contracts';
+import { CloudError, wrongField } from '@educloud/errors';
 import { badRequest } from './problem.ts';
 
 const BODY_TIMEOUT_MS = 30_000;
@@ -9,7 +10,7 @@ const announced = (request: IncomingMessage): number => Number(request.headers['
 export const hasBody = (request: IncomingMessage): boolean => announced(request) > 0 || request.headers['transfer-encoding'] !== undefined;
 
 const tooLarge = (limit: number): CloudError =>
-  new CloudError('TOO_LARGE', `the body is larger than ${limit} bytes`, { data: { fields: [{ field: 'body', message: `at most ${limit} bytes` }], limitBytes: limit } });
+  new CloudError('TOO_LARGE', say('bodyTooLarge', { limit }), { data: { fields: [{ field: 'body', message: `at most ${limit} bytes` }], limitBytes: limit } });
 
 function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
   if (announced(request) > limit) return Promise.reject(tooLarge(limit));
@@ -27,9 +28,9 @@ function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
       else chunks.push(chunk);
     };
     const done = (): void => end(() => resolve(Buffer.concat(chunks)));
-    const gone = (): void => end(() => reject(new CloudError('BAD_REQUEST', 'the body broke off')));
+    const gone = (): void => end(() => reject(new CloudError('BAD_REQUEST', say('bodyBrokeOff'))));
     // A client that sends one byte a minute would hold the request for ever.
-    const timer = setTimeout(() => end(() => reject(new CloudError('BAD_REQUEST', `the body did not arrive within ${BODY_TIMEOUT_MS / 1000} s`))), BODY_TIMEOUT_MS);
+    const timer = setTimeout(() => end(() => reject(new CloudError('BAD_REQUEST', say('bodyLate', { seconds: BODY_TIMEOUT_MS / 1000 })))), BODY_TIMEOUT_MS);
     request.on('data', take).on('end', done).on('close', gone).on('error', gone);
   });
 }
@@ -38,9 +39,9 @@ function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
 export async function readJson(request: IncomingMessage, limit: number): Promise<{ value: unknown; bytes: Buffer }> {
   if (hasBody(request)) {
     const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
-    if (type !== 'application/json') throw new CloudError('UNSUPPORTED_TYPE', `the content type is ${type ? `"${type.slice(0, 80)}"` : 'missing'}; application/json is needed`);
+    if (type !== 'application/json') throw new CloudError('UNSUPPORTED_TYPE', type ? say('typeNeeded', { type: `"${type.slice(0, 80)}"` }) : say('typeMissing'));
     const encoding = request.headers['content-encoding'];
-    if (encoding !== undefined && encoding !== 'identity') throw new CloudError('UNSUPPORTED_TYPE', 'compressed bodies are not accepted');
+    if (encoding !== undefined && encoding !== 'identity') throw new CloudError('UNSUPPORTED_TYPE', say('noCompressed'));
   }
   const bytes = await readBytes(request, limit);
   if (bytes.length === 0) return { value: {}, bytes };
@@ -49,6 +50,6 @@ export async function readJson(request: IncomingMessage, limit: number): Promise
   } catch (e) {
     // The parser's words quote the body, which may hold a password: only the place is told.
     const at = /at position (\d+)/.exec(e instanceof Error ? e.message : '')?.[1];
-    throw badRequest([{ field: 'body', message: `malformed JSON${at === undefined ? '' : ` at position ${at}`}` }]);
+    throw badRequest([wrongField('body', at === undefined ? say('malformedJson') : say('malformedJsonAt', { position: at }))]);
   }
 }

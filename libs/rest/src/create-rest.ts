@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Readiness } from '@educloud/contracts';
+import { Readiness, say } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import { withLogContext } from '@educloud/log';
 import express, { type Request, type Response } from 'express';
@@ -97,8 +97,8 @@ export function createRest(options: RestOptions): Rest {
     for (const { path, folder } of folders) app.use(path, pagesRouter(folder));
     app.use((request: Request, response: Response) => {
       const { allow } = response.locals as Locals;
-      if (allow) throw new CloudError('METHOD_NOT_ALLOWED', `${request.method} is not possible here; possible: ${[...allow].join(', ')}`, { data: { allow: [...allow] } });
-      throw new CloudError('NOT_FOUND', 'there is nothing at this address');
+      if (allow) throw new CloudError('METHOD_NOT_ALLOWED', say('methodNotHere', { method: request.method, allow: [...allow].join(', ') }), { data: { allow: [...allow] } });
+      throw new CloudError('NOT_FOUND', say('noAddress'));
     });
     app.use((thrown: unknown, request: Request, response: Response, _next: unknown) => fail(thrown, request, response, (response.locals as Locals).requestId));
     const upgrades = declared.byPath('upgrade').flatMap(({ methods }) => [...methods.values()].flatMap(({ spec, handler }) => ('upgrade' in handler ? [{ spec, handler: handler.upgrade }] : [])));

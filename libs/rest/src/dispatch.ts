@@ -1,4 +1,6 @@
 // The way of one request through a declared route: identity → params, query, body → idempotency → handler → answer.
+import { say } from '@educloud/contracts';
+import { wrongField } from '@educloud/errors';
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Request } from 'express';
@@ -44,7 +46,7 @@ const KEY = /^[\x21-\x7e]{1,200}$/;
 function idempotencyKey(options: RestOptions, spec: RouteSpec, request: IncomingMessage, caller: Caller): string | null {
   const key = request.headers['idempotency-key'];
   if (!options.idempotency || spec.secretAnswer || spec.method !== 'POST' || caller.kind !== 'user' || key === undefined) return null;
-  if (typeof key !== 'string' || !KEY.test(key)) throw badRequest([{ field: 'Idempotency-Key', message: '1-200 printable characters without spaces' }]);
+  if (typeof key !== 'string' || !KEY.test(key)) throw badRequest([wrongField('Idempotency-Key', say('keyForm'))]);
   return key;
 }
 
@@ -63,7 +65,7 @@ export function routeDispatch(spec: RouteSpec, handle: AnyHandler, options: Rest
       bytes = read.bytes;
       body = await parse(spec.body, read.value, 'body');
     } else if (hasBody(request) && spec.method !== 'POST' && spec.method !== 'PUT' && spec.method !== 'PATCH') {
-      throw badRequest([{ field: 'body', message: `${spec.method} takes none` }]);
+      throw badRequest([wrongField('body', say('noBody', { method: spec.method }))]);
     }
     const work = async (): Promise<Answer & { status: number }> => {
       const answer = await handle({ params, query, body, caller, requestId, headers: request.headers, address: request.socket.remoteAddress ?? '', signal });

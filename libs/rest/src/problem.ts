@@ -1,18 +1,33 @@
 // Every failure of a request as RFC 9457 problem+json. Called by the server for routes, raw handlers and upgrades.
-import { ERRORS, type Problem } from '@educloud/contracts';
-import { CloudError, asCloudError, isCloudError } from '@educloud/errors';
+import { ERRORS, type Problem, say, saidOf, inWords, type Said } from '@educloud/contracts';
+import { CloudError, asCloudError, isCloudError, wrongField } from '@educloud/errors';
 import type { z } from 'zod';
 
 export const PROBLEM_TYPE = 'application/problem+json';
 
-export interface Field { field: string; message: string }
+export interface Field { field: string; message: string; why?: Said | undefined }
+
+/** What zod found, as a saying; null where it has no words for it. */
+function saidOfIssue(issue: z.core.$ZodIssue): Said | null {
+  const ours = saidOf(issue.message);
+  if (ours) return ours;
+  switch (issue.code) {
+    case 'invalid_type': return say('wrongType', { type: issue.expected });
+    case 'too_small': return say(issue.origin === 'string' ? 'atLeastChars' : 'atLeast', { minimum: Number(issue.minimum) });
+    case 'too_big': return say(issue.origin === 'string' ? 'atMostChars' : 'atMost', { maximum: Number(issue.maximum) });
+    case 'invalid_value': return say('oneOf', { values: issue.values.map(String) });
+    case 'invalid_format': return say('wrongForm');
+    default: return null;
+  }
+}
 
 /** What zod found wrong, one entry per field; unknown fields are named one by one. */
 export function fieldsOf(error: z.ZodError, root: string): Field[] {
   return error.issues.flatMap((issue): Field[] => {
     const path = issue.path.map(String).join('.');
-    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => ({ field: path ? `${path}.${key}` : key, message: 'unknown field' }));
-    return [{ field: path || root, message: issue.message }];
+    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => wrongField(path ? `${path}.${key}` : key, say('unknownField')));
+    const why = saidOfIssue(issue);
+    return [{ field: path || root, message: issue.message, ...(why ? { why } : {}) }];
   });
 }
 
@@ -25,7 +40,7 @@ export function badRequest(fields: Field[]): CloudError {
 function fromExpress(e: unknown): CloudError | null {
   const status = (e as { status?: unknown } | null)?.status;
   if (isCloudError(e) || (status !== 400 && !(e instanceof URIError))) return null;
-  return new CloudError('BAD_REQUEST', 'the address is not validly encoded', { cause: e });
+  return new CloudError('BAD_REQUEST', say('notEncoded'), { cause: e });
 }
 
 export interface ProblemAnswer { status: number; headers: Record<string, string>; body: Problem; error: CloudError }
@@ -41,6 +56,7 @@ export function problemOf(thrown: unknown, requestId: string): ProblemAnswer {
   if (wait !== undefined) headers['Retry-After'] = String(wait);
   if (Array.isArray(allow)) headers['Allow'] = allow.join(', ');
   if (entry.status === 401) headers['WWW-Authenticate'] = 'Bearer';
+  const why = error.why && error.code === 'INTERNAL' ? say('requestNumber', { why: error.why, request: requestId }) : error.why;
   return {
     status: entry.status,
     headers,
@@ -52,8 +68,10 @@ export function problemOf(thrown: unknown, requestId: string): ProblemAnswer {
       detail: error.code === 'INTERNAL' ? `${error.message} (request ${requestId})` : error.message,
       code: error.code,
       retryable: error.retryable,
-      action: entry.action,
+      action: error.todo ? inWords(error.todo, 'en') : entry.action,
       instance: `urn:educloud:request:${requestId}`,
+      ...(why ? { why } : {}),
+      ...(error.todo ? { todo: error.todo } : {}),
       ...(Array.isArray(fields) ? { fields: fields as Field[] } : {}),
       ...(Object.keys(data).length > 0 ? { data } : {}),
     },

@@ -1,5 +1,5 @@
 // What /readyz answers: ready when every check is, and the reasons when not. Each daemon's main hands in its own checks.
-import type { Readiness } from '@educloud/contracts';
+import { say, type Readiness } from '@educloud/contracts';
 
 export function readinessOf(daemon: Pick<Readiness, 'role' | 'version' | 'id' | 'epoch'>, checks: Readiness['checks']): Readiness {
   const reasons = Object.entries(checks).filter(([, check]) => !check.ok).map(([name, check]) => `${name}: ${check.message}`);
@@ -10,4 +10,5 @@ export function readinessOf(daemon: Pick<Readiness, 'role' | 'version' | 'id' | 
 export const busCheck = (bus: { connected: boolean; blocked: boolean; reason: string }): Readiness['checks'][string] => ({
   ok: bus.connected && !bus.blocked,
   message: bus.reason || 'connected',
+  ...(bus.connected ? (bus.blocked ? { why: say('brokerAlarm') } : {}) : { why: say('noBroker', { why: bus.reason.replace(/^no connection to the broker: /, '') }) }),
 });

@@ -24,9 +24,9 @@ function refusal(status: number, text: string, where: string, unreachable: Error
   try { json = JSON.parse(text); } catch { json = null; }
   const problem = Problem.safeParse(json);
   if (problem.success) {
-    const { code, detail, retryable, data, fields } = problem.data;
+    const { code, detail, retryable, why, todo, data, fields } = problem.data;
     const all = { ...data, ...(fields ? { fields } : {}) };
-    return fromWire({ code, message: detail, retryable, ...(Object.keys(all).length > 0 ? { data: all } : {}) });
+    return fromWire({ code, message: detail, retryable, ...(why ? { why } : {}), ...(todo ? { todo } : {}), ...(Object.keys(all).length > 0 ? { data: all } : {}) });
   }
   return new CloudError(status >= 500 ? unreachable : 'INTERNAL', `${where} answered ${status} without a reason`, { internal: text.slice(0, 500) });
 }

@@ -1,6 +1,7 @@
 // Joins two WebSockets end to end: a screen's bytes pass through a tier without being looked at. Used by CLC and CC; the NC ties VNC to its caller in the same way.
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
+import { say } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 
 const HIGH_WATER_BYTES = 4 * 1024 * 1024;
@@ -36,7 +37,7 @@ export async function dialWebSocket(caller: Duplex, url: string, headers: Record
       resolve();
     });
     // Stays: ending one that is not open yet is an error too.
-    ws.on('error', (e) => reject(new CloudError('NODE_UNREACHABLE', `${whom} does not open the screen`, { cause: e })));
+    ws.on('error', (e) => reject(new CloudError('NODE_UNREACHABLE', say('screenNotOpened', { where: whom }), { cause: e })));
   });
   await tiedTo(caller, () => {
     ws.resume(); // a paused one would not hear that the other end agrees

@@ -1,6 +1,6 @@
 // Carries out decisions in one database transaction: rows by compare-and-set, hooks, outbox rows. Called by the engine with what
 // happened (a status, a result, a resume) or with nothing (time passed).
-import { ENVELOPE_VERSION, JOBS, type JobName, type WireError } from '@educloud/contracts';
+import { ENVELOPE_VERSION, JOBS, type JobName, type WireError, say } from '@educloud/contracts';
 import { CloudError, hasCode, isCloudError, toWire } from '@educloud/errors';
 import { afterFailure, afterUndoFailure, decide, definitionOf, needsUndo, onlyForward, UNDO, who } from './decide.ts';
 import type { JobDefinition, JobRow, PlanDefinition, PlanRow, Results, SagaOptions, SagaTx } from './interface.ts';
@@ -144,7 +144,7 @@ export function createAdvance<Tx extends { saga: SagaTx }>(options: AdvanceOptio
       const next = afterUndoFailure(job, now);
       options.log.warn({ planId, job: job.name, daemon: who(job), undoAttempt: job.undoAttempt, error: cause, next: next.then }, 'undo failed');
       if (next.then === 'retry') return void (await setJob(job, { deadlineAt: null, notBefore: next.at }));
-      await stuck(job, toWire(new CloudError('UNDO_FAILED', `undo of ${job.name} at ${who(job)} failed after ${job.undoAttempt} attempts: ${cause.message}`, { data: { job: job.name, daemon: who(job), cause } })));
+      await stuck(job, toWire(new CloudError('UNDO_FAILED', say('undoFailed', { job: job.name, daemon: who(job), attempts: job.undoAttempt, why: cause.message }), { data: { job: job.name, daemon: who(job), cause } })));
     };
     const undoDone = async (job: JobRow): Promise<void> => void (await setJob(job, { state: 'undone', deadlineAt: null, notBefore: null, endedAt: now }));
 

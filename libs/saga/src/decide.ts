@@ -1,5 +1,5 @@
 // What has to happen next to a plan: pure decisions over its rows. The engine carries them out; the specs play with them.
-import type { WireError } from '@educloud/contracts';
+import { say, type WireError, inWords } from '@educloud/contracts';
 import type { JobDefinition, JobRow, PlanDefinition, PlanRow } from './interface.ts';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- decisions never look into transaction or context
@@ -41,8 +41,8 @@ export function needsUndo(job: JobRow, plan: AnyPlan): boolean {
 }
 
 export function deadlineError(job: JobRow, op: 'do' | 'undo'): WireError {
-  const what = op === 'do' ? job.name : `undo of ${job.name}`;
-  return { code: 'DEADLINE_EXCEEDED', message: `${what} at ${who(job)} did not end within its time`, retryable: true, data: { job: job.name, daemon: who(job) } };
+  const why = say(op === 'do' ? 'jobTooSlow' : 'undoTooSlow', { job: job.name, daemon: who(job) });
+  return { code: 'DEADLINE_EXCEEDED', message: inWords(why, 'en'), why, retryable: true, data: { job: job.name, daemon: who(job) } };
 }
 
 /** The next thing to do; `wait` = nothing until a status, a deadline or a retry time comes. */

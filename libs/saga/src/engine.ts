@@ -1,8 +1,8 @@
 // The task engine: takes orders and statuses, lets `advance` change the rows, and keeps outbox, own jobs and the clock going.
 // The CLC makes one and hands it to its commands and its status consumer.
 import { setTimeout as pause } from 'node:timers/promises';
-import { CloudError, hasCode, isCloudError, toWire } from '@educloud/errors';
-import { JOBS, type TaskStatus } from '@educloud/contracts';
+import { CloudError, hasCode, isCloudError, toWire, whyOf } from '@educloud/errors';
+import { JOBS, type TaskStatus, say, inWords } from '@educloud/contracts';
 import { checkedResult, createAdvance, messageId, type Happened } from './advance.ts';
 import { createOutboxRelay } from './outbox-relay.ts';
 import { createOwnJobs } from './own-jobs.ts';
@@ -239,18 +239,19 @@ const newJob = (planId: string, index: number, name: JobRow['name']): JobRow => 
 
 function whatHappened(status: TaskStatus, job: JobRow, presentEpoch: number): Happened {
   const event = { jobId: job.id, op: status.op, attempt: status.attempt };
-  const where = `${status.op === 'undo' ? 'undo of ' : ''}${job.name} at ${job.target ?? job.role}`;
   if (status.outcome === 'done') {
     const checked = status.op === 'do' ? checkedResult(job.name, status.result) : { ok: true as const, result: null };
     return checked.ok ? { what: 'done', ...event, result: checked.result } : { what: 'failed', ...event, error: checked.error };
   }
-  const error = status.error ?? toWire(new CloudError('INTERNAL', `${where} failed without saying why`));
+  const error = status.error ?? toWire(new CloudError('INTERNAL', say('failedSilently')));
   if (error.code === 'STALE_EPOCH') {
     const sentEpoch = error.data?.['sentEpoch'];
     return { what: 'readdress', ...event, sentEpoch: typeof sentEpoch === 'number' ? sentEpoch : null, presentEpoch };
   }
-  const message = error.message.includes(job.target ?? job.role) ? error.message : `${where}: ${error.message}`;
-  return { what: 'failed', ...event, error: { ...error, message: message.slice(0, 4000), data: { ...error.data, job: job.name, daemon: job.target ?? job.role } } };
+  const daemon = job.target ?? job.role;
+  const why = error.message.includes(daemon) ? error.why : say(status.op === 'undo' ? 'undoAt' : 'jobAt', { job: job.name, daemon, why: whyOf(error) });
+  const message = why ? inWords(why, 'en') : error.message;
+  return { what: 'failed', ...event, error: { ...error, message: message.slice(0, 4000), ...(why ? { why } : {}), data: { ...error.data, job: job.name, daemon: job.target ?? job.role } } };
 }
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- only names and kinds are looked at

@@ -1,4 +1,5 @@
 // Image files for the nodes, also while they are still being filled; and the flattened disks that come back from them.
+import { say } from '@educloud/contracts';
 import { CloudError, wrap } from '@educloud/errors';
 import { handleTus, serveFile, type ImageCache, type Uploads } from '@educloud/images';
 import type { Caller, Rest } from '@educloud/rest';
@@ -12,8 +13,8 @@ export function imageRoutes(rest: Rest, deps: { cache: ImageCache; staging: Uplo
     const file = deps.cache.read(claims);
     // The fill failed or was evicted: the node's job goes back to caching it first. The person shall hear why.
     const failure = deps.cache.failure(claims);
-    if (!file && failure) throw wrap(failure, 'getting the image from the store');
-    if (!file) throw new CloudError('IMAGE_NOT_READY', `${claims.imageId} version ${claims.version} is not in the cache of this cluster`);
+    if (!file && failure) throw wrap(failure, say('gettingFromStore'));
+    if (!file) throw new CloudError('IMAGE_NOT_READY', say('notInClusterCache', { image: claims.imageId, version: claims.version }));
     try {
       await serveFile(request, response, file);
     } finally {

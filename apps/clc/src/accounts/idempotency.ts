@@ -1,6 +1,7 @@
 // Idempotency-Key: the same POST of the same user takes effect once within 24 hours and is answered alike. Handed to createRest.
 // The key's row gets its answer in the transaction that takes the order: after a crash it is there together with the order, or neither is.
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { say } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import type { Answer, Caller, RestOptions } from '@educloud/rest';
 import type { AccountStore, IdempotencyRow, KeyClaim, Tx } from '../store/interface.ts';
@@ -49,12 +50,12 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
       there = await accounts.claimIdempotencyKey(row);
     }
     if (!there) return { mine: row };
-    if (there.requestHash !== requestHash) throw new CloudError('IDEMPOTENCY_MISMATCH', `the key ${key} came with another request before`);
+    if (there.requestHash !== requestHash) throw new CloudError('IDEMPOTENCY_MISMATCH', say('keyUsedOtherwise', { key }));
     if (there.status !== UNDER_WAY) return { there };
     const mine = { ...row, createdAt: Math.max(now(), there.createdAt + 1) };
     const alive = running.has(`${user} ${key}`) || now() - there.createdAt < TAKE_OVER_MS;
     if (alive || !(await accounts.takeOverIdempotencyKey(there, mine.createdAt))) {
-      throw new CloudError('CONFLICT', 'the first request with this key is still being worked on', { data: { retryAfterSeconds: 1 } });
+      throw new CloudError('CONFLICT', say('keyInWork'), { data: { retryAfterSeconds: 1 } });
     }
     return { mine };
   }
@@ -82,7 +83,7 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
     async accepted(tx, answer) {
       const mine = current.getStore();
       if (!mine || (await tx.accounts.answerIdempotencyKey(mine, answer))) return;
-      throw new CloudError('CONFLICT', 'another request with the same key took over', { retryable: false });
+      throw new CloudError('CONFLICT', say('keyTakenOver'), { retryable: false });
     },
   };
 }

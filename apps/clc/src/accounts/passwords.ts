@@ -1,6 +1,6 @@
 // Password hashes: scrypt with its cost stored beside it. A login of an unknown user costs as much as any other.
 import { scrypt, timingSafeEqual, type ScryptOptions } from 'node:crypto';
-import type { RandomBytes } from '@educloud/contracts';
+import { say, type RandomBytes } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 
 /** OWASP's N=2^14, r=8, p=5: 16 MiB for each hash under way. */
@@ -29,7 +29,7 @@ export function createPasswords(deps: { random: RandomBytes; cost?: typeof COST 
 
   async function gated<T>(work: () => Promise<T>): Promise<T> {
     if (running >= AT_ONCE) {
-      if (waiting.length >= MAX_WAITING) throw new CloudError('TOO_MANY_REQUESTS', 'too many logins at once', { data: { retryAfterSeconds: 5 } });
+      if (waiting.length >= MAX_WAITING) throw new CloudError('TOO_MANY_REQUESTS', say('tooManyLogins'), { data: { retryAfterSeconds: 5 } });
       await new Promise<void>((resolve) => waiting.push(resolve));
     } else running += 1;
     try {

@@ -1,4 +1,5 @@
 // Slows down guessing: so many failures per user and address, and per address. Bounded memory: the oldest entry is forgotten first.
+import { say } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 
 export interface Throttle {
@@ -31,7 +32,7 @@ export function createThrottle({ now, perUser, perAddress, windowMs, capacity = 
     attempt(user, address) {
       const [u, a] = keys(user, address).map(current) as [Count, Count];
       const full = u.n >= perUser ? u : a.n >= perAddress ? a : null;
-      if (full) throw new CloudError('TOO_MANY_REQUESTS', 'too many failed logins', { data: { retryAfterSeconds: Math.ceil((full.until - now()) / 1000) } });
+      if (full) throw new CloudError('TOO_MANY_REQUESTS', say('tooManyFailedLogins'), { data: { retryAfterSeconds: Math.ceil((full.until - now()) / 1000) } });
       u.n += 1;
       a.n += 1;
     },

@@ -1,15 +1,15 @@
 // A one-use, short-lived address of a guest's screen. The browser's WebSocket ends at the CLC, which goes on to the CC, and that to the node.
 import { CloudError } from '@educloud/errors';
-import type { ConsoleGrant } from '@educloud/contracts';
+import { say, type ConsoleGrant } from '@educloud/contracts';
 import type { Deps } from '../deps.ts';
 import type { TaskRow } from '../store/interface.ts';
 
 export const CONSOLE_TICKET_MS = 60_000;
 
 export async function openConsole(deps: Deps, task: TaskRow): Promise<ConsoleGrant> {
-  if (task.state !== 'running' && task.state !== 'stopping') throw new CloudError('GUEST_NOT_RUNNING', `the guest is not running: the task is ${task.phase}/${task.state}`, { data: { phase: task.phase, state: task.state } });
+  if (task.state !== 'running' && task.state !== 'stopping') throw new CloudError('GUEST_NOT_RUNNING', say('guestNotRunning', { phase: task.phase, state: task.state }), { data: { phase: task.phase, state: task.state } });
   const nc = task.ncId ? await deps.store.read.daemons.daemon(task.ncId) : null;
-  if (!nc) throw new CloudError('NODE_UNREACHABLE', 'the node of this guest is gone');
+  if (!nc) throw new CloudError('NODE_UNREACHABLE', say('nodeOfGuestGone'));
   const ticket = deps.sign(
     { action: 'console', insId: task.insId, ncId: nc.id, ncUrl: nc.url, epoch: nc.epoch, nonce: Buffer.from(deps.random(12)).toString('base64url') },
     CONSOLE_TICKET_MS,

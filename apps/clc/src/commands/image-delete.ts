@@ -1,6 +1,6 @@
 // Delete an image with all its versions. Refused while a task uses it; the files go in a plan of their own, only the CLC orders it.
 import { CloudError } from '@educloud/errors';
-import type { ImageId, JobParams } from '@educloud/contracts';
+import { say, type ImageId, type JobParams, type Said } from '@educloud/contracts';
 import type { PlanDefinition, PlanRow, Saga } from '@educloud/saga';
 import type { Deps, PlanDeps } from '../deps.ts';
 import type { Tx, VersionRow } from '../store/interface.ts';
@@ -9,9 +9,9 @@ import { pickWalrus } from './image-create/build.ts';
 export async function deleteImage(deps: Deps, imageId: ImageId): Promise<void> {
   await deps.store.transaction(async (tx) => {
     // record, then check: once it is marked no task can begin with it, and a refusal takes the mark back
-    if (!(await tx.images.markDeleted(imageId, deps.now()))) throw new CloudError('NOT_FOUND', `there is no image ${imageId}`);
+    if (!(await tx.images.markDeleted(imageId, deps.now()))) throw new CloudError('NOT_FOUND', say('noImage', { image: imageId }));
     const tasks = await tx.images.references(imageId);
-    if (tasks.length > 0) throw new CloudError('IMAGE_IN_USE', `image ${imageId} is used by ${tasks.slice(0, 3).join(', ')}${tasks.length > 3 ? ` and ${tasks.length - 3} more` : ''}`, { data: { tasks } });
+    if (tasks.length > 0) throw new CloudError('IMAGE_IN_USE', inUse(imageId, tasks), { data: { tasks }, todo: say('endThoseTasks', { tid: tasks[0] }) });
     for (const version of await tx.images.versions(imageId)) {
       const closing = await tx.images.setVersion(imageId, version.version, ['available', 'uploading', 'refused', 'reserved'], { state: 'deleting' });
       if (closing) await deps.saga.start(tx, { subject: `${imageId}.v${version.version}`, name: 'image/delete', input: { imageId, version: version.version } });
@@ -21,6 +21,9 @@ export async function deleteImage(deps: Deps, imageId: ImageId): Promise<void> {
   // send
   deps.saga.kick();
 }
+
+const inUse = (image: string, tasks: string[]): Said =>
+  tasks.length > 3 ? say('imageUsedByMore', { image, tasks: tasks.slice(0, 3), more: tasks.length - 3 }) : say('imageUsedBy', { image, tasks });
 
 /** A file arrived for a version that is given up already: the store removes it. Also when it is being removed: that may have come too early. */
 export async function removeStrayFile(saga: Saga<Tx>, tx: Tx, version: VersionRow, walrusId: string): Promise<void> {
@@ -39,7 +42,7 @@ export const deleteVersionPlan = (_deps: PlanDeps): PlanDefinition<Tx, Doomed> =
   async load(tx: Tx, plan: PlanRow) {
     const { imageId, version, walrusId } = plan.input as { imageId: string; version: number; walrusId?: string };
     const row = await tx.images.version(imageId, version);
-    if (!row) throw new CloudError('NOT_FOUND', `image ${imageId} has no version ${version}`);
+    if (!row) throw new CloudError('NOT_FOUND', say('noVersion', { image: imageId, version }));
     return { version: row, walrusId: walrusId ?? row.walrusId ?? (await pickWalrus(tx))?.id ?? null };
   },
   jobs: [

@@ -1,16 +1,16 @@
 // A ticket to read one version from Walrus. Called by routes/images.
 import { CloudError } from '@educloud/errors';
-import type { DownloadGrant, ImageId } from '@educloud/contracts';
+import { say, type DownloadGrant, type ImageId } from '@educloud/contracts';
 import type { Deps } from '../deps.ts';
 import { imageRef } from './image-create/build.ts';
 
 export async function downloadImage(deps: Deps, imageId: ImageId, version: number): Promise<DownloadGrant> {
   const row = await deps.store.read.images.version(imageId, version);
   const image = await deps.store.read.images.image(imageId);
-  if (!row || !image || image.deletedAt) throw new CloudError('NOT_FOUND', `image ${imageId} has no version ${version}`);
-  if (row.state !== 'available') throw new CloudError('IMAGE_NOT_READY', `version ${version} of ${imageId} is ${row.state}`);
+  if (!row || !image || image.deletedAt) throw new CloudError('NOT_FOUND', say('noVersion', { image: imageId, version }));
+  if (row.state !== 'available') throw new CloudError('IMAGE_NOT_READY', say('versionIs', { version, image: imageId, state: row.state }));
   const walrus = row.walrusId ? await deps.store.read.daemons.daemon(row.walrusId) : null;
-  if (!walrus) throw new CloudError('STORE_UNAVAILABLE', 'the image store that holds it has not registered');
+  if (!walrus) throw new CloudError('STORE_UNAVAILABLE', say('storeOfVersionAway'));
   const ref = imageRef(row);
   const ttlMs = deps.limits.uploadMs;
   return {

@@ -1,6 +1,6 @@
 // Uploads by people: the row first, then a ticket for Walrus. The bytes never pass the CLC. Called by routes/images; ended by status/image-status.
-import { CloudError } from '@educloud/errors';
-import { newImageId, type CreateImage, type UploadGrant, type ImageId } from '@educloud/contracts';
+import { CloudError, wrongField } from '@educloud/errors';
+import { newImageId, type CreateImage, type UploadGrant, type ImageId, say } from '@educloud/contracts';
 import type { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import type { DaemonRow, VersionRow } from '../store/interface.ts';
@@ -8,7 +8,7 @@ import { pickWalrus } from './image-create/build.ts';
 
 export async function createImage(deps: Deps, order: z.output<typeof CreateImage>, owner: string): Promise<UploadGrant> {
   if (order.sizeBytes > deps.limits.maxUploadBytes) {
-    throw new CloudError('TOO_LARGE', `the file has ${order.sizeBytes} bytes, the limit is ${deps.limits.maxUploadBytes}`, { data: { fields: [{ field: 'sizeBytes', message: `at most ${deps.limits.maxUploadBytes}` }] } });
+    throw new CloudError('TOO_LARGE', say('fileTooBig', { size: order.sizeBytes, limit: deps.limits.maxUploadBytes }), { data: { fields: [wrongField('sizeBytes', say('atMost', { maximum: deps.limits.maxUploadBytes }))] } });
   }
   return deps.store.transaction(async (tx) => {
     const walrus = usable(await pickWalrus(tx));
@@ -28,8 +28,8 @@ export async function createImage(deps: Deps, order: z.output<typeof CreateImage
 export async function resumeUpload(deps: Deps, imageId: ImageId, version: number): Promise<UploadGrant> {
   return deps.store.transaction(async (tx) => {
     const row = await tx.images.version(imageId, version);
-    if (!row) throw new CloudError('NOT_FOUND', `image ${imageId} has no version ${version}`);
-    if (row.state !== 'uploading' || !row.declared) throw new CloudError('CONFLICT', `version ${version} of ${imageId} is ${row.state}, not uploading`, { retryable: false });
+    if (!row) throw new CloudError('NOT_FOUND', say('noVersion', { image: imageId, version }));
+    if (row.state !== 'uploading' || !row.declared) throw new CloudError('CONFLICT', say('versionNotUploading', { version, image: imageId, state: row.state }), { retryable: false });
     // What has arrived lies in the store that was chosen at first.
     const walrus = usable(row.walrusId ? await tx.daemons.daemon(row.walrusId) : null);
     return grant(deps, walrus.url, imageId, version, row.declared);
@@ -42,7 +42,7 @@ function grant(deps: Deps, walrusUrl: string, imageId: ImageId, version: number,
 }
 
 function usable(walrus: DaemonRow | null): DaemonRow {
-  if (!walrus || walrus.state === 'down') throw new CloudError('STORE_UNAVAILABLE', walrus ? `the image store ${walrus.name} is down` : 'no image store has registered yet');
+  if (!walrus || walrus.state === 'down') throw new CloudError('STORE_UNAVAILABLE', walrus ? say('storeDown', { name: walrus.name }) : say('noStore'));
   return walrus;
 }
 

@@ -1,5 +1,5 @@
 // A daemon joins, or comes back: token → identity, identity → next epoch. Called by routes/register.ts.
-import { newDaemonId, type DaemonId, type NodeEvent, type RandomBytes, type RegisterReply, type RegisterRequest, type Role } from '@educloud/contracts';
+import { newDaemonId, type DaemonId, type NodeEvent, type RandomBytes, type RegisterReply, type RegisterRequest, type Role, say } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import type { Logger } from '@educloud/log';
 import { hashSecret, isSecretOf, newSecret } from '../accounts/secrets.ts';
@@ -30,7 +30,7 @@ export async function registerDaemon(deps: RegisterDeps, role: JoiningRole, requ
     const boss = role === 'cc' ? identity.id : ccId;
     const epoch = await tx.daemons.register(identity.id, { url: request.url.replace(/\/+$/, ''), facts: request.facts, ccId: boss, now: deps.now() });
     const row = await tx.daemons.daemon(identity.id);
-    if (epoch === null || !row) throw new CloudError('CONFLICT', `${request.name} was removed while it registered`);
+    if (epoch === null || !row) throw new CloudError('CONFLICT', say('joinRemoved', { name: request.name }));
     if (role === 'nc' && request.facts.capacity) await tx.ledger.setLimits(identity.id, limitsOf(request.facts.capacity, deps.ledger));
     const event: NodeEvent = { id: row.id, role, name: row.name, state: 'up', at: deps.now() };
     await tx.events.append('node', row.id, event);
@@ -56,29 +56,29 @@ async function identify(deps: RegisterDeps, tx: Tx, role: JoiningRole, request: 
   if (request.id !== undefined && request.secret !== undefined) {
     const row = await tx.daemons.daemon(request.id);
     const right = isSecretOf(request.secret, row?.secretHash ?? null);
-    if (!right || row?.role !== role || row.name !== request.name) throw new CloudError('NODE_IDENTITY_INVALID', `the identity given is not that of ${role} ${request.name}`);
+    if (!right || row?.role !== role || row.name !== request.name) throw new CloudError('NODE_IDENTITY_INVALID', say('identityOfOther', { role, name: request.name }));
     return { id: row.id, secret: null };
   }
-  if (request.joinToken === undefined) throw new CloudError('JOIN_TOKEN_INVALID', `${role} ${request.name} brings neither a join token nor an identity`);
+  if (request.joinToken === undefined) throw new CloudError('JOIN_TOKEN_INVALID', say('joinTokenMissing', { role, name: request.name }));
   return enrol(deps, tx, role, request.name, request.joinToken);
 }
 
 async function enrol(deps: RegisterDeps, tx: Tx, role: JoiningRole, name: string, joinToken: string): Promise<{ id: string; secret: string }> {
   const now = deps.now();
   const token = await tx.daemons.useJoinToken(hashSecret(joinToken), { role, name, now });
-  if (!token) throw new CloudError('JOIN_TOKEN_INVALID', `the join token does not admit ${role} ${name}: it is unknown, used, expired or for another`);
+  if (!token) throw new CloudError('JOIN_TOKEN_INVALID', say('joinTokenRefused', { role, name }));
   const secret = newSecret(deps.random);
   const secretHash = hashSecret(secret);
   const old = await tx.daemons.daemonByName(role, name);
   if (old) {
     // A free token must not take over a daemon that exists.
-    if (token.name !== name) throw new CloudError('JOIN_TOKEN_INVALID', `there is a ${role} ${name} already; to enrol it again make a token for this name`);
+    if (token.name !== name) throw new CloudError('JOIN_TOKEN_INVALID', say('daemonNameTaken', { role, name }));
     await tx.daemons.setSecretHash(old.id, secretHash);
     return { id: old.id, secret };
   }
   const id = newDaemonId(role, deps.random);
   const facts = { version: '', hostname: '', capacity: null, hypervisor: null, pools: [], usages: [], faults: [] };
   const inserted = await tx.daemons.insertDaemon({ id, role, name, url: '', secretHash, epoch: 0, state: 'new', enabled: true, ccId: null, facts, lastBeatAt: null, registeredAt: now, createdAt: now, fencedEpoch: null });
-  if (!inserted) throw new CloudError('NAME_TAKEN', `${role} ${name} is being registered by somebody else`, { retryable: true });
+  if (!inserted) throw new CloudError('NAME_TAKEN', say('beingRegistered', { role, name }), { retryable: true });
   return { id, secret };
 }

@@ -1,17 +1,17 @@
 // Who asks, and whether the task is theirs. Somebody else's object answers 404.
 import { CloudError } from '@educloud/errors';
-import type { UserRole } from '@educloud/contracts';
+import { say, type UserRole } from '@educloud/contracts';
 import type { Caller } from '@educloud/rest';
 import type { TaskRow, Tx } from '../store/interface.ts';
 
 export function userOf(caller: Caller): { user: string; role: UserRole } {
-  if (caller.kind !== 'user') throw new CloudError('UNAUTHENTICATED', 'this needs a logged-in user');
+  if (caller.kind !== 'user') throw new CloudError('UNAUTHENTICATED', say('userNeeded'));
   return caller;
 }
 
 export async function ownTask(tx: Tx, tid: string, caller: Caller): Promise<TaskRow> {
   const task = await tx.tasks.task(tid);
   const { user, role } = userOf(caller);
-  if (!task || (role !== 'admin' && task.owner !== user)) throw new CloudError('NOT_FOUND', `there is no task ${tid}`);
+  if (!task || (role !== 'admin' && task.owner !== user)) throw new CloudError('NOT_FOUND', say('noTask', { tid }));
   return task;
 }

@@ -1,7 +1,7 @@
 // WebSocket of a guest's screen: checks the one-use ticket, then joins the browser with the CC's end. Session and origin were checked by the door.
 import { WebSocketServer } from 'ws';
 import { CloudError } from '@educloud/errors';
-import type { ConsoleTicket } from '@educloud/contracts';
+import { say, type ConsoleTicket } from '@educloud/contracts';
 import { bridge, dialWebSocket, type Rest } from '@educloud/rest';
 import { createOneUse } from '@educloud/tickets';
 import type { Store } from '../store/interface.ts';
@@ -21,7 +21,7 @@ export function consoleRoute(rest: Rest, deps: ConsoleRouteDeps): void {
     useOnce(ticket.nonce);
     const nc = await deps.store.read.daemons.daemon(ticket.ncId);
     const cc = nc?.ccId ? await deps.store.read.daemons.daemon(nc.ccId) : null;
-    if (!cc) throw new CloudError('NODE_UNREACHABLE', 'the cluster of this guest is gone');
+    if (!cc) throw new CloudError('NODE_UNREACHABLE', say('clusterOfGuestGone'));
     const onward = await dialWebSocket(socket, `${cc.url.replace(/^http/, 'ws')}/cc/api/1.0/console`, { authorization: `Bearer ${params.ticket}` }, `cluster ${cc.name}`);
     accept.handleUpgrade(request, socket, head, (browser) => bridge(browser, onward));
   });

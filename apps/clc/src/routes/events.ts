@@ -1,7 +1,7 @@
 // GET /events: server-sent events. Rows of the database replay after Last-Event-ID (or ?after=); progress is live only.
 import type { IncomingMessage } from 'node:http';
-import { ProgressEvent } from '@educloud/contracts';
-import { CloudError } from '@educloud/errors';
+import { ProgressEvent, say } from '@educloud/contracts';
+import { CloudError, wrongField } from '@educloud/errors';
 import type { ProgressCache } from '@educloud/progress';
 import type { Rest } from '@educloud/rest';
 import type { Sessions } from '../accounts/sessions.ts';
@@ -26,7 +26,7 @@ function lastSeen(request: IncomingMessage): number | null {
   const header = request.headers['last-event-id'];
   const given = (typeof header === 'string' ? header : null) ?? new URL(request.url ?? '/', 'http://x').searchParams.get('after');
   if (given === null || given === '') return null;
-  if (!/^\d{1,15}$/.test(given)) throw new CloudError('BAD_REQUEST', 'Last-Event-ID is not an event id', { data: { fields: [{ field: 'after', message: 'a whole number' }] } });
+  if (!/^\d{1,15}$/.test(given)) throw new CloudError('BAD_REQUEST', say('notAnEventId'), { data: { fields: [wrongField('after', say('wholeNumber'))] } });
   return Number(given);
 }
 
@@ -42,7 +42,7 @@ export function eventRoute(rest: Rest, deps: EventRouteDeps): { close(): void } 
   rest.raw({ methods: ['GET'], path: '/clc/api/1.0/events', need: 'user', summary: 'Server-sent events: task, node, image, progress' }, async (request, response, { caller, closing }) => {
     const who = userOf(caller);
     const session = caller.kind === 'user' ? caller.session : '';
-    if (streams.size >= MAX_WATCHERS) throw new CloudError('TOO_MANY_REQUESTS', 'too many watchers');
+    if (streams.size >= MAX_WATCHERS) throw new CloudError('TOO_MANY_REQUESTS', say('tooManyWatchers'));
     const stream = openStream({
       response,
       tail: deps.tail,

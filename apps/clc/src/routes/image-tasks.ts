@@ -1,7 +1,7 @@
 // The steps of an image build in the seed's addresses. Parse by contract → call one command → reply.
 import { z } from 'zod';
 import { CloudError } from '@educloud/errors';
-import { BeginImageCreate, BeginImageModify, EmptyBody, ImageId, InstanceId, ProgressView, StopBody, TaskView, taskId, type Step, type TaskId } from '@educloud/contracts';
+import { BeginImageCreate, BeginImageModify, EmptyBody, ImageId, InstanceId, ProgressView, StopBody, TaskView, taskId, type Step, type TaskId, say } from '@educloud/contracts';
 import type { Caller, Rest } from '@educloud/rest';
 import { beginImageCreate } from '../commands/image-create/begin.ts';
 import { cancelImage, deleteImageTask } from '../commands/image-create/discard.ts';
@@ -47,7 +47,7 @@ export function imageTaskRoutes(rest: Rest, deps: Deps): void {
     const tidOf = async (params: TidParams, caller: Caller): Promise<TaskId> => {
       const tid = taskId(params.srcid, params.dstid, params.insid);
       const task = await ownTask(deps.store.read, tid, caller);
-      if (task.kind !== `image/${kind}`) throw new CloudError('NOT_FOUND', `task ${tid} is an ${task.kind}`);
+      if (task.kind !== `image/${kind}`) throw new CloudError('NOT_FOUND', say('taskOfOtherKind', { tid, kind: task.kind }));
       return tid;
     };
     for (const [step, command] of Object.entries(STEP)) {
@@ -75,5 +75,5 @@ const accepted = async (deps: Deps, task: TaskRow) => ({ status: 202, headers: l
 async function mayModify(deps: Deps, imageId: ImageId, caller: Caller): Promise<void> {
   const { user, role } = userOf(caller);
   const image = await deps.store.read.images.image(imageId);
-  if (image && role !== 'admin' && image.createdBy !== user) throw new CloudError('FORBIDDEN', `image ${imageId} belongs to ${image.createdBy}`);
+  if (image && role !== 'admin' && image.createdBy !== user) throw new CloudError('FORBIDDEN', say('imageOfOther', { image: imageId, owner: image.createdBy }));
 }

@@ -1,7 +1,7 @@
 // Images and versions: lists, upload and download grants, delete. Bytes go to and from Walrus, never through here.
 import { z } from 'zod';
 import { CloudError } from '@educloud/errors';
-import { CreateImage, DownloadGrant, EmptyBody, ImageId, ImageVersionView, ImageView, OS_HARDWARE, PageQuery, page, UploadGrant } from '@educloud/contracts';
+import { CreateImage, DownloadGrant, EmptyBody, ImageId, ImageVersionView, ImageView, OS_HARDWARE, PageQuery, page, UploadGrant, say } from '@educloud/contracts';
 import type { Rest } from '@educloud/rest';
 import { deleteImage } from '../commands/image-delete.ts';
 import { downloadImage } from '../commands/image-download.ts';
@@ -51,7 +51,7 @@ export function imageRoutes(rest: Rest, deps: Deps): void {
 
   async function imageOrThrow(id: ImageId): Promise<ImageRow> {
     const image = await read.images.image(id);
-    if (!image || image.deletedAt) throw new CloudError('NOT_FOUND', `there is no image ${id}`);
+    if (!image || image.deletedAt) throw new CloudError('NOT_FOUND', say('noImage', { image: id }));
     return image;
   }
 }

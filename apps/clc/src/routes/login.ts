@@ -1,5 +1,5 @@
 // POST /login, POST /logout, GET /me.
-import { LoginReply, LoginRequest, Me } from '@educloud/contracts';
+import { LoginReply, LoginRequest, Me, say } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import type { Rest } from '@educloud/rest';
 import { SESSION_COOKIE } from '../accounts/sessions.ts';
@@ -28,7 +28,7 @@ export function loginRoutes(rest: Rest, deps: LoginRouteDeps): void {
   });
   rest.route({ method: 'GET', path: '/clc/api/1.0/me', need: 'user', summary: 'Who is logged in; the CSRF token comes as header X-CSRF-Token', reply: Me }, async ({ caller }) => {
     const session = caller.kind === 'user' ? await deps.sessions.byId(caller.session) : null;
-    if (!session) throw new CloudError('UNAUTHENTICATED', 'the session ended');
+    if (!session) throw new CloudError('UNAUTHENTICATED', say('sessionEnded'));
     return { headers: { 'X-CSRF-Token': deps.sessions.csrfOf(session.id) }, body: { user: session.user, role: session.role, expiresAt: session.expiresAt } };
   });
 }

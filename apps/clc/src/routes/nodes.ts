@@ -1,5 +1,5 @@
 // Daemons as lists and details, join tokens, and the admin's switch.
-import { CreateJoinToken, DaemonView, JoinTokenView, Role, page } from '@educloud/contracts';
+import { CreateJoinToken, DaemonView, JoinTokenView, Role, page, say } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import type { Rest } from '@educloud/rest';
 import { z } from 'zod';
@@ -21,8 +21,8 @@ export function nodeRoutes(rest: Rest, deps: NodeRouteDeps): void {
     const byId = await daemons.daemon(idOrName);
     if (byId) return byId;
     const named = (await daemons.daemons()).filter((row) => row.name === idOrName);
-    if (named.length > 1) throw new CloudError('BAD_REQUEST', `several daemons are called ${idOrName}: ${named.map((row) => row.id).join(', ')}`, { data: { fields: [{ field: 'id', message: 'give the id' }] } });
-    if (!named[0]) throw new CloudError('NOT_FOUND', `there is no daemon ${idOrName}`);
+    if (named.length > 1) throw new CloudError('BAD_REQUEST', say('severalDaemons', { name: idOrName, ids: named.map((row) => row.id).join(', ') }), { data: { fields: [{ field: 'id', message: 'give the id' }] } });
+    if (!named[0]) throw new CloudError('NOT_FOUND', say('noDaemon', { id: idOrName }));
     return named[0];
   }
   const view = async (row: DaemonRow): Promise<DaemonView> => (await nodeViews(deps, [row]))[0] as DaemonView;

@@ -1,5 +1,5 @@
 // POST /register/{walrus|sc|cc} by the daemons themselves, and /register/nc/{ccname} by a CC for its node.
-import { RegisterReply, RegisterRequest, type DaemonId } from '@educloud/contracts';
+import { RegisterReply, RegisterRequest, type DaemonId, say } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import type { Rest } from '@educloud/rest';
 import { z } from 'zod';
@@ -22,7 +22,7 @@ export function registerRoutes(rest: Rest, deps: RegisterRouteDeps): void {
     async ({ params, body, caller }) => {
       const cc = caller.kind === 'node' ? await deps.daemons.daemon(caller.nodeId) : null;
       // A daemon speaks only for itself: the CC in the address is the one that asks.
-      if (!cc || cc.role !== 'cc' || (params.ccname !== cc.name && params.ccname !== cc.id)) throw new CloudError('FORBIDDEN', `only the CC ${params.ccname} itself may register its nodes`);
+      if (!cc || cc.role !== 'cc' || (params.ccname !== cc.name && params.ccname !== cc.id)) throw new CloudError('FORBIDDEN', say('onlyItsCc', { cc: params.ccname }));
       return { body: await registerDaemon(deps, 'nc', body, cc.id as DaemonId) };
     },
   );

@@ -1,5 +1,5 @@
 // GET /status: the whole cloud at a glance.
-import { CloudStatus, type Readiness } from '@educloud/contracts';
+import { CloudStatus, type Readiness, say, inWords, type Said } from '@educloud/contracts';
 import type { Rest } from '@educloud/rest';
 import { nodeViews, type NodeViewDeps } from './node-view.ts';
 
@@ -7,18 +7,20 @@ export interface StatusRouteDeps extends NodeViewDeps {
   version: string;
   mode: CloudStatus['mode'];
   readiness(): Promise<Readiness>;
-  liveness: NodeViewDeps['liveness'] & { suspended(): { suspended: boolean; reason: string } };
+  liveness: NodeViewDeps['liveness'] & { suspended(): { suspended: boolean; why: Said } };
 }
 
 export function statusRoute(rest: Rest, deps: StatusRouteDeps): void {
   rest.route({ method: 'GET', path: '/clc/api/1.0/status', need: 'user', summary: 'The whole cloud at a glance', reply: CloudStatus }, async () => {
     const { daemons, tasks, images, saga, orphans } = deps.store.read;
     const [readiness, views, counts, plans, imageCount, orphanCounts] = await Promise.all([deps.readiness(), daemons.daemons().then((rows) => nodeViews(deps, rows)), tasks.counts(), saga.counts(), images.countImages(), orphans.orphanCounts()]);
-    const silent = views.filter((v) => v.state !== 'up').map((v) => `${v.name} (${v.role}) is ${v.state}`);
+    const checks = Object.entries(readiness.checks).filter(([, check]) => !check.ok).map(([check, { message, why }]) => say('checkSays', { check, why: why ?? message }));
+    const silent = views.filter((v) => v.state !== 'up').map((v) => say('daemonIs', { name: v.name, role: v.role, state: v.state }));
     const suspended = deps.liveness.suspended();
+    const whys = [...checks, ...silent, ...(suspended.suspended && silent.length > 0 ? [suspended.why] : [])];
     const body: CloudStatus = {
       version: deps.version, mode: deps.mode, fake: views.some((v) => v.facts.hypervisor?.kind === 'fake'),
-      ready: readiness.ready, reasons: [...readiness.reasons, ...silent, ...(suspended.suspended && silent.length > 0 ? [suspended.reason] : [])],
+      ready: readiness.ready, reasons: whys.map((why) => inWords(why, 'en')), whys,
       // Every stuck plan: the cleaning after a submit, or of a deleted image, waits without a task that says so.
       daemons: views, tasks: { active: counts.active, stuck: plans.stuck }, images: imageCount, orphans: orphanCounts,
     };

@@ -1,6 +1,6 @@
 // A task row as people and programs see it. Truth from the database; the progress of the moment from the cache.
 import { CloudError } from '@educloud/errors';
-import { allowedSteps, type JobName, type PlanView, type ProgressView, type TaskView } from '@educloud/contracts';
+import { allowedSteps, type JobName, type PlanView, type ProgressView, type TaskView, inWords, say } from '@educloud/contracts';
 import type { JobRow, PlanRow } from '@educloud/saga';
 import type { Deps } from '../deps.ts';
 import type { DaemonRow, TaskRow, Tx, VersionRow } from '../store/interface.ts';
@@ -8,7 +8,7 @@ import { progressKey, taskOrThrow } from '../commands/image-create/build.ts';
 
 export async function taskView(deps: Deps, task: TaskRow, options: { plans?: boolean } = {}): Promise<TaskView> {
   const [view] = await taskViews(deps, [task]);
-  if (!view) throw new CloudError('INTERNAL', `no view of task ${task.tid}`);
+  if (!view) throw new CloudError('INTERNAL', say('noView', { tid: task.tid }));
   return options.plans ? { ...view, plans: await planViews(deps.store.read, task.tid) } : view;
 }
 
@@ -42,7 +42,7 @@ function view(task: TaskRow, { cc, nc, version, progress }: { cc: DaemonRow | nu
     tid: task.tid, kind: task.kind, name: task.name,
     srcImageId: task.srcImageId, srcVersion: task.srcVersion, dstImageId: task.dstImageId, dstVersion: task.dstVersion, insId: task.insId,
     phase: task.phase, state: task.state, progress, vmstatus: task.vmstatus,
-    message: task.message, error: task.error, kept: task.kept, failedStep: task.failedStep, allowed: allowedSteps(task),
+    message: inWords(task.message, 'en'), said: task.message, error: task.error, kept: task.kept, failedStep: task.failedStep, allowed: allowedSteps(task),
     ccId: task.ccId, ncId: task.ncId, ccip: hostOf(cc), ncip: hostOf(nc), aURL: consolePath(task),
     memoryMiB: task.options.memoryMiB, cpus: task.options.cpus, placement: task.placement, plans: [],
     owner: task.owner, createdAt: task.createdAt, updatedAt: task.updatedAt,

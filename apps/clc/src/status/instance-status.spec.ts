@@ -1,33 +1,33 @@
 // What a node says of its guests, told to the person who waits: paused by a full disk, going on, and what must stay as it is.
 import assert from 'node:assert/strict';
-import { Envelope } from '@educloud/contracts';
+import { Envelope, say, type Said } from '@educloud/contracts';
 import type { Store } from '../store/interface.ts';
 import { onInstanceStatus } from './instance-status.ts';
 
 describe('insstatus', () => {
-  const scene = (first: string) => {
+  const scene = (first: Said) => {
     const messages = [first];
     const tx = {
       instances: { instance: async (id: string) => ({ id, ncId: 'nc-1', tid: 't', deletedAt: null, vmstatus: 'running' }), applyStatus: async () => true },
       saga: { activePlan: async () => null },
       daemons: { daemon: async () => ({ name: 'node-one' }) },
-      tasks: { task: async () => ({ message: messages.at(-1) }), changeTask: async (_tid: string, _from: string[], set: { message: string }) => void messages.push(set.message) },
+      tasks: { task: async () => ({ message: messages.at(-1) }), changeTask: async (_tid: string, _from: string[], set: { message: Said }) => void messages.push(set.message) },
     };
     const store = { transaction: async (work: (t: unknown) => Promise<unknown>) => work(tx) } as unknown as Store;
-    const say = (reason: string) => onInstanceStatus({ store }, Envelope.parse({ v: 1, id: 'm', name: 'insstatus', source: { node: 'nc-1', epoch: 1 }, body: { full: false, instances: [{ insId: 'ins-00000001', vmstatus: 'running', reason }] } }));
-    return { messages, say };
+    const tell = (reason: string) => onInstanceStatus({ store }, Envelope.parse({ v: 1, id: 'm', name: 'insstatus', source: { node: 'nc-1', epoch: 1 }, body: { full: false, instances: [{ insId: 'ins-00000001', vmstatus: 'running', reason }] } }));
+    return { messages, tell };
   };
 
   it('of a guest paused by a full disk is told once, and taken back when it goes on', async () => {
-    const { messages, say } = scene('running: edit it');
-    for (const reason of ['io-error', 'io-error', 'resumed', 'inventory']) await say(reason);
+    const { messages, tell } = scene(say('guestRuns'));
+    for (const reason of ['io-error', 'io-error', 'resumed', 'inventory']) await tell(reason);
     assert.equal(messages.length, 3);
-    assert.match(messages[1] ?? '', /^paused: the disk of node-one is full/);
-    assert.match(messages[2] ?? '', /^running/);
+    assert.deepEqual(messages.slice(1), [say('guestPausedDiskFull', { node: 'node-one' }), say('guestRuns')]);
   });
   it('of a guest that simply runs leaves what was said of a failed stop', async () => {
-    const { messages, say } = scene('stop failed: no answer');
-    await say('inventory');
-    assert.deepEqual(messages, ['stop failed: no answer']);
+    const failed = say('stepFailed', { step: 'stop', why: 'no answer' });
+    const { messages, tell } = scene(failed);
+    await tell('inventory');
+    assert.deepEqual(messages, [failed]);
   });
 });

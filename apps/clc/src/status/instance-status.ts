@@ -1,5 +1,5 @@
 // insstatus: what guests do by themselves. A guest that powered itself off, or crashed, is seen; an older word never overrules a newer one.
-import { InstanceStatus, type Envelope, type VmStatus } from '@educloud/contracts';
+import { InstanceStatus, type Envelope, type VmStatus, say, type Said } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import type { InstanceRow, Store, Tx } from '../store/interface.ts';
 
@@ -31,19 +31,17 @@ async function apply(tx: Tx, instance: InstanceRow, at: { epoch: number; seq: nu
   if (changed) await tx.ledger.release(instance.id, 'compute');
 }
 
-const PAUSED = 'paused: the disk of ';
-
 /** A guest that found its node's disk full still runs, but nothing moves: its task says so until it goes on. */
 async function pausedOrNot(tx: Tx, instance: InstanceRow, tid: string, paused: boolean): Promise<void> {
-  const says = (await tx.tasks.task(tid))?.message.startsWith(PAUSED) ?? false;
+  const says = (await tx.tasks.task(tid))?.message.code === 'guestPausedDiskFull';
   if (says === paused) return;
   const node = paused && instance.ncId ? ((await tx.daemons.daemon(instance.ncId))?.name ?? instance.ncId) : '';
-  const message = paused ? `${PAUSED}${node} is full; it goes on by itself when there is room again, nothing is lost` : 'running: edit it in the console, then stop it';
+  const message = paused ? say('guestPausedDiskFull', { node }) : say('guestRuns');
   await tx.tasks.changeTask(tid, ['editing/running'], { message });
 }
 
-function stoppedBecause(reason: string): string {
-  if (reason === 'crashed' || reason === 'failed') return `the guest ${reason}; its disk is kept: run it again or submit`;
-  if (reason === 'lost') return 'the guest is not running any more (its node lost it, perhaps by a reboot); its disk is kept: run it again or submit';
-  return 'the guest powered itself off: run it again or submit';
+function stoppedBecause(reason: string): Said {
+  if (reason === 'crashed' || reason === 'failed') return say('guestBroke', { how: reason });
+  if (reason === 'lost') return say('guestLost');
+  return say('guestPoweredOff');
 }

@@ -1,5 +1,6 @@
 // Images and versions in the database.
 import { marks } from '@educloud/database';
+import { say } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import type { ImageStore } from './interface.ts';
 import { pageOf } from './page.ts';
@@ -36,7 +37,7 @@ export function imageStore(session: Session): ImageStore {
     },
     reserveVersion: (row) => session.atomic(async (s) => {
       // The counter's row is locked until the commit: whoever comes next gets the next number.
-      if ((await s.sql.run('UPDATE images SET lastVersion = lastVersion + 1 WHERE id = ? AND deletedAt IS NULL', [row.imageId])) === 0) throw new CloudError('NOT_FOUND', `there is no image ${row.imageId}`);
+      if ((await s.sql.run('UPDATE images SET lastVersion = lastVersion + 1 WHERE id = ? AND deletedAt IS NULL', [row.imageId])) === 0) throw new CloudError('NOT_FOUND', say('noImage', { image: row.imageId }));
       const version = firstNumber((await s.sql.rows('SELECT lastVersion FROM images WHERE id = ?', [row.imageId]))[0]);
       await execute(s, imageVersions.insert({ ...row, version }));
       return version;

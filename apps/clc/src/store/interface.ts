@@ -3,7 +3,7 @@ import type {
   CloudError,
 } from '@educloud/errors';
 import type {
-  DaemonFacts, DaemonState, HeldKind, ImageFormat, ImageUsage, Kept, OsType, Phase, PhaseState, Placement, Role, Step, TaskState, UserRole, VersionState, VmStatus, WireError,
+  DaemonFacts, DaemonState, HeldKind, ImageFormat, ImageUsage, Kept, OsType, Phase, PhaseState, Placement, Role, Step, TaskState, UserRole, VersionState, VmStatus, Said, WireError,
 } from '@educloud/contracts';
 import type { SagaStore, SagaTx } from '@educloud/saga';
 
@@ -173,7 +173,7 @@ export interface OrphanStore {
 export interface TaskRow {
   tid: string; kind: 'image/create' | 'image/modify'; name: string;
   srcImageId: string; srcVersion: number; dstImageId: string; dstVersion: number; insId: string;
-  phase: Phase; state: TaskState; progress: number; vmstatus: VmStatus; message: string;
+  phase: Phase; state: TaskState; progress: number; vmstatus: VmStatus; message: Said;
   error: WireError | null; kept: Kept | null; failedStep: Step | null;
   /** Properties of the image to be made, sizes and pins: what begin was asked with. */
   options: TaskOptions;

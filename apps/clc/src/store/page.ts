@@ -1,4 +1,5 @@
 // Pages of lists, newest first. The cursor is the place of the last row that was shown, so rows that come or go between two pages shift nothing.
+import { say } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import type { SqlValue, Table } from '@educloud/database';
 import type { PageOf, PageRequest } from './interface.ts';
@@ -8,7 +9,7 @@ const encode = (at: number, id: string): string => Buffer.from(`${at},${id}`).to
 
 function decode(cursor: string): { at: number; id: string } {
   const [at, id] = Buffer.from(cursor, 'base64url').toString().split(',');
-  if (!at || !/^\d{1,15}$/.test(at) || !id) throw new CloudError('BAD_REQUEST', 'the cursor is not one of ours', { data: { field: 'cursor' } });
+  if (!at || !/^\d{1,15}$/.test(at) || !id) throw new CloudError('BAD_REQUEST', say('notOurCursor'), { data: { field: 'cursor' } });
   return { at: Number(at), id };
 }
 

@@ -1,5 +1,5 @@
 // Tasks in the database. changeTask is the only way to another phase or state, and no event of a task is written anywhere else.
-import { isFinal, mayFollow, type Phase, type PhaseState, type TaskEvent, type TaskState } from '@educloud/contracts';
+import { isFinal, mayFollow, type Phase, type PhaseState, type TaskEvent, type TaskState, say, inWords } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import type { SqlValue } from '@educloud/database';
 import type { TaskRow, TaskStore } from './interface.ts';
@@ -9,7 +9,7 @@ import { change, execute, one, type Session } from './session.ts';
 const at = (row: Pick<TaskRow, 'phase' | 'state'>): PhaseState => `${row.phase}/${row.state}`;
 
 const eventOf = (row: TaskRow): TaskEvent => ({
-  tid: row.tid, phase: row.phase, state: row.state, progress: row.progress, vmstatus: row.vmstatus, message: row.message, errormsg: row.error?.message ?? '', at: row.updatedAt,
+  tid: row.tid, phase: row.phase, state: row.state, progress: row.progress, vmstatus: row.vmstatus, message: inWords(row.message, 'en'), said: row.message, errormsg: row.error?.message ?? '', at: row.updatedAt,
 });
 
 export function taskStore(session: Session): TaskStore {
@@ -40,7 +40,7 @@ export function taskStore(session: Session): TaskStore {
         ...before, ...given, phase, state, progress: phase === before.phase ? Math.max(before.progress, wanted) : wanted, rev: before.rev + 1, updatedAt: set.updatedAt ?? now(),
       };
       const changed = { ...given, phase, state, progress: after.progress, rev: after.rev, updatedAt: after.updatedAt, active: !isFinal(state) };
-      if (!(await change(s, tasks, changed, 'tid = ? AND rev = ?', [tid, before.rev]))) throw new CloudError('CONFLICT', `task ${tid} was changed by somebody else`);
+      if (!(await change(s, tasks, changed, 'tid = ? AND rev = ?', [tid, before.rev]))) throw new CloudError('CONFLICT', say('taskChanged', { tid }));
       s.note({ kind: 'task', subject: tid, payload: eventOf(after), at: after.updatedAt });
       return after;
     }),

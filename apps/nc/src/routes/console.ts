@@ -1,6 +1,7 @@
 // Last stretch of a guest's screen: the CC's WebSocket joined with the guest's VNC server, which listens on this node only.
 import net from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
+import { say } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import { DIAL_TIMEOUT_MS, tiedTo, type Rest } from '@educloud/rest';
 import { createOneUse } from '@educloud/tickets';
@@ -20,7 +21,7 @@ export function consoleRoute(rest: Rest, deps: { hypervisor: Hypervisor; identit
     vnc.setTimeout(DIAL_TIMEOUT_MS, () => vnc.destroy(new Error(`no connection within ${DIAL_TIMEOUT_MS} ms`)));
     await tiedTo(socket, () => vnc.destroy(), new Promise<void>((resolve, reject) => {
       vnc.once('connect', resolve);
-      vnc.on('error', (e) => reject(new CloudError('GUEST_NOT_RUNNING', 'the screen of the guest does not answer', { cause: e })));
+      vnc.on('error', (e) => reject(new CloudError('GUEST_NOT_RUNNING', say('screenSilent'), { cause: e })));
       vnc.once('close', () => reject(new CloudError('CANCELLED', 'the screen was closed')));
     }));
     vnc.setTimeout(0); // a still picture says nothing for hours

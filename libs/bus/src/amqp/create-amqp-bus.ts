@@ -1,5 +1,5 @@
 // The bus over RabbitMQ. Two connections: one publishes and declares, one consumes. Nothing here waits for the broker to be there.
-import { DEAD_LETTER_QUEUE } from '@educloud/contracts';
+import { DEAD_LETTER_QUEUE, say } from '@educloud/contracts';
 import { CloudError, hasCode } from '@educloud/errors';
 import type { Logger } from '@educloud/log';
 import type { Channel, ChannelModel } from 'amqplib';
@@ -97,8 +97,8 @@ export async function createAmqpBus(options: AmqpBusOptions): Promise<Bus> {
   const declare = (model: ChannelModel, name: string, kind: QueueKind): Promise<unknown> => onChannel(model, (c) => c.assertQueue(name, QUEUE_OPTIONS[kind]));
 
   function refuseUnlessReady(): void {
-    if (!publishing.connected()) throw new CloudError('BUS_UNAVAILABLE', `the message broker is not available: ${state().reason}`);
-    if (publishing.blocked()) throw new CloudError('BUS_UNAVAILABLE', 'the message broker refuses messages: memory or disk alarm');
+    if (!publishing.connected()) throw new CloudError('BUS_UNAVAILABLE', say('brokerAway', { why: state().reason }));
+    if (publishing.blocked()) throw new CloudError('BUS_UNAVAILABLE', say('brokerRefuses'));
   }
 
   const deadLetter = async (content: Buffer, why: { queue: string; code: string; reason: string }): Promise<void> => {

@@ -1,4 +1,5 @@
 // The publishing side of the AMQP bus: confirmed publishes with a deadline, volatile ones that never wait.
+import { say } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import type { Logger } from '@educloud/log';
 import type { Channel, ChannelModel, ConfirmChannel, Options } from 'amqplib';
@@ -20,7 +21,7 @@ export interface Publisher {
   failPending(reason: string): void;
 }
 
-const unavailable = (reason: string): CloudError => new CloudError('BUS_UNAVAILABLE', `the message broker is not available: ${reason}`);
+const unavailable = (reason: string): CloudError => new CloudError('BUS_UNAVAILABLE', say('brokerAway', { why: reason }));
 
 export function createPublisher(log: Logger): Publisher {
   const pending = new Map<string, Pending>();
@@ -84,7 +85,7 @@ export function createPublisher(log: Logger): Publisher {
         try {
           channel.publish('', queue, content, { ...options, mandatory: true, headers: { ...(options.headers as object), [ATTEMPT_HEADER]: attempt } }, (e: Error | null) => {
             // A confirm does not mean routed: the return comes before it.
-            if (entry.returned) settle(new CloudError('NODE_UNREACHABLE', `there is no queue ${queue}: its daemon has not connected yet`));
+            if (entry.returned) settle(new CloudError('NODE_UNREACHABLE', say('noQueue', { queue })));
             else settle(e ? unavailable(e.message) : null);
           });
         } catch (e) {

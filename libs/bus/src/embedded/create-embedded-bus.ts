@@ -1,6 +1,6 @@
 // The bus inside one process (all-in-one, tests): the same promises as RabbitMQ as long as the process lives.
 // When it dies, commands come again from the outbox and the executors' journals, not from here.
-import { DEAD_LETTER_QUEUE, DELIVERY_LIMIT } from '@educloud/contracts';
+import { DEAD_LETTER_QUEUE, DELIVERY_LIMIT, say } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import type { Logger } from '@educloud/log';
 import { deadLetterHeaders, readDeadLetter } from '../dead-letter.ts';
@@ -62,7 +62,7 @@ export function createEmbeddedBus({ broker, log, now = Date.now, retryPausesMs }
     async publish(queue, envelope) {
       if (closed) throw new CloudError('BUS_UNAVAILABLE', 'the bus is closed');
       if (!broker.send(queue, { bytes: encode(envelope), headers: {}, deliveries: 0 })) {
-        throw new CloudError('NODE_UNREACHABLE', `there is no queue ${queue}: its daemon has not connected yet`);
+        throw new CloudError('NODE_UNREACHABLE', say('noQueue', { queue }));
       }
     },
     publishVolatile(queue, envelope) {

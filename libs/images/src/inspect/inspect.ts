@@ -1,7 +1,7 @@
 // Looks into an image file before anything else opens it: after each upload, after each fetch, after a guest wrote the disk.
 // Never trusts the file: reads at most 2 MiB of it, and throws nothing but CloudError.
 import { open, type FileHandle } from 'node:fs/promises';
-import type { ImageFormat } from '@educloud/contracts';
+import { say, type ImageFormat } from '@educloud/contracts';
 import { CloudError, wrap } from '@educloud/errors';
 import { detectFormat, type DetectedFormat } from './known-formats.ts';
 import { parseQcow2 } from './qcow2.ts';
@@ -37,22 +37,21 @@ async function readAt(file: FileHandle, position: number, length: number): Promi
 
 function refuseFormat(detected: DetectedFormat, declared: ImageFormat): never {
   const ours = detected === 'qcow2' || detected === 'iso' || detected === 'unknown';
-  const what = detected === 'unknown' ? 'neither qcow2 nor an ISO image' : detected;
-  if (ours) throw new CloudError('IMAGE_FORMAT_MISMATCH', `the file was declared as ${declared} but is ${what}`, { data: { declared, detected } });
-  throw new CloudError('IMAGE_FORMAT_UNSUPPORTED', `the file is ${detected === 'compressed' ? 'compressed' : `a ${detected} image`}; qcow2, raw and ISO are accepted`, { data: { declared, detected } });
+  if (ours) throw new CloudError('IMAGE_FORMAT_MISMATCH', detected === 'unknown' ? say('declaredIsNeither', { declared }) : say('declaredIsNot', { declared, detected }), { data: { declared, detected } });
+  throw new CloudError('IMAGE_FORMAT_UNSUPPORTED', detected === 'compressed' ? say('fileCompressed') : say('fileOfKind', { detected }), { data: { declared, detected } });
 }
 
 function checkVirtualSize(virtualSizeBytes: number, limit: number): void {
-  if (virtualSizeBytes === 0) throw new CloudError('IMAGE_CORRUPT', 'the image is empty');
+  if (virtualSizeBytes === 0) throw new CloudError('IMAGE_CORRUPT', say('imageEmpty'));
   if (virtualSizeBytes > limit) {
-    throw new CloudError('IMAGE_TOO_BIG', `the virtual size is ${virtualSizeBytes} bytes; ${limit} are allowed`, { data: { virtualSizeBytes, maxVirtualBytes: limit } });
+    throw new CloudError('IMAGE_TOO_BIG', say('virtualTooBig', { size: virtualSizeBytes, limit }), { data: { virtualSizeBytes, maxVirtualBytes: limit } });
   }
 }
 
 async function inspectOpen(file: FileHandle, options: InspectOptions): Promise<Inspection> {
   const stat = await file.stat();
-  if (!stat.isFile()) throw new CloudError('IMAGE_FORMAT_UNSUPPORTED', 'it is not a plain file');
-  if (stat.size === 0) throw new CloudError('IMAGE_CORRUPT', 'the file is empty');
+  if (!stat.isFile()) throw new CloudError('IMAGE_FORMAT_UNSUPPORTED', say('notPlainFile'));
+  if (stat.size === 0) throw new CloudError('IMAGE_CORRUPT', say('fileEmpty'));
   let head = await readAt(file, 0, Math.min(HEAD_BYTES, stat.size));
   const tail = await readAt(file, Math.max(0, stat.size - 512), 512);
   const detected = detectFormat(head, tail);
@@ -64,9 +63,9 @@ async function inspectOpen(file: FileHandle, options: InspectOptions): Promise<I
     if (clusterBits > 16 && clusterBits <= 21) head = await readAt(file, 0, Math.min(MAX_HEAD_BYTES, 2 ** clusterBits, stat.size));
     const header = parseQcow2(head, stat.size);
     if (header.backingFile !== null && (allowBacking === false || header.backingFile !== allowBacking.basePath)) {
-      throw new CloudError('IMAGE_BACKING_FILE', allowBacking === false ? 'the image refers to a backing file' : 'the overlay refers to another file than its base');
+      throw new CloudError('IMAGE_BACKING_FILE', say(allowBacking === false ? 'hasBackingFile' : 'otherBase'));
     }
-    if (header.backingFile === null && allowBacking !== false) throw new CloudError('IMAGE_BACKING_FILE', 'the overlay does not refer to its base');
+    if (header.backingFile === null && allowBacking !== false) throw new CloudError('IMAGE_BACKING_FILE', say('noBase'));
     checkVirtualSize(header.virtualSizeBytes, maxVirtualBytes);
     return { format: 'qcow2', virtualSizeBytes: header.virtualSizeBytes, ...(header.backingFile === null ? {} : { backing: { path: header.backingFile, format: header.backingFormat } }) };
   }
@@ -77,7 +76,7 @@ async function inspectOpen(file: FileHandle, options: InspectOptions): Promise<I
   }
   // A hybrid ISO is also a valid raw disk (that is what makes it bootable from a stick), so iso passes as raw.
   if (detected !== 'unknown' && detected !== 'iso') refuseFormat(detected, declaredFormat);
-  if (stat.size % 512 !== 0) throw new CloudError('IMAGE_CORRUPT', 'a raw image consists of whole sectors of 512 bytes');
+  if (stat.size % 512 !== 0) throw new CloudError('IMAGE_CORRUPT', say('rawSectors'));
   checkVirtualSize(stat.size, maxVirtualBytes);
   return { format: 'raw', virtualSizeBytes: stat.size };
 }
@@ -89,8 +88,8 @@ export async function inspectImage(path: string, options: InspectOptions): Promi
     file = await open(path, 'r');
     return await inspectOpen(file, options);
   } catch (e) {
-    if ((e as NodeJS.ErrnoException).code === 'ENOENT') throw new CloudError('NOT_FOUND', 'the image file is not there', { cause: e, internal: path });
-    throw wrap(e, 'inspecting the image');
+    if ((e as NodeJS.ErrnoException).code === 'ENOENT') throw new CloudError('NOT_FOUND', say('imageFileAway'), { cause: e, internal: path });
+    throw wrap(e, say('inspecting'));
   } finally {
     await file?.close();
   }

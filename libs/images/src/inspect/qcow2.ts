@@ -1,5 +1,6 @@
 // Reads the header of a qcow2 file (version 2 and 3; QEMU docs/interop/qcow2.txt) and refuses everything that could make
 // a reader open another file, read outside this one, or need a feature we do not know. Used by inspect.
+import { say } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 
 export interface Qcow2Header {
@@ -20,7 +21,7 @@ const MAX_L1_BYTES = 32 * 1024 * 1024;
 const MAX_REFCOUNT_TABLE_BYTES = 8 * 1024 * 1024;
 const MAX_BACKING_NAME = 1023;
 
-const corrupt = (what: string): CloudError => new CloudError('IMAGE_CORRUPT', `qcow2 header: ${what}`);
+const corrupt = (what: string): CloudError => new CloudError('IMAGE_CORRUPT', say('qcow2Header', { why: what }));
 
 interface Extensions { backingFormat: string | null; dataFile: boolean; crypto: boolean }
 
@@ -49,10 +50,10 @@ function checkTable(what: string, offset: bigint, bytes: number, maxBytes: numbe
 }
 
 function checkFeatures(incompatible: bigint): void {
-  if ((incompatible & DATA_FILE_BIT) !== 0n) throw new CloudError('IMAGE_DATA_FILE', 'the image keeps its data in an external file');
+  if ((incompatible & DATA_FILE_BIT) !== 0n) throw new CloudError('IMAGE_DATA_FILE', say('externalData'));
   if (incompatible === 0n) return;
   const known = FEATURE_NAMES.filter(([bit]) => (incompatible & bit) !== 0n).map(([, name]) => name);
-  throw new CloudError('IMAGE_FEATURES_UNKNOWN', `the image uses features that are not accepted: ${known.join(', ') || 'unknown ones'} (bits 0x${incompatible.toString(16)})`, {
+  throw new CloudError('IMAGE_FEATURES_UNKNOWN', say('unknownFeatures', { features: `${known.join(', ') || 'unknown ones'} (bits 0x${incompatible.toString(16)})` }), {
     data: { incompatibleFeatures: `0x${incompatible.toString(16)}` },
   });
 }
@@ -61,7 +62,7 @@ function checkFeatures(incompatible: bigint): void {
 export function parseQcow2(head: Buffer, fileSize: number): Qcow2Header {
   if (head.length < 72) throw corrupt('it is cut short');
   const version = head.readUInt32BE(4);
-  if (version !== 2 && version !== 3) throw new CloudError('IMAGE_FEATURES_UNKNOWN', `qcow2 version ${version} is not known`);
+  if (version !== 2 && version !== 3) throw new CloudError('IMAGE_FEATURES_UNKNOWN', say('qcow2Version', { version }));
   if (version === 3 && head.length < 104) throw corrupt('it is cut short');
   const headerLength = version === 3 ? head.readUInt32BE(100) : 72;
   const clusterBits = head.readUInt32BE(20);
@@ -75,15 +76,15 @@ export function parseQcow2(head: Buffer, fileSize: number): Qcow2Header {
     if (headerLength > 104 && head.length > 104 && head.readUInt8(104) !== 0) throw corrupt('a compression type without its feature bit');
   }
   const crypt = head.readUInt32BE(32);
-  if (crypt !== 0) throw new CloudError('IMAGE_FEATURES_UNKNOWN', 'the image is encrypted');
+  if (crypt !== 0) throw new CloudError('IMAGE_FEATURES_UNKNOWN', say('encrypted'));
 
   const backingOffset = head.readBigUInt64BE(8);
   const backingLength = head.readUInt32BE(16);
   const headEnd = Math.min(clusterSize, head.length);
   const extensionsEnd = backingOffset > 0n && backingOffset < BigInt(headEnd) ? Number(backingOffset) : headEnd;
   const extensions = readExtensions(head, headerLength, extensionsEnd);
-  if (extensions.dataFile) throw new CloudError('IMAGE_DATA_FILE', 'the image names an external data file');
-  if (extensions.crypto) throw new CloudError('IMAGE_FEATURES_UNKNOWN', 'the image is encrypted');
+  if (extensions.dataFile) throw new CloudError('IMAGE_DATA_FILE', say('namesExternalData'));
+  if (extensions.crypto) throw new CloudError('IMAGE_FEATURES_UNKNOWN', say('encrypted'));
   let backingFile: string | null = null;
   if (backingOffset !== 0n) {
     if (backingLength > MAX_BACKING_NAME || backingOffset + BigInt(backingLength) > BigInt(headEnd)) throw corrupt('the backing file name lies outside the header');
@@ -91,7 +92,7 @@ export function parseQcow2(head: Buffer, fileSize: number): Qcow2Header {
   } else if (backingLength !== 0) throw corrupt('a backing file name without a place');
 
   const size = head.readBigUInt64BE(24);
-  if (size > BigInt(Number.MAX_SAFE_INTEGER)) throw new CloudError('IMAGE_TOO_BIG', 'the virtual size is beyond any limit', { data: { virtualSizeBytes: size.toString() } });
+  if (size > BigInt(Number.MAX_SAFE_INTEGER)) throw new CloudError('IMAGE_TOO_BIG', say('virtualBeyondAll'), { data: { virtualSizeBytes: size.toString() } });
   const virtualSizeBytes = Number(size);
 
   const l1Entries = head.readUInt32BE(36);

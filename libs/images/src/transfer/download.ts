@@ -3,6 +3,7 @@
 import { dirname } from 'node:path';
 import { stat } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
+import { say, type Said } from '@educloud/contracts';
 import { asCloudError, CloudError, hasCode, wrap } from '@educloud/errors';
 import { hasErrno, publishFile } from '../durable.ts';
 import { assertRoom, diskFull, freeBytes } from '../free-space.ts';
@@ -34,24 +35,24 @@ export interface DownloadOptions {
 /** Of 1 MiB each: a tenth of a second of a full 1 Gb/s line. */
 const AHEAD_WRITES = 16;
 
-const mismatch = (why: string): CloudError => new CloudError('CHECKSUM_MISMATCH', why);
+const mismatch = (why: string | Said): CloudError => new CloudError('CHECKSUM_MISMATCH', why);
 
 /** How the answer continues the part: from where, or an error. */
 async function checkAnswer(response: IncomingMessage, options: DownloadOptions, from: number): Promise<number> {
   const where = new URL(options.url).host;
   const status = response.statusCode ?? 0;
-  if (status === 416) { response.destroy(); throw mismatch(`${where} has fewer bytes than were registered`); }
+  if (status === 416) { response.destroy(); throw mismatch(say('peerHasFewerBytes', { where })); }
   if (status !== 200 && status !== 206) throw await refusalOf(response, where);
   const etag = response.headers.etag;
-  if (etag?.startsWith('"sha256-') && etag !== etagOf(options.sha256)) { response.destroy(); throw mismatch(`${where} has other bytes under this version`); }
+  if (etag?.startsWith('"sha256-') && etag !== etagOf(options.sha256)) { response.destroy(); throw mismatch(say('peerHasOtherBytes', { where })); }
   if (status === 200) {
     const length = response.headers['content-length'];
-    if (length !== undefined && Number(length) !== options.sizeBytes) { response.destroy(); throw mismatch(`${where} has ${length} bytes, ${options.sizeBytes} were registered`); }
+    if (length !== undefined && Number(length) !== options.sizeBytes) { response.destroy(); throw mismatch(say('peerHasBytes', { where, has: length, registered: options.sizeBytes })); }
     return 0;
   }
   const range = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(response.headers['content-range'] ?? '');
   if (!range || Number(range[1]) !== from) { response.destroy(); throw lineBroke(`${where} answered another range than was asked for`); }
-  if (Number(range[3]) !== options.sizeBytes) { response.destroy(); throw mismatch(`${where} has ${range[3]} bytes, ${options.sizeBytes} were registered`); }
+  if (Number(range[3]) !== options.sizeBytes) { response.destroy(); throw mismatch(say('peerHasBytes', { where, has: range[3], registered: options.sizeBytes })); }
   return from;
 }
 
@@ -68,7 +69,7 @@ async function attempt(part: PartFile, options: DownloadOptions): Promise<void> 
   try {
     for await (const chunk of response as AsyncIterable<Buffer>) {
       received += chunk.length;
-      if (received > sizeBytes) throw mismatch('more bytes came than were registered');
+      if (received > sizeBytes) throw mismatch(say('tooManyBytes'));
       const full = part.append(chunk);
       if (full) await full;
     }
@@ -79,9 +80,9 @@ async function attempt(part: PartFile, options: DownloadOptions): Promise<void> 
     if (signal.aborted) throw cancelled('the download', signal);
     await part.flush();
     if (hasCode(e, 'CHECKSUM_MISMATCH') || hasErrno(e, 'ENOSPC', 'EDQUOT', 'EIO', 'EROFS')) throw e;
-    throw lineBroke('the line broke in the middle of the file', e);
+    throw lineBroke(say('lineBroke'), e);
   }
-  if (received < sizeBytes) throw lineBroke('the line ended before the file');
+  if (received < sizeBytes) throw lineBroke(say('lineEnded'));
 }
 
 async function receive(part: PartFile, options: DownloadOptions): Promise<void> {
@@ -93,7 +94,7 @@ async function receive(part: PartFile, options: DownloadOptions): Promise<void> 
     } catch (e) {
       if (!hasCode(e, 'TRANSFER_FAILED') && !hasCode(e, 'NOT_READY')) throw e;
       failed = part.sizeBytes() > before ? 1 : failed + 1;
-      if (failed >= attempts) throw wrap(e, `gave up after ${failed} attempts`);
+      if (failed >= attempts) throw wrap(e, say('gaveUpAfter', { attempts: failed }));
       await pause(pauseMs(failed), signal);
     }
   }
@@ -117,7 +118,7 @@ export async function download(options: DownloadOptions): Promise<void> {
     part = await openPart(partPath(path), { maxBytes: sizeBytes, signal, aheadWrites: AHEAD_WRITES, onWritten });
     onProgress?.(part.sizeBytes(), sizeBytes);
     await receive(part, options);
-    if ((await part.finish()) !== sha256) throw mismatch('the received bytes do not have the registered sha256');
+    if ((await part.finish()) !== sha256) throw mismatch(say('registeredSumDiffers'));
     await publishFile(partPath(path), path);
     onProgress?.(sizeBytes, sizeBytes);
   } catch (e) {

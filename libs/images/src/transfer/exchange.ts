@@ -1,7 +1,7 @@
 // One HTTP request over node:http(s), without the layers of fetch: half the CPU per GiB. Used by download and send-upload.
 import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { ERRORS, Problem } from '@educloud/contracts';
+import { ERRORS, Problem, say, type Said } from '@educloud/contracts';
 import { CloudError, fromWire } from '@educloud/errors';
 import { cancelled } from '../hash.ts';
 
@@ -20,7 +20,7 @@ export interface Exchange {
   sendBody?(write: (chunk: Buffer) => Promise<void>): Promise<void>;
 }
 
-export const lineBroke = (what: string, cause?: unknown): CloudError => new CloudError('TRANSFER_FAILED', what, cause === undefined ? {} : { cause });
+export const lineBroke = (what: string | Said, cause?: unknown): CloudError => new CloudError('TRANSFER_FAILED', what, cause === undefined ? {} : { cause });
 
 /** Resolves with the answer's head. @throws TRANSFER_FAILED no or a broken line, CANCELLED. */
 export function exchange(options: Exchange): Promise<IncomingMessage> {
@@ -30,7 +30,7 @@ export function exchange(options: Exchange): Promise<IncomingMessage> {
     const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, { method, headers, agent: false, signal });
     let answered = false;
     const fail = (e: unknown): void => {
-      reject(signal.aborted ? cancelled('the transfer', signal) : lineBroke(`${url.host} cannot be reached or broke off: ${(e as NodeJS.ErrnoException).code ?? 'no answer'}`, e));
+      reject(signal.aborted ? cancelled('the transfer', signal) : lineBroke(say('peerSilent', { where: url.host, why: (e as NodeJS.ErrnoException).code ?? 'no answer' }), e));
     };
     request.setTimeout(idleMs, () => request.destroy(new Error(`nothing moved for ${idleMs} ms`)));
     request.on('error', (e) => { if (!answered) fail(e); });
@@ -68,13 +68,13 @@ export async function refusalOf(response: IncomingMessage, where: string): Promi
   try { json = JSON.parse(text); } catch { /* not ours */ }
   const problem = Problem.safeParse(json);
   if (problem.success && Object.hasOwn(ERRORS, problem.data.code)) {
-    const { code, detail, retryable, data } = problem.data;
-    return fromWire({ code, message: detail, retryable, ...(data ? { data } : {}) });
+    const { code, detail, retryable, why, todo, data } = problem.data;
+    return fromWire({ code, message: detail, retryable, ...(why ? { why } : {}), ...(todo ? { todo } : {}), ...(data ? { data } : {}) });
   }
-  if (status === 401 || status === 403) return new CloudError('TICKET_INVALID', `${where} refused the ticket (${status})`);
-  if (status === 404) return new CloudError('NOT_FOUND', `${where} does not have it`);
-  if (status === 507) return new CloudError('DISK_FULL', `not enough space on ${where}`, { data: { where } });
-  return lineBroke(`${where} answered ${status}`);
+  if (status === 401 || status === 403) return new CloudError('TICKET_INVALID', say('peerRefusedTicket', { where, status }));
+  if (status === 404) return new CloudError('NOT_FOUND', say('peerHasNot', { where }));
+  if (status === 507) return new CloudError('DISK_FULL', say('notEnoughSpaceOn', { where }), { data: { where } });
+  return lineBroke(say('peerAnswered', { where, status }));
 }
 
 /** Pauses between attempts: 0.2, 0.4, 0.8 … at most 5 s, with jitter. */

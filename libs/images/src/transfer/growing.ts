@@ -1,5 +1,6 @@
 // A file that is still being filled and may be read already (cut-through). The filler grows it, readers wait for bytes.
 import { open, type FileHandle } from 'node:fs/promises';
+import { say, type Said } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import { hasErrno } from '../durable.ts';
 import { partPath } from './part-file.ts';
@@ -22,7 +23,7 @@ export function createGrowing(path: string, sizeBytes: number): GrowingFill {
   let length = 0;
   let failure: CloudError | null = null;
   const waiters = new Set<{ beyond: number; wake: (error?: CloudError) => void }>();
-  const broken = (why: string, cause?: unknown): CloudError => new CloudError('TRANSFER_FAILED', why, cause === undefined ? {} : { cause });
+  const broken = (why: string | Said, cause?: unknown): CloudError => new CloudError('TRANSFER_FAILED', why, cause === undefined ? {} : { cause });
   const wakeAll = (error: CloudError): void => { for (const waiter of [...waiters]) waiter.wake(error); };
 
   return {
@@ -35,7 +36,7 @@ export function createGrowing(path: string, sizeBytes: number): GrowingFill {
     },
     complete() { this.grow(sizeBytes); },
     fail(cause) {
-      failure = broken('the fill of this file failed', cause);
+      failure = broken(say('fillFailed'), cause);
       wakeAll(failure);
     },
     waitBeyond(offset, signal) {

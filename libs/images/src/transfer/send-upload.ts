@@ -2,7 +2,7 @@
 // Used by NC → CC and CC → Walrus.
 import { open } from 'node:fs/promises';
 import type { OutgoingHttpHeaders } from 'node:http';
-import type { ImageRef } from '@educloud/contracts';
+import { say, type ImageRef } from '@educloud/contracts';
 import { CloudError, hasCode, wrap } from '@educloud/errors';
 import { CHUNK_BYTES } from '../hash.ts';
 import { exchange, lineBroke, pause, pauseBefore, refusalOf } from './exchange.ts';
@@ -28,7 +28,7 @@ const mayPass = (e: unknown): boolean => hasCode(e, 'TRANSFER_FAILED') || hasCod
 
 async function call(options: SendOptions, url: URL, method: string, headers: OutgoingHttpHeaders, ok: number[]): Promise<{ location: string | undefined; offset: number | null }> {
   const response = await exchange({ url, method, headers: { ...TUS, Authorization: `Bearer ${options.ticket}`, ...headers }, signal: options.signal });
-  if (!ok.includes(response.statusCode ?? 0)) throw method === 'HEAD' && response.statusCode === 404 ? new CloudError('NOT_FOUND', 'the receiver does not know this upload') : await refusalOf(response, url.host);
+  if (!ok.includes(response.statusCode ?? 0)) throw method === 'HEAD' && response.statusCode === 404 ? new CloudError('NOT_FOUND', say('receiverForgot')) : await refusalOf(response, url.host);
   response.resume();
   const offset = response.headers['upload-offset'];
   return { location: response.headers.location, offset: offset === undefined ? null : Number(offset) };
@@ -95,7 +95,7 @@ export async function sendUpload(options: SendOptions): Promise<void> {
     } catch (e) {
       if (!mayPass(e)) throw e;
       failed += 1;
-      if (failed >= attempts) throw hasCode(e, 'TRANSFER_FAILED') ? wrap(e, `gave up after ${failed} attempts`) : new CloudError('TRANSFER_FAILED', `gave up after ${failed} attempts`, { cause: e });
+      if (failed >= attempts) throw hasCode(e, 'TRANSFER_FAILED') ? wrap(e, say('gaveUpAfter', { attempts: failed })) : new CloudError('TRANSFER_FAILED', say('gaveUpAfter', { attempts: failed }), { cause: e });
       await pause(pauseMs(failed), signal);
     }
   }

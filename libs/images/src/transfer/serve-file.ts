@@ -2,6 +2,7 @@
 // Called by the file routes of Walrus and CC, after they checked the ticket.
 import { open } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { say } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import { CHUNK_BYTES } from '../hash.ts';
 import { hasErrno } from '../durable.ts';
@@ -40,7 +41,7 @@ async function sendBytes(response: ServerResponse, file: ServedFile, start: numb
         length = Math.min(length, file.growing.available() - at);
       }
       const { bytesRead } = await handle.read(buffers[turn]!, 0, length, at);
-      if (bytesRead === 0) throw new CloudError('TRANSFER_FAILED', 'the file is shorter than it was registered');
+      if (bytesRead === 0) throw new CloudError('TRANSFER_FAILED', say('fileTooShort'));
       at += bytesRead;
       const writing = write(response, buffers[turn]!.subarray(0, bytesRead));
       writing.catch(() => undefined); // told by the next await of the same turn
@@ -66,7 +67,7 @@ export async function serveFile(request: IncomingMessage, response: ServerRespon
   const range = ifRange === undefined || String(ifRange).trim() === etag ? parseRange(request.headers.range, file.sizeBytes) : ({ kind: 'whole' } as const);
   if (range.kind === 'unsatisfiable') {
     response.setHeader('Content-Range', `bytes */${file.sizeBytes}`);
-    throw new CloudError('RANGE_NOT_SATISFIABLE', `the file has ${file.sizeBytes} bytes`, { data: { sizeBytes: file.sizeBytes } });
+    throw new CloudError('RANGE_NOT_SATISFIABLE', say('fileHasBytes', { bytes: file.sizeBytes }), { data: { sizeBytes: file.sizeBytes } });
   }
   const { start, end } = range.kind === 'part' ? range : { start: 0, end: file.sizeBytes };
   if (range.kind === 'part') response.setHeader('Content-Range', `bytes ${start}-${end - 1}/${file.sizeBytes}`);
@@ -88,7 +89,7 @@ export async function serveFile(request: IncomingMessage, response: ServerRespon
   } catch (e) {
     if (!response.headersSent && !gone.signal.aborted && hasErrno(e, 'ENOENT')) {
       for (const name of response.getHeaderNames()) if (/^(content-|etag|accept-ranges)/.test(name)) response.removeHeader(name);
-      throw new CloudError('NOT_FOUND', 'the file is not here', { cause: e });
+      throw new CloudError('NOT_FOUND', say('fileNotHere'), { cause: e });
     }
     // Headers may be out: only a cut connection tells the reader that this is not the end of the file.
     response.destroy();

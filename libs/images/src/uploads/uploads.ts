@@ -2,7 +2,7 @@
 // Knows no HTTP; tus.ts speaks for it. Used by Walrus (people's uploads and submits) and by the CC (submits on their way).
 import { chmod, mkdir, readdir, rename, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ImageFormat, UploadTicket } from '@educloud/contracts';
+import { say, type ImageFormat, type UploadTicket } from '@educloud/contracts';
 import { asCloudError, CloudError, isCloudError, toWire, wrap, type CloudError as Refusal } from '@educloud/errors';
 import type { Logger } from '@educloud/log';
 import { hasErrno, publishFile, removeFile } from '../durable.ts';
@@ -133,7 +133,7 @@ export async function createUploads(options: UploadsOptions): Promise<Uploads> {
   async function begin(claims: UploadTicket): Promise<UploadRecord> {
     const name = versionName(claims);
     const known = records.get(name);
-    if (known && (known.sizeBytes !== claims.sizeBytes || known.format !== claims.format)) throw new CloudError('CONFLICT', `${name} is expected as ${known.format} with ${known.sizeBytes} bytes`, { retryable: false });
+    if (known && (known.sizeBytes !== claims.sizeBytes || known.format !== claims.format)) throw new CloudError('CONFLICT', say('uploadExpectedAs', { name, format: known.format, bytes: known.sizeBytes }), { retryable: false });
     if (known?.claims) return known;
     if (!known) await assertRoomFor(name, claims.sizeBytes);
     const record: UploadRecord = { imageId: claims.imageId, version: claims.version, sizeBytes: claims.sizeBytes, format: claims.format, createdAt: known?.createdAt ?? now(), claims };
@@ -147,7 +147,7 @@ export async function createUploads(options: UploadsOptions): Promise<Uploads> {
     const part = records.partPath(record);
     live.part ??= await openPart(part, { maxBytes: record.sizeBytes });
     const sha256 = await live.part.finish().finally(() => closePart(live));
-    if (claims.sha256 !== null && claims.sha256 !== sha256) throw new CloudError('CHECKSUM_MISMATCH', 'the received bytes do not have the announced sha256', { data: { expected: claims.sha256, received: sha256 } });
+    if (claims.sha256 !== null && claims.sha256 !== sha256) throw new CloudError('CHECKSUM_MISMATCH', say('announcedSumDiffers'), { data: { expected: claims.sha256, received: sha256 } });
     const seen = await inspectImage(part, { declaredFormat: claims.format, maxVirtualBytes: claims.maxVirtualBytes });
     await publishFile(part, path);
     return { claims, path, sha256, sizeBytes: record.sizeBytes, virtualSizeBytes: seen.virtualSizeBytes, format: seen.format };
@@ -176,7 +176,7 @@ export async function createUploads(options: UploadsOptions): Promise<Uploads> {
   function finishOnce(name: string, record: UploadRecord): Promise<void> {
     const live = liveOf(name);
     const { claims } = record;
-    if (!claims) return Promise.reject(new CloudError('NOT_FOUND', 'no such upload'));
+    if (!claims) return Promise.reject(new CloudError('NOT_FOUND', say('uploadUnknown')));
     live.finishing ??= finish(name, record, claims).finally(() => { live.finishing = null; });
     return live.finishing;
   }
@@ -202,14 +202,14 @@ export async function createUploads(options: UploadsOptions): Promise<Uploads> {
   async function takeTurn(name: string, stop: AbortController): Promise<Turn> {
     for (;;) {
       const record = records.get(name);
-      if (!record?.claims) throw new CloudError('NOT_FOUND', 'no such upload');
+      if (!record?.claims) throw new CloudError('NOT_FOUND', say('uploadUnknown'));
       const live = liveOf(name);
       if (!live.sender) { // no await from here to the new sender
         let ended = (): void => undefined;
         live.sender = { stop, lastByteAt: now(), ended: new Promise((resolve) => { ended = resolve; }) };
         return { live, record, end: () => { live.sender = null; ended(); } };
       }
-      if (now() - live.sender.lastByteAt < SENDER_SILENT_MS) throw new CloudError('CONFLICT', 'another connection is sending this version', { data: { retryAfterSeconds: 1 } });
+      if (now() - live.sender.lastByteAt < SENDER_SILENT_MS) throw new CloudError('CONFLICT', say('otherSender'), { data: { retryAfterSeconds: 1 } });
       live.sender.stop.abort();
       await live.sender.ended;
     }
@@ -221,7 +221,7 @@ export async function createUploads(options: UploadsOptions): Promise<Uploads> {
     try {
       for await (const chunk of bytes) {
         at += chunk.length;
-        if (at > record.sizeBytes) throw new CloudError('BAD_REQUEST', `more bytes came than the ${record.sizeBytes} that were announced`);
+        if (at > record.sizeBytes) throw new CloudError('BAD_REQUEST', say('uploadTooLong', { bytes: record.sizeBytes }));
         if (live.sender) live.sender.lastByteAt = now();
         const full = part.append(chunk);
         if (full) await full;
@@ -230,7 +230,7 @@ export async function createUploads(options: UploadsOptions): Promise<Uploads> {
       if (isCloudError(e) || hasErrno(e, 'ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EFBIG')) throw e;
       // The line broke: what came is kept, the sender comes back for the rest.
       await part.flush();
-      throw new CloudError('TRANSFER_FAILED', 'the upload broke off', { cause: e });
+      throw new CloudError('TRANSFER_FAILED', say('uploadBrokeOff'), { cause: e });
     }
     await part.flush();
   }
@@ -241,7 +241,7 @@ export async function createUploads(options: UploadsOptions): Promise<Uploads> {
     const name = versionName(claims);
     if (await isFinished(claims)) return { offset: claims.sizeBytes, expiresAt: now() + ttlMs };
     const record = records.get(name);
-    if (!record?.claims) throw new CloudError('NOT_FOUND', 'no such upload');
+    if (!record?.claims) throw new CloudError('NOT_FOUND', say('uploadUnknown'));
     const offset = await received(name, record);
     // The last answer may have been lost: asking again waits for the checks, as the last byte would have.
     if (offset === record.sizeBytes) await finishOnce(name, record);
@@ -279,7 +279,7 @@ export async function createUploads(options: UploadsOptions): Promise<Uploads> {
       try {
         live.part ??= await openPart(records.partPath(record), { maxBytes: record.sizeBytes });
         const at = live.part.sizeBytes();
-        if (at !== offset) throw new CloudError('CONFLICT', `the upload stands at ${at}, not at ${offset}`, { data: { offset: at } });
+        if (at !== offset) throw new CloudError('CONFLICT', say('uploadStandsAt', { at, offset }), { data: { offset: at } });
         await receive(live, record, bytes);
       } catch (e) {
         if (hasErrno(e, 'ENOSPC', 'EDQUOT')) {
@@ -293,7 +293,7 @@ export async function createUploads(options: UploadsOptions): Promise<Uploads> {
           await closePart(live);
           if (isCloudError(e)) await truncate(records.partPath(record), Math.min(offset, (await sizeOf(records.partPath(record))) ?? 0));
         }
-        throw wrap(e, 'receiving the upload');
+        throw wrap(e, say('receivingUpload'));
       } finally { end(); }
       const at = live.part.sizeBytes();
       if (at === record.sizeBytes) await finishOnce(name, record);
@@ -304,7 +304,7 @@ export async function createUploads(options: UploadsOptions): Promise<Uploads> {
       await stopSender(name);
       const record = records.get(name);
       if (!record?.claims) return;
-      await options.onRefused(record.claims, new CloudError('CANCELLED', 'the sender gave up the upload'));
+      await options.onRefused(record.claims, new CloudError('CANCELLED', say('uploadGivenUp')));
       await forget(name, record);
     },
     async discard(image) {
@@ -330,7 +330,7 @@ export async function createUploads(options: UploadsOptions): Promise<Uploads> {
         // Kept room belongs to a task, whose end gives it back.
         if (!record.claims || lives.get(name)?.sender || lives.get(name)?.finishing || now() < (await expiry(record))) continue;
         log.info({ image: name }, 'removing an upload that nobody continued');
-        await options.onRefused(record.claims, new CloudError('EXPIRED', 'the upload was not continued in time'));
+        await options.onRefused(record.claims, new CloudError('EXPIRED', say('uploadNotContinued')));
         await forget(name, record);
       }
     },

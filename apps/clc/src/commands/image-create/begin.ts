@@ -1,6 +1,6 @@
 // image/create/begin: a new task with its hidden instance and reserved version. Nothing runs yet. Called by routes/image-tasks.
-import { CloudError } from '@educloud/errors';
-import { newImageId, newInstanceId, OS_HARDWARE, taskId, type BeginImageCreate, type ImageId, type ImageUsage, type OsType } from '@educloud/contracts';
+import { CloudError, wrongField } from '@educloud/errors';
+import { newImageId, newInstanceId, OS_HARDWARE, taskId, type BeginImageCreate, type ImageId, type ImageUsage, type OsType, say, type Said } from '@educloud/contracts';
 import type { z } from 'zod';
 import type { Deps } from '../../deps.ts';
 import type { ImageRow, TaskOptions, TaskRow, Tx, VersionRow } from '../../store/interface.ts';
@@ -12,10 +12,10 @@ export async function beginImageCreate(deps: Deps, srcId: ImageId, order: Order,
     // check
     const { image, version } = await sourceOf(tx, srcId, order.srcVersion);
     const isMedium = version.format === 'iso';
-    if (order.blankBytes && !isMedium) throw fieldError('blankBytes', 'a blank disk is installed from a medium: the source must be an ISO image');
-    if (!order.blankBytes && isMedium) throw fieldError('blankBytes', 'an ISO image has no disk: say how large the blank disk shall be');
+    if (order.blankBytes && !isMedium) throw fieldError('blankBytes', say('blankNeedsMedium'));
+    if (!order.blankBytes && isMedium) throw fieldError('blankBytes', say('mediumNeedsBlank'));
     if (order.blankBytes && order.blankBytes > deps.limits.maxVirtualBytes) {
-      throw new CloudError('IMAGE_TOO_BIG', `a disk of ${order.blankBytes} bytes is above the limit of ${deps.limits.maxVirtualBytes}`, { data: { field: 'blankBytes', limit: deps.limits.maxVirtualBytes } });
+      throw new CloudError('IMAGE_TOO_BIG', say('blankTooBig', { size: order.blankBytes, limit: deps.limits.maxVirtualBytes }), { data: { field: 'blankBytes', limit: deps.limits.maxVirtualBytes } });
     }
     const usage: ImageUsage = order.usage ?? (image.usage === 'medium' ? 'server' : image.usage);
 
@@ -30,10 +30,10 @@ export async function beginImageCreate(deps: Deps, srcId: ImageId, order: Order,
 /** The source stays there: it cannot be deleted between this check and the commit of the task that uses it. */
 export async function sourceOf(tx: Tx, srcId: string, wanted: number | undefined): Promise<{ image: ImageRow; version: VersionRow }> {
   const image = await tx.images.useImage(srcId);
-  if (!image) throw new CloudError('NOT_FOUND', `there is no image ${srcId}`);
+  if (!image) throw new CloudError('NOT_FOUND', say('noImage', { image: srcId }));
   const version = wanted ? await tx.images.version(srcId, wanted) : await tx.images.latestAvailable(srcId);
-  if (wanted && !version) throw new CloudError('NOT_FOUND', `image ${srcId} has no version ${wanted}`);
-  if (!version || version.state !== 'available') throw new CloudError('IMAGE_NOT_READY', `image ${srcId} has no finished version${wanted ? ` ${wanted}` : ''}`);
+  if (wanted && !version) throw new CloudError('NOT_FOUND', say('noVersion', { image: srcId, version: wanted }));
+  if (!version || version.state !== 'available') throw new CloudError('IMAGE_NOT_READY', wanted ? say('versionNotFinished', { image: srcId, version: wanted }) : say('noFinishedVersion', { image: srcId }));
   return { image, version };
 }
 
@@ -72,7 +72,7 @@ export async function insertTask(deps: Deps, tx: Tx, b: NewBuild): Promise<TaskR
   });
   const row: TaskRow = {
     tid, kind: b.kind, name: b.name, srcImageId: b.image.id, srcVersion: b.version.version, dstImageId: b.dst, dstVersion, insId: ins,
-    phase: 'preparing', state: 'pending', progress: 0, vmstatus: 'init', message: 'ready to prepare', error: null, kept: null, failedStep: null,
+    phase: 'preparing', state: 'pending', progress: 0, vmstatus: 'init', message: say('readyToPrepare'), error: null, kept: null, failedStep: null,
     options, ccId: null, ncId: null, placement: null, owner: b.owner, rev: 1, createdAt: now, updatedAt: now,
   };
   await tx.tasks.insertTask(row);
@@ -80,4 +80,4 @@ export async function insertTask(deps: Deps, tx: Tx, b: NewBuild): Promise<TaskR
   return row;
 }
 
-const fieldError = (field: string, message: string): CloudError => new CloudError('BAD_REQUEST', message, { data: { fields: [{ field, message }] } });
+const fieldError = (field: string, why: Said): CloudError => new CloudError('BAD_REQUEST', why, { data: { fields: [wrongField(field, why)] } });

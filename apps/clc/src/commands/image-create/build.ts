@@ -1,6 +1,6 @@
 // What every step of a build needs to know, read in the transaction that uses it; and the small rules the steps share.
 import { CloudError } from '@educloud/errors';
-import { allowedSteps, type ImageRef, type JobName, type Kept, type Phase, type PhaseState, type Step } from '@educloud/contracts';
+import { allowedSteps, type ImageRef, type JobName, type Kept, type Phase, type PhaseState, type Step, say, inWords, type Said, isFinal } from '@educloud/contracts';
 import type { PlanRow } from '@educloud/saga';
 import type { PlanDeps } from '../../deps.ts';
 import type { DaemonRow, ImageRow, InstanceRow, TaskRow, Tx, VersionRow } from '../../store/interface.ts';
@@ -28,7 +28,7 @@ export async function loadBuild(tx: Tx, plan: PlanRow): Promise<Build> {
     tx.images.version(task.srcImageId, task.srcVersion),
     tx.images.version(task.dstImageId, task.dstVersion),
   ]);
-  if (!instance || !sourceImage || !version) throw new CloudError('NOT_FOUND', `task ${task.tid} lost its instance or source image`);
+  if (!instance || !sourceImage || !version) throw new CloudError('NOT_FOUND', say('taskLost', { tid: task.tid }));
   return {
     task,
     instance,
@@ -44,7 +44,7 @@ export async function loadBuild(tx: Tx, plan: PlanRow): Promise<Build> {
 
 export async function taskOrThrow(tx: Tx, tid: string): Promise<TaskRow> {
   const task = await tx.tasks.task(tid);
-  if (!task) throw new CloudError('NOT_FOUND', `there is no task ${tid}`);
+  if (!task) throw new CloudError('NOT_FOUND', say('noTask', { tid }));
   return task;
 }
 
@@ -56,8 +56,17 @@ export async function pickWalrus(tx: Tx): Promise<DaemonRow | null> {
 
 export function imageRef(version: VersionRow): ImageRef {
   const { imageId, sha256, sizeBytes, virtualSizeBytes, format } = version;
-  if (!sha256 || !sizeBytes || !virtualSizeBytes || !format) throw new CloudError('IMAGE_NOT_READY', `${imageId} version ${version.version} has no finished file`);
+  if (!sha256 || !sizeBytes || !virtualSizeBytes || !format) throw new CloudError('IMAGE_NOT_READY', say('fileNotFinished', { image: imageId, version: version.version }));
   return { imageId, version: version.version, sha256, sizeBytes, virtualSizeBytes, format };
+}
+
+const stepsOrNothing = (allowed: Step[]): Step[] | Said => (allowed.length > 0 ? allowed : say('nothing'));
+
+/** What a person can do whose step came at the wrong moment. */
+function whatNow(task: TaskRow, allowed: Step[]): Said {
+  if (allowed.length === 0) return task.state === 'deleted' ? say('taskOver') : say('waitOrLook');
+  if (isFinal(task.state) && allowed.every((step) => step === 'delete')) return say('onlyDelete');
+  return say('doOneOf', { allowed });
 }
 
 /** `check` of a step: the 409 names the present phase and what is allowed. */
@@ -65,8 +74,9 @@ export function requireStep(task: TaskRow, step: Step): void {
   const allowed = allowedSteps(task);
   if (allowed.includes(step)) return;
   const code = task.phase === 'submitting' && task.state === 'registering' && (step === 'cancel' || step === 'delete') ? 'ALREADY_REGISTERED' : 'WRONG_PHASE';
-  throw new CloudError(code, `${step} is not possible while the task is ${task.phase}/${task.state}; allowed now: ${allowed.join(', ') || 'nothing'}`, {
+  throw new CloudError(code, say('stepNotNow', { step, phase: task.phase, state: task.state, allowed: stepsOrNothing(allowed) }), {
     data: { phase: task.phase, state: task.state, allowed },
+    ...(code === 'WRONG_PHASE' ? { todo: whatNow(task, allowed) } : {}),
   });
 }
 
@@ -74,7 +84,7 @@ export function requireStep(task: TaskRow, step: Step): void {
 export async function requireIdle(tx: Tx, task: TaskRow, step: Step): Promise<void> {
   if (!(await tx.saga.activePlan(task.tid))) return;
   const allowed = allowedSteps(task).filter((each) => each !== step);
-  throw new CloudError('STEP_IN_PROGRESS', `${step} is not possible while another step of the task is under way (${task.phase}/${task.state}); allowed now: ${allowed.join(', ') || 'nothing'}`, {
+  throw new CloudError('STEP_IN_PROGRESS', say('otherStepUnderWay', { step, phase: task.phase, state: task.state, allowed: stepsOrNothing(allowed) }), {
     data: { phase: task.phase, state: task.state, allowed },
   });
 }
@@ -84,15 +94,17 @@ export async function change(tx: Tx, tid: string, from: PhaseState[], set: Param
   const row = await tx.tasks.changeTask(tid, from, set);
   if (row) return row;
   const now = await taskOrThrow(tx, tid);
-  throw new CloudError('WRONG_PHASE', `the task is ${now.phase}/${now.state}; allowed now: ${allowedSteps(now).join(', ') || 'nothing'}`, {
-    data: { phase: now.phase, state: now.state, allowed: allowedSteps(now) },
-  });
+  const { phase, state } = now;
+  const allowed = allowedSteps(now);
+  throw new CloudError('WRONG_PHASE', say('taskIsNow', { phase, state, allowed: stepsOrNothing(allowed) }), { data: { phase, state, allowed }, todo: whatNow(now, allowed) });
 }
 
 export const clearError = { error: null, failedStep: null, kept: null } as const;
 
 export function keptDisk(build: Build): Kept {
-  return { what: `the edited disk of ${build.task.insId}`, where: build.nc?.name ?? build.task.ncId ?? 'its node', until: 'submit, cancel or delete' };
+  const node = build.nc?.name ?? build.task.ncId;
+  const said = { what: say('keptDisk', { instance: build.task.insId }), ...(node ? {} : { where: say('keptOnItsNode') }), until: say('keptUntilEnd') };
+  return { what: inWords(said.what, 'en'), where: node ?? 'its node', until: inWords(said.until, 'en'), said };
 }
 export const keptNothing: Kept = { what: 'nothing', where: '-', until: '-' };
 

@@ -1,5 +1,6 @@
 // image/create/discard: everything temporary of a build goes, wherever it stands. Cancel and delete end here; a registered submit uses the same jobs.
-import { PHASES, type JobParams, type PhaseState, type TaskId, type TaskState } from '@educloud/contracts';
+import { whyOf } from '@educloud/errors';
+import { PHASES, type JobParams, type PhaseState, type TaskId, type TaskState, say } from '@educloud/contracts';
 import type { JobDefinition, PlanDefinition } from '@educloud/saga';
 import type { Deps, PlanDeps } from '../../deps.ts';
 import type { TaskRow, Tx } from '../../store/interface.ts';
@@ -20,8 +21,8 @@ async function discard(deps: Deps, tid: TaskId, step: 'cancel' | 'delete'): Prom
     requireStep(before, step);
     // record
     await deps.accepted(tx, { tid, status: 202 });
-    if (before.state === 'submitted' || before.state === 'cancelled') return change(tx, tid, [at(before)], { to: `${before.phase}/deleted`, message: 'deleted' });
-    await change(tx, tid, [at(before)], { to: `${before.phase}/cancelling`, message: 'cancelling: removing everything of it', ...clearError });
+    if (before.state === 'submitted' || before.state === 'cancelled') return change(tx, tid, [at(before)], { to: `${before.phase}/deleted`, message: say('deleted') });
+    await change(tx, tid, [at(before)], { to: `${before.phase}/cancelling`, message: say('cancelling'), ...clearError });
     await deps.saga.supersede(tx, tid);
     await deps.saga.start(tx, { subject: tid, name: 'image/create/discard', input: { final } });
     return taskOrThrow(tx, tid);
@@ -99,22 +100,22 @@ export const discardPlan = (_deps: PlanDeps): PlanDefinition<Tx, Build> => ({
   onJobDone: (tx, build) => goOn(tx, build),
   async onDone(tx, build) {
     const { final } = build.input as { final: Final };
-    await change(tx, build.task.tid, CANCELLING, { to: `${build.task.phase}/${final}`, vmstatus: 'stopped', message: final === 'cancelled' ? 'cancelled: everything of it was removed' : 'deleted', ...clearError });
+    await change(tx, build.task.tid, CANCELLING, { to: `${build.task.phase}/${final}`, vmstatus: 'stopped', message: say(final === 'cancelled' ? 'cancelled' : 'deleted'), ...clearError });
   },
   async onFailed(tx, build, error) {
-    await tx.tasks.changeTask(build.task.tid, CANCELLING, { error, message: `cancelling failed: ${error.message}` });
+    await tx.tasks.changeTask(build.task.tid, CANCELLING, { error, message: say('cancellingFailed', { why: whyOf(error) }) });
   },
   async onStuck(tx, build, error) {
     const { final } = build.input as { final: Final };
     await tx.tasks.changeTask(build.task.tid, CANCELLING, {
-      to: `${build.task.phase}/stuck`, error, failedStep: final === 'cancelled' ? 'cancel' : 'delete', message: `cancelling goes on when the daemon is back, or by retry: ${error.message}`,
+      to: `${build.task.phase}/stuck`, error, failedStep: final === 'cancelled' ? 'cancel' : 'delete', message: say('cancellingWaits', { why: whyOf(error) }),
     });
   },
 });
 
 /** Taken up again after it was stuck: the first that happens then moves the task back. */
 async function goOn(tx: Tx, build: Build): Promise<void> {
-  if (build.task.state === 'stuck') await change(tx, build.task.tid, [at(build.task)], { to: `${build.task.phase}/cancelling`, message: 'cancelling goes on', ...clearError });
+  if (build.task.state === 'stuck') await change(tx, build.task.tid, [at(build.task)], { to: `${build.task.phase}/cancelling`, message: say('cancellingGoesOn'), ...clearError });
 }
 
 const CANCELLING: PhaseState[] = PHASES.map((phase): PhaseState => `${phase}/${'cancelling' satisfies TaskState}`);

@@ -1,6 +1,6 @@
 // Placement of a build: a cluster of the right usage, its ranked nodes with a reason for each, and a claim on the first that takes it.
-import { CloudError, asCloudError } from '@educloud/errors';
-import type { Candidate, JobResult, Placement } from '@educloud/contracts';
+import { CloudError, asCloudError, whyOf } from '@educloud/errors';
+import { say, type Candidate, type JobResult, type Placement, inWords, type Said } from '@educloud/contracts';
 import type { PlanDeps } from '../../deps.ts';
 import type { DaemonRow } from '../../store/interface.ts';
 import type { Build } from './build.ts';
@@ -18,17 +18,18 @@ export async function placeInstance(deps: PlanDeps, build: Build): Promise<JobRe
     try {
       ranked = await withAdminsWord(deps, cc, (await deps.rank(cc, { cpus: instance.cpus, memoryMiB: instance.memoryMiB, diskBytes: instance.diskBytes, node: task.options.node })).candidates);
     } catch (e) {
-      candidates.push({ ncId: cc.id, name: cc.name, fits: false, score: 0, reason: `cluster ${cc.name}: ${asCloudError(e).message}` });
+      candidates.push({ ncId: cc.id, name: cc.name, fits: false, score: 0, ...because(say('clusterTrouble', { cluster: cc.name, why: whyOf(asCloudError(e)) })) });
       continue;
     }
     for (const candidate of ranked) {
       if (candidate.fits && (await claim(deps, build, cc, candidate, [...candidates, ...ranked]))) return { ccId: cc.id, ncId: candidate.ncId };
-      candidates.push(candidate.fits ? { ...candidate, fits: false, reason: 'no room left for its disk (claimed by others)' } : candidate);
+      candidates.push(candidate.fits ? { ...candidate, fits: false, ...because(say('diskClaimed')) } : candidate);
     }
   }
-  const placement: Placement = { clusterId: null, nodeId: null, summary: summarise(candidates), candidates };
+  const why = summarise(candidates);
+  const placement: Placement = { clusterId: null, nodeId: null, summary: inWords(why, 'en'), why, candidates };
   await deps.store.transaction((tx) => tx.tasks.changeTask(task.tid, ['preparing/pending'], { placement }));
-  throw new CloudError('NO_CAPACITY', placement.summary, { data: { candidates } });
+  throw new CloudError('NO_CAPACITY', why, { data: { candidates } });
 }
 
 /** Claim, choice and reasons in one transaction. Between its failing and succeeding nothing is left. */
@@ -37,10 +38,11 @@ async function claim(deps: PlanDeps, build: Build, cc: DaemonRow, candidate: Can
   return deps.store.transaction(async (tx) => {
     const took = await tx.ledger.claim(task.insId, 'disk', candidate.ncId, { cpus: 0, memoryMiB: 0, diskBytes: instance.diskBytes });
     if (!took) return false;
-    const placement: Placement = { clusterId: cc.id, nodeId: candidate.ncId, summary: `${candidate.name}; ${summarise(all)}`, candidates: all };
-    const row = await tx.tasks.changeTask(task.tid, ['preparing/pending', 'preparing/downloading'], { ccId: cc.id, ncId: candidate.ncId, placement, message: `placed on ${candidate.name}` });
+    const why = say('chosenAnd', { node: candidate.name, summary: summarise(all) });
+    const placement: Placement = { clusterId: cc.id, nodeId: candidate.ncId, summary: inWords(why, 'en'), why, candidates: all };
+    const row = await tx.tasks.changeTask(task.tid, ['preparing/pending', 'preparing/downloading'], { ccId: cc.id, ncId: candidate.ncId, placement, message: say('placedOn', { node: candidate.name }) });
     // Cancelled in the meantime: leaving the transaction by an error takes the claim back.
-    if (!row) throw new CloudError('CANCELLED', `task ${task.tid} was cancelled while it was placed`);
+    if (!row) throw new CloudError('CANCELLED', say('cancelledWhilePlaced', { tid: task.tid }));
     await tx.instances.updateInstance(task.insId, { ccId: cc.id, ncId: candidate.ncId });
     return true;
   });
@@ -53,8 +55,9 @@ async function suitableClusters(deps: PlanDeps, build: Build): Promise<DaemonRow
   const fitting = all.filter((cc) => cc.enabled && cc.facts.usages.includes(usage) && (!pin || cc.id === pin || cc.name === pin));
   const up = fitting.filter((cc) => cc.state === 'up' || cc.state === 'suspect');
   if (up.length > 0) return up;
-  const why = fitting.length > 0 ? `${fitting.map((c) => c.name).join(', ')} ${fitting.length > 1 ? 'are' : 'is'} down` : `none has the usage ${usage}${pin ? ` and the name ${pin}` : ''}`;
-  throw new CloudError('NO_CLUSTER', `no cluster can take it: ${why}`, { data: { usage, pin } });
+  const down = fitting.map((c) => c.name);
+  const why = down.length > 0 ? say(down.length > 1 ? 'clustersDown' : 'clusterDown', { clusters: down }) : pin ? say('noClusterOfUsageAndName', { usage, name: pin }) : say('noClusterOfUsage', { usage });
+  throw new CloudError('NO_CLUSTER', say('noClusterTakes', { why }), { data: { usage, pin } });
 }
 
 /** The CC knows load and capacity; the CLC knows who is disabled or silent. */
@@ -62,16 +65,18 @@ async function withAdminsWord(deps: PlanDeps, cc: DaemonRow, ranked: Candidate[]
   const nodes = new Map((await deps.store.read.daemons.daemons({ role: 'nc', ccId: cc.id })).map((n) => [n.id, n]));
   return ranked.map((candidate) => {
     const node = nodes.get(candidate.ncId);
-    if (!node) return { ...candidate, fits: false, reason: 'not registered here' };
-    if (!node.enabled) return { ...candidate, fits: false, reason: 'disabled by the administrator' };
-    if (node.state === 'down' || node.state === 'suspect') return { ...candidate, fits: false, reason: `silent (${node.state})` };
+    if (!node) return { ...candidate, fits: false, ...because(say('notRegisteredHere')) };
+    if (!node.enabled) return { ...candidate, fits: false, ...because(say('disabledByAdmin')) };
+    if (node.state === 'down' || node.state === 'suspect') return { ...candidate, fits: false, ...because(say('silentNode', { state: node.state })) };
     return candidate;
   });
 }
 
-function summarise(candidates: Candidate[]): string {
+const because = (why: Said): { reason: string; why: Said } => ({ reason: inWords(why, 'en'), why });
+
+function summarise(candidates: Candidate[]): Said {
   const fit = candidates.filter((c) => c.fits).length;
-  const refused = candidates.filter((c) => !c.fits).map((c) => `${c.name}: ${c.reason}`);
-  return `${fit} of ${candidates.length} nodes fit${refused.length > 0 ? ` (${refused.slice(0, 5).join('; ')})` : ''}`;
+  const refused = candidates.filter((c) => !c.fits).map((c) => say('nodeRefused', { node: c.name, why: c.why ?? c.reason }));
+  return refused.length > 0 ? say('nodesFitBut', { fit, all: candidates.length, refused: refused.slice(0, 5) }) : say('nodesFit', { fit, all: candidates.length });
 }
 

@@ -1,6 +1,6 @@
 // image/create/prepare: place → cache on the cluster → fetch to the node → clone. Everything is undone when it fails: nothing has booted yet.
-import { CloudError } from '@educloud/errors';
-import type { JobParams, TaskId } from '@educloud/contracts';
+import { CloudError, whyOf } from '@educloud/errors';
+import { say, type JobParams, type TaskId } from '@educloud/contracts';
 import type { PlanDefinition } from '@educloud/saga';
 import type { Deps, PlanDeps } from '../../deps.ts';
 import type { TaskRow, Tx } from '../../store/interface.ts';
@@ -17,7 +17,7 @@ export async function prepareImage(deps: Deps, tid: TaskId): Promise<TaskRow> {
     await requireIdle(tx, before, 'prepare');
     // A failed task holds nothing: its images may have been deleted since.
     await sourceOf(tx, before.srcImageId, before.srcVersion);
-    if (!(await tx.images.useImage(before.dstImageId))) throw new CloudError('NOT_FOUND', `the image ${before.dstImageId} that the task was to make has been deleted`);
+    if (!(await tx.images.useImage(before.dstImageId))) throw new CloudError('NOT_FOUND', say('imageGone', { image: before.dstImageId }));
     // record
     if (before.kind === 'image/modify') await holdImage(tx, before.dstImageId, tid);
     await deps.saga.start(tx, { subject: tid, name: 'image/create/prepare', input: {} });
@@ -81,43 +81,43 @@ export const preparePlan = (deps: PlanDeps): PlanDefinition<Tx, Build> => ({
     },
   ],
   async onStart(tx, build) {
-    if (build.task.state !== 'pending') await change(tx, build.task.tid, ['preparing/failed'], { to: 'preparing/pending', message: 'preparing again', ...clearError });
+    if (build.task.state !== 'pending') await change(tx, build.task.tid, ['preparing/failed'], { to: 'preparing/pending', message: say('preparingAgain'), ...clearError });
   },
   async onJobDispatched(tx, build, job) {
-    if (job.name === 'cacheImage') await change(tx, build.task.tid, ['preparing/pending', 'preparing/downloading'], { to: 'preparing/downloading', message: 'downloading to the cluster and the node' });
-    if (job.name === 'cloneDisk') await change(tx, build.task.tid, ['preparing/downloading', 'preparing/cloning'], { to: 'preparing/cloning', message: build.task.options.blankBytes ? 'making the blank disk' : 'cloning the disk' });
+    if (job.name === 'cacheImage') await change(tx, build.task.tid, ['preparing/pending', 'preparing/downloading'], { to: 'preparing/downloading', message: say('downloading') });
+    if (job.name === 'cloneDisk') await change(tx, build.task.tid, ['preparing/downloading', 'preparing/cloning'], { to: 'preparing/cloning', message: say(build.task.options.blankBytes ? 'makingBlankDisk' : 'cloningDisk') });
   },
   async onJobDone(tx, build, job) {
     await tx.tasks.changeTask(build.task.tid, ['preparing/pending', 'preparing/downloading', 'preparing/cloning'], { progress: shareOf(job.name, 100) });
   },
   async onUnwinding(tx, build, error) {
-    await change(tx, build.task.tid, ['preparing/pending', 'preparing/downloading', 'preparing/cloning', 'preparing/stuck'], { to: 'preparing/unwinding', error, message: 'failed; cleaning up' });
+    await change(tx, build.task.tid, ['preparing/pending', 'preparing/downloading', 'preparing/cloning', 'preparing/stuck'], { to: 'preparing/unwinding', error, message: say('failedCleaning') });
   },
   async onDone(tx, build) {
-    await change(tx, build.task.tid, ['preparing/downloading', 'preparing/cloning'], { to: 'preparing/prepared', progress: 100, message: 'prepared: run it now', ...clearError });
+    await change(tx, build.task.tid, ['preparing/downloading', 'preparing/cloning'], { to: 'preparing/prepared', progress: 100, message: say('prepared'), ...clearError });
   },
   async onFailed(tx, build, error) {
     if (build.task.kind === 'image/modify') await tx.images.release(build.task.dstImageId, build.task.tid);
     await change(tx, build.task.tid, ['preparing/unwinding', 'preparing/pending', 'preparing/downloading', 'preparing/cloning', 'preparing/stuck'], {
-      to: 'preparing/failed', error, failedStep: 'prepare', kept: keptNothing, message: `prepare failed: ${error.message}`,
+      to: 'preparing/failed', error, failedStep: 'prepare', kept: keptNothing, message: say('stepFailed', { step: 'prepare', why: whyOf(error) }),
     });
   },
   async onStuck(tx, build, error) {
-    await change(tx, build.task.tid, ['preparing/unwinding'], { to: 'preparing/stuck', error, failedStep: 'prepare', message: `cleaning up waits: ${error.message}` });
+    await change(tx, build.task.tid, ['preparing/unwinding'], { to: 'preparing/stuck', error, failedStep: 'prepare', message: say('cleaningWaits', { why: whyOf(error) }) });
   },
 });
 
 function placed(build: Build): { ccId: string; ncId: string } {
   const { ccId, ncId } = build.task;
-  if (!ccId || !ncId) throw new CloudError('INTERNAL', `task ${build.task.tid} was not placed`);
+  if (!ccId || !ncId) throw new CloudError('INTERNAL', say('placeUnknown', { tid: build.task.tid }));
   return { ccId, ncId };
 }
 
 function sourceUrl(build: Build): string {
-  if (!build.sourceStore) throw new CloudError('STORE_UNAVAILABLE', `the image store that holds ${build.source.imageId} version ${build.source.version} has not registered`);
+  if (!build.sourceStore) throw new CloudError('STORE_UNAVAILABLE', say('storeOfSourceAway', { image: build.source.imageId, version: build.source.version }));
   return build.sourceStore.url;
 }
 export function clusterUrl(build: Build): string {
-  if (!build.cc) throw new CloudError('NODE_UNREACHABLE', `the cluster controller of task ${build.task.tid} is gone`);
+  if (!build.cc) throw new CloudError('NODE_UNREACHABLE', say('clusterGone', { tid: build.task.tid }));
   return build.cc.url;
 }

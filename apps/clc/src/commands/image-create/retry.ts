@@ -1,6 +1,6 @@
 // image/create/retry: takes a stuck task up again, or repeats the step that failed.
 import { CloudError } from '@educloud/errors';
-import type { TaskId } from '@educloud/contracts';
+import { say, type TaskId } from '@educloud/contracts';
 import type { Deps } from '../../deps.ts';
 import type { TaskRow } from '../../store/interface.ts';
 import { requireStep, taskOrThrow } from './build.ts';
@@ -31,6 +31,6 @@ export async function retryImage(deps: Deps, tid: TaskId): Promise<TaskRow> {
     case 'submit':
       return submitImage(deps, tid);
     default:
-      throw new CloudError('WRONG_PHASE', `nothing of task ${tid} has failed`, { data: { phase: task.phase, state: task.state } });
+      throw new CloudError('WRONG_PHASE', say('nothingFailed', { tid }), { data: { phase: task.phase, state: task.state } });
   }
 }

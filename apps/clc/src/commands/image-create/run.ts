@@ -1,6 +1,6 @@
 // image/create/run: claim CPU and memory, start the domain. Done when the domain runs. A failure never touches the disk.
-import { CloudError } from '@educloud/errors';
-import type { JobParams, TaskId } from '@educloud/contracts';
+import { CloudError, whyOf } from '@educloud/errors';
+import { say, type JobParams, type TaskId } from '@educloud/contracts';
 import type { PlanDefinition } from '@educloud/saga';
 import type { Deps, PlanDeps } from '../../deps.ts';
 import type { TaskRow, Tx } from '../../store/interface.ts';
@@ -29,7 +29,7 @@ export const runPlan = (deps: PlanDeps): PlanDefinition<Tx, Build> => ({
       apply: async (tx, build) => {
         const { task, instance, nc } = build;
         const took = await tx.ledger.claim(task.insId, 'compute', task.ncId ?? '', { cpus: instance.cpus, memoryMiB: instance.memoryMiB, diskBytes: 0 });
-        if (!took) throw new CloudError('NO_CAPACITY', `${nc?.name ?? task.ncId} has no room for ${instance.cpus} CPU and ${instance.memoryMiB} MiB now`, { retryable: false });
+        if (!took) throw new CloudError('NO_CAPACITY', say('nodeFullNow', { node: nc?.name ?? task.ncId, cpus: instance.cpus, memory: instance.memoryMiB }), { retryable: false });
         return {};
       },
       undo: (tx, build) => tx.ledger.release(build.task.insId, 'compute'),
@@ -51,23 +51,23 @@ export const runPlan = (deps: PlanDeps): PlanDefinition<Tx, Build> => ({
     },
   ],
   async onStart(tx, build) {
-    await change(tx, build.task.tid, ['preparing/prepared', 'editing/stopped'], { to: 'editing/booting', vmstatus: 'init', message: 'starting the guest', ...clearError });
+    await change(tx, build.task.tid, ['preparing/prepared', 'editing/stopped'], { to: 'editing/booting', vmstatus: 'init', message: say('startingGuest'), ...clearError });
   },
   async onJobDone(tx, build, job) {
     await tx.tasks.changeTask(build.task.tid, ['editing/booting'], { progress: shareOf(job.name, 100) });
   },
   async onUnwinding(tx, build, error) {
-    await change(tx, build.task.tid, ['editing/booting', 'editing/stuck'], { to: 'editing/unwinding', error, message: 'start failed; cleaning up' });
+    await change(tx, build.task.tid, ['editing/booting', 'editing/stuck'], { to: 'editing/unwinding', error, message: say('startFailedCleaning') });
   },
   async onDone(tx, build) {
     await tx.instances.updateInstance(build.task.insId, { vmstatus: 'running', ...(build.instance.firstBootAt ? {} : { firstBootAt: deps.now() }) });
-    await change(tx, build.task.tid, ['editing/booting'], { to: 'editing/running', vmstatus: 'running', progress: 100, message: 'running: edit it in the console, then stop it', ...clearError });
+    await change(tx, build.task.tid, ['editing/booting'], { to: 'editing/running', vmstatus: 'running', progress: 100, message: say('guestRuns'), ...clearError });
   },
   async onFailed(tx, build, error) {
-    const set = { error, failedStep: 'run', kept: keptDisk(build), vmstatus: 'stopped', message: `run failed: ${error.message}` } as const;
+    const set = { error, failedStep: 'run', kept: keptDisk(build), vmstatus: 'stopped', message: say('stepFailed', { step: 'run', why: whyOf(error) }) } as const;
     await change(tx, build.task.tid, ['editing/unwinding', 'editing/booting', 'editing/stuck'], { to: build.instance.firstBootAt ? 'editing/stopped' : 'preparing/prepared', progress: 100, ...set });
   },
   async onStuck(tx, build, error) {
-    await change(tx, build.task.tid, ['editing/unwinding'], { to: 'editing/stuck', error, failedStep: 'run', kept: keptDisk(build), message: `cleaning up waits: ${error.message}` });
+    await change(tx, build.task.tid, ['editing/unwinding'], { to: 'editing/stuck', error, failedStep: 'run', kept: keptDisk(build), message: say('cleaningWaits', { why: whyOf(error) }) });
   },
 });

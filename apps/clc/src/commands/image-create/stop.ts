@@ -1,5 +1,6 @@
 // image/create/stop: ask the guest to power off within its grace, then force it; give CPU and memory back. The history tells which it was.
-import type { JobParams, JobResult, StopBody, TaskId } from '@educloud/contracts';
+import { whyOf } from '@educloud/errors';
+import { say, type JobParams, type JobResult, type StopBody, type TaskId, type Said } from '@educloud/contracts';
 import type { PlanDefinition } from '@educloud/saga';
 import type { z } from 'zod';
 import type { Deps, PlanDeps } from '../../deps.ts';
@@ -26,11 +27,11 @@ export async function stopImage(deps: Deps, tid: TaskId, order: z.output<typeof 
   return task;
 }
 
-const HOW: Record<JobResult<'stopDomain'>['how'], string> = {
-  agent: 'the guest agent powered it off',
-  acpi: 'the guest powered off on the ACPI request',
-  forced: 'the guest did not power off in time and was switched off hard',
-  'already-stopped': 'the guest had stopped by itself',
+const HOW: Record<JobResult<'stopDomain'>['how'], Said> = {
+  agent: say('howAgent'),
+  acpi: say('howAcpi'),
+  forced: say('howForced'),
+  'already-stopped': say('howAlready'),
 };
 
 export const stopPlan = (_deps: PlanDeps): PlanDefinition<Tx, Build> => ({
@@ -54,17 +55,17 @@ export const stopPlan = (_deps: PlanDeps): PlanDefinition<Tx, Build> => ({
     },
   ],
   async onStart(tx, build) {
-    await change(tx, build.task.tid, ['editing/running'], { to: 'editing/stopping', vmstatus: 'stopping', message: 'asking the guest to power off', ...clearError });
+    await change(tx, build.task.tid, ['editing/running'], { to: 'editing/stopping', vmstatus: 'stopping', message: say('askingPowerOff'), ...clearError });
   },
   async onDone(tx, build, _plan, results) {
     const how = (results.stopDomain as JobResult<'stopDomain'> | undefined)?.how ?? 'already-stopped';
     await tx.instances.updateInstance(build.task.insId, { vmstatus: 'stopped' });
-    await change(tx, build.task.tid, ['editing/stopping'], { to: 'editing/stopped', vmstatus: 'stopped', message: `stopped: ${HOW[how]}`, ...clearError });
+    await change(tx, build.task.tid, ['editing/stopping'], { to: 'editing/stopped', vmstatus: 'stopped', message: say('stopped', { how: HOW[how] }), ...clearError });
   },
   async onFailed(tx, build, error) {
-    await change(tx, build.task.tid, ['editing/stopping'], { to: 'editing/running', vmstatus: 'running', error, failedStep: 'stop', kept: keptDisk(build), message: `stop failed: ${error.message}` });
+    await change(tx, build.task.tid, ['editing/stopping'], { to: 'editing/running', vmstatus: 'running', error, failedStep: 'stop', kept: keptDisk(build), message: say('stepFailed', { step: 'stop', why: whyOf(error) }) });
   },
   async onStuck(tx, build, error) {
-    await tx.tasks.changeTask(build.task.tid, ['editing/stopping'], { error, failedStep: 'stop', message: `stopping waits: ${error.message}` });
+    await tx.tasks.changeTask(build.task.tid, ['editing/stopping'], { error, failedStep: 'stop', message: say('stoppingWaits', { why: whyOf(error) }) });
   },
 });

@@ -1,7 +1,7 @@
 // image/create/submit: flatten → room at CC and Walrus → upload → register. Up to registering everything is undone but the edited disk;
 // after it only forward: the temporary things go away everywhere.
-import { CloudError } from '@educloud/errors';
-import type { ImageRef, JobParams, JobResult, TaskId } from '@educloud/contracts';
+import { CloudError, whyOf } from '@educloud/errors';
+import { say, type ImageRef, type JobParams, type JobResult, type TaskId } from '@educloud/contracts';
 import type { PlanDefinition, Results } from '@educloud/saga';
 import type { Deps, PlanDeps } from '../../deps.ts';
 import type { DaemonRow, TaskRow, Tx } from '../../store/interface.ts';
@@ -80,47 +80,47 @@ export const submitPlan = (deps: PlanDeps): PlanDefinition<Tx, Build> => ({
   async onStart(tx, build) {
     // Chosen anew only here: an earlier submit has taken back all it had put anywhere.
     const walrus = await pickWalrus(tx);
-    if (!walrus) throw new CloudError('STORE_UNAVAILABLE', 'no image store has registered yet');
+    if (!walrus) throw new CloudError('STORE_UNAVAILABLE', say('noStore'));
     const { dstImageId, dstVersion } = build.task;
-    if (!(await tx.images.setVersion(dstImageId, dstVersion, ['reserved'], { walrusId: walrus.id }))) throw new CloudError('CONFLICT', `version ${dstVersion} of ${dstImageId} is not open any more`, { retryable: false });
-    await change(tx, build.task.tid, ['editing/stopped'], { to: 'submitting/uploading', progress: 0, message: 'flattening the disk', ...clearError });
+    if (!(await tx.images.setVersion(dstImageId, dstVersion, ['reserved'], { walrusId: walrus.id }))) throw new CloudError('CONFLICT', say('versionNotOpen', { version: dstVersion, image: dstImageId }), { retryable: false });
+    await change(tx, build.task.tid, ['editing/stopped'], { to: 'submitting/uploading', progress: 0, message: say('flattening'), ...clearError });
   },
   async onJobDispatched(tx, build, job) {
-    if (job.name === 'uploadToCluster') await tx.tasks.changeTask(build.task.tid, ['submitting/uploading'], { message: 'uploading from the node to the cluster' });
-    if (job.name === 'uploadToStore') await tx.tasks.changeTask(build.task.tid, ['submitting/uploading'], { message: 'uploading from the cluster to the image store' });
+    if (job.name === 'uploadToCluster') await tx.tasks.changeTask(build.task.tid, ['submitting/uploading'], { message: say('uploadingToCluster') });
+    if (job.name === 'uploadToStore') await tx.tasks.changeTask(build.task.tid, ['submitting/uploading'], { message: say('uploadingToStore') });
   },
   async onJobDone(tx, build, job) {
     const progress = shareOf(job.name, 100);
     if (progress > 0) await tx.tasks.changeTask(build.task.tid, ['submitting/uploading', 'submitting/registering'], { progress });
   },
   async onUnwinding(tx, build, error) {
-    await change(tx, build.task.tid, ['submitting/uploading', 'submitting/registering', 'submitting/stuck'], { to: 'submitting/unwinding', error, message: 'submit failed; cleaning up what was uploaded' });
+    await change(tx, build.task.tid, ['submitting/uploading', 'submitting/registering', 'submitting/stuck'], { to: 'submitting/unwinding', error, message: say('submitFailedCleaning') });
   },
   async onDone(tx, build) {
     await tx.tasks.changeTask(build.task.tid, ['submitting/registering'], {
-      to: 'submitted/submitted', progress: 100, message: `submitted: ${build.task.dstImageId} version ${build.task.dstVersion}`, ...clearError,
+      to: 'submitted/submitted', progress: 100, message: say('submitted', { image: build.task.dstImageId, version: build.task.dstVersion }), ...clearError,
     });
   },
   async onFailed(tx, build, error) {
-    await change(tx, build.task.tid, [...FROM], { to: 'editing/stopped', progress: 100, error, failedStep: 'submit', kept: keptDisk(build), message: `submit failed: ${error.message}` });
+    await change(tx, build.task.tid, [...FROM], { to: 'editing/stopped', progress: 100, error, failedStep: 'submit', kept: keptDisk(build), message: say('stepFailed', { step: 'submit', why: whyOf(error) }) });
   },
   async onStuck(tx, build, error) {
     // Registered already: the image is there and only cleaning is left, which goes on when the daemon is back.
     const registered = await tx.tasks.changeTask(build.task.tid, ['submitting/registering'], {
-      to: 'submitted/submitted', progress: 100, message: `submitted; temporary files are removed when the daemon is back: ${error.message}`,
+      to: 'submitted/submitted', progress: 100, message: say('submittedCleaningWaits', { why: whyOf(error) }),
     });
-    if (!registered) await change(tx, build.task.tid, ['submitting/unwinding'], { to: 'submitting/stuck', error, failedStep: 'submit', kept: keptDisk(build), message: `cleaning up waits: ${error.message}` });
+    if (!registered) await change(tx, build.task.tid, ['submitting/unwinding'], { to: 'submitting/stuck', error, failedStep: 'submit', kept: keptDisk(build), message: say('cleaningWaits', { why: whyOf(error) }) });
   },
 });
 
 function flattened(build: Build, results: Results): ImageRef {
   const flat = results.flattenDisk as JobResult<'flattenDisk'> | undefined;
-  if (!flat) throw new CloudError('INTERNAL', 'the disk was not flattened');
+  if (!flat) throw new CloudError('INTERNAL', say('notFlattened'));
   return { imageId: build.task.dstImageId, version: build.task.dstVersion, format: 'qcow2', ...flat };
 }
 
 function chosenStore(build: Build): DaemonRow {
-  if (!build.walrus) throw new CloudError('STORE_UNAVAILABLE', `the image store chosen for ${build.task.dstImageId} version ${build.task.dstVersion} has not registered`);
+  if (!build.walrus) throw new CloudError('STORE_UNAVAILABLE', say('storeChosenAway', { image: build.task.dstImageId, version: build.task.dstVersion }));
   return build.walrus;
 }
 
@@ -134,11 +134,11 @@ const uploadTicket = (deps: PlanDeps, build: Build, image: ImageRef): string =>
 async function registerVersion(deps: PlanDeps, tx: Tx, build: Build, results: Results): Promise<object> {
   const { task } = build;
   const image = flattened(build, results);
-  await change(tx, task.tid, ['submitting/uploading', 'submitting/registering'], { to: 'submitting/registering', message: 'registering the new version' });
+  await change(tx, task.tid, ['submitting/uploading', 'submitting/registering'], { to: 'submitting/registering', message: say('registering') });
   const done = await tx.images.setVersion(image.imageId, image.version, ['reserved', 'uploading', 'available'], {
     state: 'available', sha256: image.sha256, sizeBytes: image.sizeBytes, virtualSizeBytes: image.virtualSizeBytes, format: 'qcow2', walrusId: chosenStore(build).id,
   });
-  if (!done) throw new CloudError('CONFLICT', `version ${image.version} of ${image.imageId} is not open any more`, { retryable: false });
+  if (!done) throw new CloudError('CONFLICT', say('versionNotOpen', { version: image.version, image: image.imageId }), { retryable: false });
   await tx.images.updateImage(image.imageId, { updatedAt: deps.now() });
   if (task.kind === 'image/modify') await tx.images.release(task.dstImageId, task.tid);
   await tx.events.append('image', image.imageId, { id: image.imageId, version: image.version, state: 'available', at: deps.now() });

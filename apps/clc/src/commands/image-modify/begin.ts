@@ -1,6 +1,6 @@
 // image/modify/begin: a task that will add a version to the image itself. One at a time per image. Called by routes/image-tasks.
-import { CloudError } from '@educloud/errors';
-import type { BeginImageModify, ImageId } from '@educloud/contracts';
+import { CloudError, wrongField } from '@educloud/errors';
+import { say, type BeginImageModify, type ImageId } from '@educloud/contracts';
 import type { z } from 'zod';
 import type { Deps } from '../../deps.ts';
 import { insertTask, sourceOf } from '../image-create/begin.ts';
@@ -10,7 +10,7 @@ export async function beginImageModify(deps: Deps, srcId: ImageId, order: z.outp
   return deps.store.transaction(async (tx) => {
     // check
     const { image, version } = await sourceOf(tx, srcId, order.srcVersion);
-    if (version.format === 'iso') throw new CloudError('BAD_REQUEST', 'an installation medium cannot be modified; create an image from it', { data: { fields: [{ field: 'srcid', message: 'is a medium' }] } });
+    if (version.format === 'iso') throw new CloudError('BAD_REQUEST', say('mediumNotModified'), { data: { fields: [wrongField('srcid', say('isMedium'))] } });
 
     // record
     const task = await insertTask(deps, tx, { kind: 'image/modify', name: image.name, image, version, dst: srcId, owner, usage: image.usage, ostype: image.ostype, order, blankBytes: null, description: image.description });
@@ -24,5 +24,5 @@ export async function holdImage(tx: Tx, imageId: string, tid: string): Promise<v
   if (await tx.images.hold(imageId, tid)) return;
   const holder = (await tx.images.image(imageId))?.heldBy ?? 'another task';
   const by = (await tx.tasks.task(holder))?.owner;
-  throw new CloudError('IMAGE_HELD', `image ${imageId} is being modified by task ${holder}${by ? ` of ${by}` : ''}`, { data: { heldBy: holder, owner: by ?? null } });
+  throw new CloudError('IMAGE_HELD', by ? say('imageHeldByOf', { image: imageId, tid: holder, owner: by }) : say('imageHeldBy', { image: imageId, tid: holder }), { data: { heldBy: holder, owner: by ?? null } });
 }

@@ -1,13 +1,20 @@
 // The table of tasks. `active` repeats isFinal(state) for the index: lists ask for what still goes on.
+import { say, type Said } from '@educloud/contracts';
 import type { Columns } from '@educloud/database';
 import { EntitySchema } from 'typeorm';
 import type { TaskRow } from '../interface.ts';
+
+/** Code and parameters; a plain text stands in rows of the first versions. */
+const said = {
+  to: (value: Said) => JSON.stringify(value),
+  from: (text: string): Said => (text.startsWith('{"code":') ? (JSON.parse(text) as Said) : say('text', { text })),
+};
 
 export const tasks = (c: Columns) => new EntitySchema<TaskRow & { active: boolean }>({
   name: 'tasks',
   columns: {
     tid: c.text(64, { primary: true }), kind: c.text(16), name: c.text(128), srcImageId: c.text(20), srcVersion: c.int(), dstImageId: c.text(20), dstVersion: c.int(), insId: c.text(20),
-    phase: c.text(16), state: c.text(16), progress: c.int(), vmstatus: c.text(16), message: c.longText(), error: c.json({ nullable: true }), kept: c.json({ nullable: true }),
+    phase: c.text(16), state: c.text(16), progress: c.int(), vmstatus: c.text(16), message: { ...c.longText(), transformer: said }, error: c.json({ nullable: true }), kept: c.json({ nullable: true }),
     failedStep: c.text(16, { nullable: true }), options: c.json(), ccId: c.text(40, { nullable: true }), ncId: c.text(40, { nullable: true }), placement: c.json({ nullable: true }),
     owner: c.text(64), rev: c.int(), createdAt: c.big(), updatedAt: c.big(), active: c.flag({ select: false }),
   },

@@ -1,7 +1,7 @@
 // image/create/run on the node: define and start the guest. The disk is the user's from here on.
 import { mkdir, open, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { OS_HARDWARE, type GuestSpec } from '@educloud/contracts';
+import { OS_HARDWARE, type GuestSpec, say } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import { defineJob, type AnyJobHandler } from '@educloud/executor';
 import { cachedPath, type Deps } from '../../deps.ts';
@@ -15,7 +15,7 @@ export function runJobs(deps: Deps): AnyJobHandler[] {
       slot: 'boot',
       serialKey: ({ guest }) => guest.insId,
       async do({ guest }) {
-        if (!(await exists(paths.disk(guest.insId)))) throw new CloudError('NOT_FOUND', `${guest.insId} has no disk on this node`);
+        if (!(await exists(paths.disk(guest.insId)))) throw new CloudError('NOT_FOUND', say('noDiskHere', { instance: guest.insId }));
         await markBooted(deps, guest.insId);
         await hypervisor.ensureRunning({
           insId: guest.insId, title: guest.title, tid: guest.tid, memoryMiB: guest.memoryMiB, cpus: guest.cpus, hardware: OS_HARDWARE[guest.ostype],

@@ -1,5 +1,5 @@
 // image/create/stop on the node: ask every 3 s within the grace (a booting guest ignores the first), then switch off hard.
-import type { JobResult } from '@educloud/contracts';
+import { say, type JobResult } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import { defineJob, type AnyJobHandler } from '@educloud/executor';
 import type { Deps } from '../../deps.ts';
@@ -27,7 +27,7 @@ export async function stopGuest(hypervisor: Hypervisor, insId: string, graceMs: 
     if (isOff(await hypervisor.state(insId))) return 'already-stopped';
     const until = now() + graceMs;
     while (now() < until) {
-      if (signal.aborted) throw new CloudError('CANCELLED', 'stopping was cancelled');
+      if (signal.aborted) throw new CloudError('CANCELLED', say('stoppingCancelled'));
       // What it could not write is tried again; a guest that stays paused hears nobody.
       if ((await hypervisor.state(insId)) === 'paused') await hypervisor.resume(insId);
       const how = await hypervisor.requestShutdown(insId).catch(async (e: unknown) => {
@@ -39,7 +39,7 @@ export async function stopGuest(hypervisor: Hypervisor, insId: string, graceMs: 
     }
     // Switching it off now would lose what the guest believes is written. With `force` there is no grace, and it is.
     if (graceMs > 0 && (await hypervisor.list()).some((d) => d.insId === insId && d.reason === 'io-error')) {
-      throw new CloudError('DISK_FULL', `the guest ${insId} is paused, because the disk of its node is full: make room there, then stop it; stopping by force loses what it has not written yet`, { retryable: false }); // it had its whole grace
+      throw new CloudError('DISK_FULL', say('guestPaused', { instance: insId }), { retryable: false }); // it had its whole grace
     }
     await hypervisor.ensureStopped(insId);
     return 'forced';

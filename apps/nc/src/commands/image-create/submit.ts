@@ -1,6 +1,6 @@
 // image/create/submit on the node: a standalone copy of the edited disk, then its way to the CC. The edited disk itself is never touched.
 import { rm, stat } from 'node:fs/promises';
-import type { JobResult } from '@educloud/contracts';
+import { say, type JobResult } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import { defineJob, type AnyJobHandler } from '@educloud/executor';
 import { readJsonFile, writeDurably } from '@educloud/images';
@@ -17,7 +17,7 @@ export function submitJobs(deps: Deps): AnyJobHandler[] {
       slot: 'disk',
       async do({ insId, maxVirtualBytes }, { signal, progress }) {
         const state = await hypervisor.state(insId);
-        if (state === 'running' || state === 'paused' || state === 'shutting-down') throw new CloudError('WRONG_PHASE', `the guest ${insId} is ${state}: stop it before submitting`);
+        if (state === 'running' || state === 'paused' || state === 'shutting-down') throw new CloudError('WRONG_PHASE', say('guestStillOn', { instance: insId, state }));
         const made = await alreadyFlat(deps, insId);
         if (made) return made;
         const madeFrom = await diskState(deps, insId);
@@ -53,7 +53,7 @@ interface Note {
 /** Size and time of the edited disk: a flattened copy is good as long as they are the same. */
 async function diskState({ paths }: Deps, insId: string): Promise<string> {
   const s = await stat(paths.disk(insId)).catch(() => {
-    throw new CloudError('NOT_FOUND', `${insId} has no disk on this node`);
+    throw new CloudError('NOT_FOUND', say('noDiskHere', { instance: insId }));
   });
   return `${s.size}:${s.mtimeMs}`;
 }

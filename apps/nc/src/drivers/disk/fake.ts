@@ -1,5 +1,6 @@
 // Disks without qemu-img, for the fake hypervisor: an overlay is a copy of its base, a flattened disk a copy of the overlay.
 // The files are real: free space, progress, cancelling and hashes behave as with the real tool.
+import { say } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import { constants, promises as fs } from 'node:fs';
 import path from 'node:path';
@@ -82,9 +83,9 @@ export function createFakeDisks({ failAt, delayMs = 0, node, ...space }: FakeDis
     },
     async flatten({ path: source, target, maxVirtualBytes, signal, onProgress }) {
       await step('flatten', source);
-      if (signal.aborted) throw new CloudError('CANCELLED', 'flattening was cancelled');
+      if (signal.aborted) throw new CloudError('CANCELLED', say('flatteningCancelled'));
       const virtualSizeBytes = await virtualSize(source);
-      if (virtualSizeBytes > maxVirtualBytes) throw new CloudError('IMAGE_TOO_BIG', 'the disk is larger than allowed');
+      if (virtualSizeBytes > maxVirtualBytes) throw new CloudError('IMAGE_TOO_BIG', say('diskTooLarge'));
       const { size } = await fs.stat(source);
       return writing(target, size, async (part) => {
         const from = await fs.open(source, 'r');
@@ -92,7 +93,7 @@ export function createFakeDisks({ failAt, delayMs = 0, node, ...space }: FakeDis
         try {
           const block = Buffer.allocUnsafe(BLOCK);
           for (let done = 0; done < size; ) {
-            if (signal.aborted) throw new CloudError('CANCELLED', 'flattening was cancelled');
+            if (signal.aborted) throw new CloudError('CANCELLED', say('flatteningCancelled'));
             const { bytesRead } = await from.read(block, 0, BLOCK, done);
             await to.write(block, 0, bytesRead, done);
             done += bytesRead;

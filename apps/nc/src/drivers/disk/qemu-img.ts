@@ -1,4 +1,5 @@
 // Disk files of instances through qemu-img. What is there already is judged by our own header parser, never by qemu-img's probing.
+import { say } from '@educloud/contracts';
 import { CloudError, hasCode } from '@educloud/errors';
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
@@ -80,11 +81,11 @@ export function createQemuImgDisks({ inspect, baseDirs, maxVirtualBytes: limit =
     },
 
     async flatten({ path: source, target, maxVirtualBytes, signal, onProgress }) {
-      if (signal.aborted) throw new CloudError('CANCELLED', 'flattening was cancelled');
+      if (signal.aborted) throw new CloudError('CANCELLED', say('flatteningCancelled'));
       // Before qemu-img reads it: a guest has written this disk.
       const basePath = await namedBase(source);
       if (basePath !== null && baseDirs && !baseDirs.some((dir) => path.resolve(basePath).startsWith(path.resolve(dir) + path.sep))) {
-        throw new CloudError('IMAGE_BACKING_FILE', 'the disk refers to a base outside of the image cache', { internal: basePath });
+        throw new CloudError('IMAGE_BACKING_FILE', say('foreignBase'), { internal: basePath });
       }
       const disk = await inspect(source, { declaredFormat: 'qcow2', maxVirtualBytes, ...(basePath === null ? {} : { allowBacking: { basePath } }) });
       const total = disk.virtualSizeBytes;

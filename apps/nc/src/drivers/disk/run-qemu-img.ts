@@ -1,4 +1,5 @@
 // Runs qemu-img: argument array, limits on memory and CPU time, progress from its output, killed on abort. Used only by the qemu-img disk tool.
+import { say } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import { spawn } from 'node:child_process';
 import path from 'node:path';
@@ -15,7 +16,7 @@ export interface QemuImgRun {
 export function createQemuImgRun({ binary = 'qemu-img' }: { binary?: string } = {}): QemuImgRun {
   return (args, { signal, onPercent, fileSizeLimitBytes } = {}) =>
     new Promise<string>((resolve, reject) => {
-      if (signal?.aborted) return reject(new CloudError('CANCELLED', `qemu-img ${args[0]} was cancelled`));
+      if (signal?.aborted) return reject(new CloudError('CANCELLED', say('qemuImgCancelled', { what: args[0] })));
       const limits = [`--as=${ADDRESS_SPACE_BYTES}`, `--cpu=${CPU_SECONDS}`, '--core=0', ...(fileSizeLimitBytes === undefined ? [] : [`--fsize=${fileSizeLimitBytes}`])];
       // LC_ALL=C: the text is searched for "No space left".
       const child = spawn('prlimit', [...limits, '--', binary, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' } });
@@ -41,7 +42,7 @@ export function createQemuImgRun({ binary = 'qemu-img' }: { binary?: string } = 
       });
       child.once('close', (code, killedBy) => {
         signal?.removeEventListener('abort', kill);
-        if (signal?.aborted) return reject(new CloudError('CANCELLED', `qemu-img ${args[0]} was cancelled`));
+        if (signal?.aborted) return reject(new CloudError('CANCELLED', say('qemuImgCancelled', { what: args[0] })));
         if (code === 0) return resolve(out);
         const words = err.trim().split('\n').at(-1) ?? '';
         if (/No space left on device|Disk quota exceeded/.test(err)) return reject(new CloudError('DISK_FULL', `qemu-img ${args[0]}: ${words}`));

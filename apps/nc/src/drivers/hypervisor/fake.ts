@@ -1,5 +1,6 @@
 // A hypervisor without guests: for tests, scale runs and machines without QEMU. Its "running guests" are files, so they survive a kill -9
 // of the node controller like real ones. Never chosen by itself, and /readyz and the UI say so.
+import { say, inWords } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
@@ -9,6 +10,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { INSTANCE_NAME } from './domain-identity.ts';
 import { domainXml } from './domain-xml.ts';
 import type { DomainEvent, DomainState, DomainSummary, Hypervisor } from './interface.ts';
+
+const FAKE = say('fakeHypervisor');
 
 export type FakeStep = 'ensureRunning' | 'requestShutdown' | 'ensureStopped' | 'ensureAbsent' | 'state' | 'list' | 'consoleAddress' | 'agentCommand';
 
@@ -99,7 +102,7 @@ export function createFakeHypervisor(options: FakeHypervisorOptions = {}): Hyper
   };
 
   return {
-    health: () => ({ kind: 'fake', connected: true, version: 'fake', acceleration: 'none', message: 'FAKE hypervisor: no real guest runs on this node' }),
+    health: () => ({ kind: 'fake', connected: true, version: 'fake', acceleration: 'none', message: inWords(FAKE, 'en'), why: FAKE }),
     async ensureRunning(spec) {
       // Through the same serializer as the real one: what it refuses is refused here too.
       const { specHash } = domainXml(spec, { nodeId: 'fake', acceleration: 'tcg', vncSocket: '/fake' });

@@ -1,5 +1,5 @@
 // What the NC needs of a hypervisor. Every method is an "ensure": it may run twice. Names derive from instance ids.
-import type { OsHardware } from '@educloud/contracts';
+import type { OsHardware, Said } from '@educloud/contracts';
 
 export interface DomainSpec {
   /** Instance id: the domain's name; its UUID derives from it. */
@@ -38,6 +38,7 @@ export interface HypervisorHealth {
   acceleration: 'kvm' | 'tcg' | 'none';
   /** For /readyz, e.g. "/dev/kvm is there but does not pass the self-test: guests run under TCG". */
   message: string;
+  why: Said;
 }
 
 /** All throw CloudError: HYPERVISOR_UNAVAILABLE (retryable: not connected), HYPERVISOR_FAILED (libvirt's own words), GUEST_AGENT_UNAVAILABLE, GUEST_NOT_RUNNING, NOT_FOUND. */

@@ -1,13 +1,14 @@
 // Whether KVM really runs guests here. A /dev/kvm that is there but hangs costs minutes in libvirt, so a guest of one sector must answer within 3 s.
 // Called once per start of the node controller; the answer holds until the next start.
+import { say, type Said } from '@educloud/contracts';
 import { spawn } from 'node:child_process';
 import { constants, promises as fs } from 'node:fs';
 import path from 'node:path';
 
 export interface KvmVerdict {
   usable: boolean;
-  /** For /readyz. */
-  message: string;
+  /** For people and /readyz. */
+  why: Said;
 }
 
 /** mov dx,0xf4 · mov al,0x10 · out dx,al · hlt · jmp: tells isa-debug-exit to end QEMU with (0x10 << 1) | 1. */
@@ -42,10 +43,10 @@ export async function kvmSelfTest({ dir, device = '/dev/kvm', qemu = 'qemu-syste
     await fs.access(device, constants.R_OK | constants.W_OK);
   } catch (e) {
     const missing = (e as NodeJS.ErrnoException).code === 'ENOENT';
-    return { usable: false, message: `${device} ${missing ? 'is not there' : 'may not be opened'}: guests run under TCG, slowly` };
+    return { usable: false, why: say(missing ? 'kvmAbsent' : 'kvmForbidden', { device }) };
   }
   const usable = await runBootSector({ accel: 'kvm', qemu, dir, limitMs });
   return usable
-    ? { usable: true, message: 'KVM passes the self-test' }
-    : { usable: false, message: `${device} is there but does not pass the self-test of ${limitMs / 1000} s: guests run under TCG, slowly` };
+    ? { usable: true, why: say('kvmPasses') }
+    : { usable: false, why: say('kvmFails', { device, seconds: limitMs / 1000 }) };
 }

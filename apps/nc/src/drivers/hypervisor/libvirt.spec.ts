@@ -6,7 +6,7 @@ import path from 'node:path';
 import { CloudError } from '@educloud/errors';
 import type { Libvirt } from '@educloud/libvirt';
 import { silentLog } from '@educloud/log';
-import { OS_HARDWARE } from '@educloud/contracts';
+import { OS_HARDWARE, say } from '@educloud/contracts';
 import type { KvmVerdict } from './kvm-self-test.ts';
 import { createLibvirtHypervisor } from './libvirt.ts';
 
@@ -42,7 +42,7 @@ describe('libvirt driver: KVM self-test', () => {
     const starting = hypervisor.ensureRunning(SPEC);
     await new Promise((resolve) => setImmediate(resolve));
     assert.equal(defined.length, 0);
-    judge({ usable: true, message: 'KVM passes the self-test' });
+    judge({ usable: true, why: say('text', { text: 'KVM passes the self-test' }) });
     await starting;
     assert.match(defined[0] ?? '', /<domain type=.kvm./);
     assert.equal(hypervisor.health().acceleration, 'kvm');

@@ -1,4 +1,5 @@
 // The hypervisor on libvirt/QEMU. Every method is an "ensure"; only domains with our mark, our UUID and this node's id are ours.
+import { say, inWords } from '@educloud/contracts';
 import { CloudError, hasCode } from '@educloud/errors';
 import { libvirtCode, openLibvirt, STOPPED_DETAIL, SHUTDOWN, type DomainRecord, type Libvirt, type LibvirtEvent, type NativeDomainState } from '@educloud/libvirt';
 import type { Logger } from '@educloud/log';
@@ -52,13 +53,13 @@ export function domainEvent(e: LibvirtEvent): DomainEvent | null {
 
 export async function createLibvirtHypervisor(options: LibvirtHypervisorOptions): Promise<Hypervisor> {
   const { uri, nodeId, socketDir, log } = options;
-  let kvm: KvmVerdict = { usable: false, message: 'KVM is being tested' };
+  let kvm: KvmVerdict = { usable: false, why: say('kvmBeingTested') };
   let judged = false;
   const judge = (v: KvmVerdict): void => {
     kvm = v;
     judged = true;
   };
-  const verdict = Promise.resolve(options.kvm).then(judge, (e: unknown) => judge({ usable: false, message: `KVM could not be tested (${e instanceof Error ? e.message : String(e)}): guests run under TCG, slowly` }));
+  const verdict = Promise.resolve(options.kvm).then(judge, (e: unknown) => judge({ usable: false, why: say('kvmNotTested', { why: e instanceof Error ? e.message : String(e) }) }));
   const acceleration = (): 'kvm' | 'tcg' => (kvm.usable ? 'kvm' : 'tcg');
   const socketOf = (insId: string): string => path.join(socketDir, `${insId}.vnc`);
   if (Buffer.byteLength(socketOf('ins-00000000')) > SOCKET_PATH_MAX) {
@@ -137,10 +138,8 @@ export async function createLibvirtHypervisor(options: LibvirtHypervisorOptions)
   return {
     health() {
       const { connected, message } = lv.connection();
-      return {
-        kind: 'libvirt', connected, version, acceleration: acceleration(),
-        message: connected ? kvm.message : `libvirt is not connected: ${message}. Running guests are not affected. ${kvm.message}`,
-      };
+      const why = connected ? kvm.why : say('libvirtAway', { why: message, kvm: kvm.why });
+      return { kind: 'libvirt', connected, version, acceleration: acceleration(), message: inWords(why, 'en'), why };
     },
 
     async ensureRunning(spec) {

@@ -1,4 +1,5 @@
 // Chooses the hypervisor driver. The fake is only taken when it is asked for by name.
+import { say } from '@educloud/contracts';
 import type { Logger } from '@educloud/log';
 import { createFakeHypervisor, type FakeHypervisorOptions } from './fake.ts';
 import type { Hypervisor } from './interface.ts';
@@ -22,6 +23,6 @@ export type HypervisorChoice =
 export async function loadHypervisor(choice: HypervisorChoice): Promise<Hypervisor> {
   if (choice.kind === 'fake') return createFakeHypervisor(choice);
   const { kind: _, acceleration = 'auto', ...options } = choice;
-  const kvm = acceleration === 'tcg' ? { usable: false, message: 'KVM is switched off in the configuration: guests run under TCG, slowly' } : kvmSelfTest({ dir: options.socketDir });
+  const kvm = acceleration === 'tcg' ? { usable: false, why: say('kvmSwitchedOff') } : kvmSelfTest({ dir: options.socketDir });
   return createLibvirtHypervisor({ ...options, kvm });
 }

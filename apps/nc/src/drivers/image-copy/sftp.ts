@@ -3,6 +3,7 @@
 import { stat } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { dirname, posix } from 'node:path';
+import { say } from '@educloud/contracts';
 import { asCloudError, CloudError, hasCode } from '@educloud/errors';
 import { askFile, assertRoom, discardPart, diskFull, freeBytes, imageFileName, openPart, partPath, publishFile } from '@educloud/images';
 import SftpClient from 'ssh2-sftp-client';
@@ -116,7 +117,7 @@ async function attempt(options: SftpCopyOptions, wanted: FetchOptions): Promise<
       const full = part.append(piece);
       if (full) await full;
     }
-    if ((await part.finish()) !== image.sha256) throw new CloudError('CHECKSUM_MISMATCH', 'the received bytes do not have the registered sha256');
+    if ((await part.finish()) !== image.sha256) throw new CloudError('CHECKSUM_MISMATCH', say('registeredSumDiffers'));
     await publishFile(partPath(path), path);
     onProgress(image.sizeBytes, image.sizeBytes);
   } catch (e) {

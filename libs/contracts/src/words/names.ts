@@ -1,0 +1,74 @@
+// Words for what has a code of its own: states, steps, jobs, roles. Used by the web pages, by `edu`, and inside of sayings.
+import type { Role } from '../ids.ts';
+import type { JobName } from '../image-create.ts';
+import type { OsType } from '../os-types.ts';
+import type { ImageUsage, VersionState } from '../images.ts';
+import type { DaemonState } from '../registration.ts';
+import type { Phase, Step, TaskState, VmStatus } from '../phases.ts';
+import type { UserRole } from '../accounts.ts';
+
+interface Name { en: string; zh: string }
+
+const phase = {
+  preparing: { en: 'preparing', zh: '准备' }, editing: { en: 'editing', zh: '编辑' }, submitting: { en: 'submitting', zh: '提交' }, submitted: { en: 'submitted', zh: '已提交' },
+} satisfies Record<Phase, Name>;
+
+const state = {
+  pending: { en: 'not started', zh: '未开始' }, downloading: { en: 'copying', zh: '正在复制' }, cloning: { en: 'making the disk', zh: '正在创建磁盘' }, prepared: { en: 'ready to start', zh: '可以启动' },
+  booting: { en: 'starting', zh: '正在启动' }, running: { en: 'running', zh: '运行中' }, stopping: { en: 'shutting down', zh: '正在关机' }, stopped: { en: 'stopped', zh: '已关机' },
+  uploading: { en: 'saving', zh: '正在保存' }, registering: { en: 'registering', zh: '正在登记' }, submitted: { en: 'saved', zh: '已保存' },
+  failed: { en: 'failed', zh: '失败' }, cancelling: { en: 'cancelling', zh: '正在取消' }, cancelled: { en: 'cancelled', zh: '已取消' }, deleted: { en: 'deleted', zh: '已删除' }, unwinding: { en: 'tidying up', zh: '正在清理' }, stuck: { en: 'stuck', zh: '卡住' },
+} satisfies Record<TaskState, Name>;
+
+const step = {
+  prepare: { en: 'Preparing', zh: '准备' }, run: { en: 'Starting', zh: '启动' }, stop: { en: 'Shutting down', zh: '关机' }, submit: { en: 'Submitting', zh: '提交' }, retry: { en: 'Retrying', zh: '重试' }, cancel: { en: 'Cancelling', zh: '取消' }, delete: { en: 'Deleting', zh: '删除' },
+  begin: { en: 'Beginning', zh: '开始' }, discard: { en: 'Removing', zh: '清理' },
+} satisfies Record<Step | 'begin' | 'discard', Name>;
+
+const job = {
+  placeInstance: { en: 'Choose a node', zh: '选择节点' }, cacheImage: { en: 'Copy to the cluster', zh: '复制到集群' }, fetchImage: { en: 'Copy to the node', zh: '复制到节点' }, cloneDisk: { en: 'Make the disk', zh: '创建磁盘' },
+  claimCompute: { en: 'Reserve memory and processors', zh: '预留内存和处理器' }, startDomain: { en: 'Start the machine', zh: '启动机器' }, stopDomain: { en: 'Shut down the machine', zh: '关闭机器' }, releaseCompute: { en: 'Give back memory and processors', zh: '归还内存和处理器' },
+  flattenDisk: { en: 'Make the disk compact', zh: '压实磁盘' }, stageUpload: { en: 'Make room on the cluster', zh: '在集群预留空间' }, reserveUpload: { en: 'Make room in the image store', zh: '在镜像库预留空间' }, uploadToCluster: { en: 'Send to the cluster', zh: '送往集群' }, uploadToStore: { en: 'Send to the image store', zh: '送往镜像库' }, registerVersion: { en: 'Register the version', zh: '登记版本' },
+  discardInstance: { en: 'Remove from the node', zh: '从节点移除' }, discardStaging: { en: 'Remove from the cluster', zh: '从集群移除' }, discardUpload: { en: 'Remove from the image store', zh: '从镜像库移除' }, releaseClaims: { en: 'Give everything back', zh: '归还全部资源' }, deleteVersion: { en: 'Remove the version', zh: '移除版本' },
+} satisfies Record<JobName, Name>;
+
+/** Of jobs and plans. */
+const jobState = {
+  pending: { en: 'waiting', zh: '等待' }, skipped: { en: 'not needed', zh: '不需要' }, running: { en: 'running', zh: '进行中' }, done: { en: 'done', zh: '完成' }, undoing: { en: 'undoing', zh: '正在撤销' }, undone: { en: 'undone', zh: '已撤销' }, failed: { en: 'failed', zh: '失败' }, stuck: { en: 'stuck', zh: '卡住' }, unwinding: { en: 'tidying up', zh: '正在清理' }, cancelled: { en: 'cancelled', zh: '已取消' },
+} satisfies Record<string, Name>;
+
+const vm = {
+  init: { en: 'not started', zh: '未启动' }, running: { en: 'running', zh: '运行中' }, stopping: { en: 'shutting down', zh: '正在关机' }, stopped: { en: 'stopped', zh: '已关机' },
+} satisfies Record<VmStatus, Name>;
+
+const guest = {
+  running: { en: 'running', zh: '运行中' }, paused: { en: 'paused', zh: '已暂停' }, 'shutting-down': { en: 'shutting down', zh: '正在关机' }, stopped: { en: 'stopped', zh: '已关机' }, crashed: { en: 'crashed', zh: '已崩溃' }, absent: { en: 'absent', zh: '不存在' }, failed: { en: 'failed', zh: '出错' },
+} satisfies Record<string, Name>;
+
+const daemon = {
+  new: { en: 'new', zh: '新登记' }, up: { en: 'up', zh: '在线' }, suspect: { en: 'suspect', zh: '可疑' }, down: { en: 'down', zh: '离线' },
+} satisfies Record<DaemonState, Name>;
+
+const role = {
+  clc: { en: 'cloud controller', zh: '云控制器' }, cc: { en: 'cluster controller', zh: '集群控制器' }, nc: { en: 'node', zh: '节点' }, walrus: { en: 'image store', zh: '镜像库' }, sc: { en: 'storage controller', zh: '存储控制器' },
+} satisfies Record<Role, Name>;
+
+const userRole = { admin: { en: 'administrator', zh: '管理员' }, user: { en: 'user', zh: '用户' } } satisfies Record<UserRole, Name>;
+const usage = { desktop: { en: 'desktop', zh: '桌面' }, server: { en: 'server', zh: '服务器' }, medium: { en: 'installation disc', zh: '安装光盘' } } satisfies Record<ImageUsage, Name>;
+const ostype = { linux: { en: 'Linux', zh: 'Linux' }, windows: { en: 'Windows', zh: 'Windows' }, other: { en: 'other system', zh: '其他系统' } } satisfies Record<OsType, Name>;
+const version = {
+  reserved: { en: 'reserved', zh: '已预留' }, uploading: { en: 'uploading', zh: '正在上传' }, available: { en: 'available', zh: '可用' }, refused: { en: 'refused', zh: '被拒绝' }, deleting: { en: 'deleting', zh: '正在删除' }, deleted: { en: 'deleted', zh: '已删除' },
+} satisfies Record<VersionState, Name>;
+const kind = { 'image/create': { en: 'New image', zh: '新镜像' }, 'image/modify': { en: 'New version', zh: '新版本' } } satisfies Record<string, Name>;
+const mode = { 'all-in-one': { en: 'one machine', zh: '单机' }, distributed: { en: 'distributed', zh: '分布式' } } satisfies Record<string, Name>;
+/** Checks of /readyz. */
+const check = {
+  database: { en: 'database', zh: '数据库' }, bus: { en: 'bus', zh: '消息服务' }, progress: { en: 'progress', zh: '进度缓存' }, tasks: { en: 'tasks', zh: '任务' }, registered: { en: 'registered', zh: '登记' }, registration: { en: 'registration', zh: '登记' }, hypervisor: { en: 'hypervisor', zh: '虚拟机管理器' }, store: { en: 'store', zh: '镜像目录' }, pools: { en: 'pools', zh: '存储池' }, statuses: { en: 'statuses', zh: '状态' }, leader: { en: 'leader', zh: '主控' },
+} satisfies Record<string, Name>;
+
+export const NAMES = { phase, state, step, job, jobState, vm, guest, daemon, role, userRole, usage, ostype, version, kind, mode, check } as const;
+export type NameKind = keyof typeof NAMES;
+
+/** All words of one kind in one language, for labels. */
+export const labels = <K extends NameKind>(kind: K, language: 'en' | 'zh'): Record<keyof (typeof NAMES)[K], string> =>
+  Object.fromEntries(Object.entries(NAMES[kind] as Record<string, Name>).map(([code, name]) => [code, name[language]])) as Record<keyof (typeof NAMES)[K], string>;

@@ -1,0 +1,19 @@
+// The catalogue of everything the cloud says in sentences, in both languages. A code is never given another meaning.
+// `{name}` is a parameter; `{name|bytes}` and `{name|time}` are written for people, `{name|state}` and the like by the table of names (names.ts).
+import { REASONS } from './reasons.ts';
+import { REFUSALS } from './refusals.ts';
+import { TASK_SAYINGS } from './task-sayings.ts';
+import { TROUBLE } from './trouble.ts';
+
+export interface Saying { en: string; zh: string }
+
+export const SAYINGS = {
+  /** A plain text, of an earlier version or from outside: shown as it came. */
+  text: { en: '{text}', zh: '{text}' },
+  ...TASK_SAYINGS,
+  ...REASONS,
+  ...REFUSALS,
+  ...TROUBLE,
+} as const satisfies Record<string, Saying>;
+
+export type SayingCode = keyof typeof SAYINGS;
