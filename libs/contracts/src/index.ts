@@ -17,5 +17,6 @@ export * from './accounts.ts';
 export * from './rest.ts';
 export * from './words/names.ts';
 export * from './words/said.ts';
+export * from './words/in-words.ts';
 export * from './words/errors-zh.ts';
 export * from './words/error-words.ts';

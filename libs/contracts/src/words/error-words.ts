@@ -1,7 +1,7 @@
 // Meaning and advice of an error code in one language. Used by the web pages and by `edu`.
 import { ERRORS, type ErrorCode } from '../error-table.ts';
 import { ERRORS_ZH } from './errors-zh.ts';
-import type { Language } from './said.ts';
+import type { Language } from './in-words.ts';
 
 /** null: a code of a newer version. */
 export function errorWords(code: string, language: Language): { meaning: string; action: string } | null {

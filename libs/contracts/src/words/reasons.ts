@@ -24,7 +24,7 @@ export const REASONS = {
   noClusterOfUsageAndName: { en: 'none has the usage {usage} and the name {name}', zh: '没有用途为 {usage} 且名为 {name} 的集群' },
 
   checkSays: { en: '{check|check}: {why}', zh: '{check|check}：{why}' },
-  daemonIs: { en: '{name} ({role|role}) is {state|daemon}', zh: '{role|role} {name} {state|daemon}' },
+  daemonIs: { en: '{name} ({role|role}) is {state|daemon}', zh: '{role|role} {name} 的状态：{state|daemon}' },
   justStarted: { en: 'the cloud controller has just started', zh: '云控制器刚刚启动' },
   massSilence: { en: '{silent} of {all} nodes are silent at once: nothing is done about it', zh: '{all} 个节点中有 {silent} 个同时没有消息：系统不会自动处置' },
   brokerAlarm: { en: 'the broker has a memory or disk alarm', zh: '消息服务发出内存或磁盘告警' },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { ERRORS } from '../error-table.ts';
 import { ERRORS_ZH } from './errors-zh.ts';
 import { NAMES } from './names.ts';
-import { inWords, named, saidOf, say } from './said.ts';
+import { inWords, named, saidOf, say } from './in-words.ts';
 import { SAYINGS } from './sayings.ts';
 
 const holes = (text: string): string[] => [...text.matchAll(/\{[^}]*\}/g)].map(([hole]) => hole).sort();
