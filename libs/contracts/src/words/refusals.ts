@@ -37,7 +37,7 @@ export const REFUSALS = {
   noUser: { en: 'there is no user {name}', zh: '没有用户 {name}' },
   noAddress: { en: 'there is nothing at this address', zh: '此地址没有内容' },
   severalDaemons: { en: 'several daemons are called {name}: {ids}', zh: '有多个服务名为 {name}：{ids}' },
-  taskOfOtherKind: { en: 'task {tid} is an {kind}', zh: '任务 {tid} 的类型是 {kind|kind}' },
+  taskOfOtherKind: { en: 'task {tid} is an {kind|kind}', zh: '任务 {tid} 的类型是 {kind|kind}' },
   imageGone: { en: 'the image {image} that the task was to make has been deleted', zh: '任务要制作的镜像 {image} 已被删除' },
   imageOfOther: { en: 'image {image} belongs to {owner}', zh: '镜像 {image} 属于 {owner}' },
 

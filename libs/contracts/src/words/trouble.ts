@@ -1,11 +1,11 @@
 // What went wrong while doing: errors of jobs, of transfers, of image files and of what the cloud stands on.
 export const TROUBLE = {
   while: { en: '{doing}: {why}', zh: '{doing}：{why}' },
-  jobAt: { en: '{job} at {daemon}: {why}', zh: '{daemon} 执行“{job|job}”：{why}' },
-  undoAt: { en: 'undo of {job} at {daemon}: {why}', zh: '{daemon} 撤销“{job|job}”：{why}' },
-  jobTooSlow: { en: '{job} at {daemon} did not end within its time', zh: '{daemon} 执行“{job|job}”没有在限定时间内结束' },
-  undoTooSlow: { en: 'undo of {job} at {daemon} did not end within its time', zh: '{daemon} 撤销“{job|job}”没有在限定时间内结束' },
-  undoFailed: { en: 'undo of {job} at {daemon} failed after {attempts} attempts: {why}', zh: '{daemon} 撤销“{job|job}”尝试 {attempts} 次后失败：{why}' },
+  jobAt: { en: '{job|job} at {daemon}: {why}', zh: '{daemon} 执行“{job|job}”：{why}' },
+  undoAt: { en: 'undo of {job|job} at {daemon}: {why}', zh: '{daemon} 撤销“{job|job}”：{why}' },
+  jobTooSlow: { en: '{job|job} at {daemon} did not end within its time', zh: '{daemon} 执行“{job|job}”没有在限定时间内结束' },
+  undoTooSlow: { en: 'undo of {job|job} at {daemon} did not end within its time', zh: '{daemon} 撤销“{job|job}”没有在限定时间内结束' },
+  undoFailed: { en: 'undo of {job|job} at {daemon} failed after {attempts} attempts: {why}', zh: '{daemon} 撤销“{job|job}”尝试 {attempts} 次后失败：{why}' },
   failedSilently: { en: 'failed without saying why', zh: '失败，但没有说明原因' },
   gaveUpAfter: { en: 'gave up after {attempts} attempts', zh: '尝试 {attempts} 次后放弃' },
   unexpected: { en: 'unexpected failure', zh: '意外的失败' },
