@@ -19,16 +19,32 @@ export interface StrikeOptions {
 /** Resolves when the last one is healed. @throws when a fault could not be made or healed: then the campaign proves nothing */
 export async function strikeAll(options: StrikeOptions): Promise<void> {
   const startedAt = performance.now();
-  const ended = await Promise.allSettled(options.strikes.map((strike) => strikeOnce(options, strike, startedAt)));
+  const healed = new Map<string, Promise<unknown>>();
+  const ended = await Promise.allSettled(
+    options.strikes.map((strike) => {
+      // Healing may take longer than planned (a broker that starts): the next one that touches the same waits for it.
+      const fault = faultNamed(options.faults, strike.fault);
+      const touches = fault.touches(strike.target);
+      const before = touches.map((what) => healed.get(what));
+      const work = strikeOnce(options, fault, strike, startedAt, before);
+      for (const what of touches) healed.set(what, work.catch(() => undefined));
+      return work;
+    }),
+  );
   const failed = ended.find((e) => e.status === 'rejected');
   if (failed) throw failed.reason as Error;
 }
 
-async function strikeOnce({ rig, history, faults, signal, say }: StrikeOptions, strike: Strike, startedAt: number): Promise<void> {
-  const fault = faults.find((f) => f.name === strike.fault);
-  if (!fault) throw new Error(`there is no fault ${strike.fault}`);
+function faultNamed(faults: readonly Fault[], name: string): Fault {
+  const fault = faults.find((f) => f.name === name);
+  if (!fault) throw new Error(`there is no fault ${name}`);
+  return fault;
+}
+
+async function strikeOnce({ rig, history, signal, say }: StrikeOptions, fault: Fault, strike: Strike, startedAt: number, before: ReadonlyArray<Promise<unknown> | undefined>): Promise<void> {
   const name = `${strike.fault} ${strike.target}`;
-  if (!(await until(startedAt + strike.atMs, signal))) return;
+  await Promise.all([until(startedAt + strike.atMs, signal), ...before]);
+  if (signal.aborted) return;
   let heal: Heal;
   try {
     const done = await fault.inject(rig, strike.target, seeded(strike.seed));
@@ -47,8 +63,7 @@ async function strikeOnce({ rig, history, faults, signal, say }: StrikeOptions, 
   }
 }
 
-/** False when it was not to be waited for. */
-async function until(at: number, signal: AbortSignal): Promise<boolean> {
-  if (signal.aborted) return false;
-  return sleep(Math.max(0, at - performance.now()), true, { signal }).catch(() => false);
+/** Sooner when the campaign is stopped. */
+async function until(at: number, signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await sleep(Math.max(0, at - performance.now()), undefined, { signal }).catch(() => undefined);
 }
