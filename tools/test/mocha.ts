@@ -31,7 +31,8 @@ export async function runMocha({ stage, name, files }: Batch, { extra, countsFil
   const colour = process.stdout.isTTY ? ['--color'] : [];
   const child = spawn(
     process.execPath,
-    [path.join(ROOT, 'node_modules/mocha/bin/mocha.js'), '--import=tsx', '--exit', '--reporter', 'test/support/reporter.cjs', '--timeout', String(modelTimeoutMs(stage.timeoutMs)), ...colour, ...extra, ...files],
+    // A node option handed to mocha instead would make it start another process, which signals do not reach.
+    ['--import=tsx', path.join(ROOT, 'node_modules/mocha/bin/mocha.js'), '--exit', '--reporter', 'test/support/reporter.cjs', '--timeout', String(modelTimeoutMs(stage.timeoutMs)), ...colour, ...extra, ...files],
     { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env, EDUCLOUD_COUNTS: countsFile } },
   );
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', said);
