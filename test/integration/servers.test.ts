@@ -6,6 +6,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { createConnection } from 'mysql2/promise';
 import { guestPids, livePid, startLibvirtd, startServers, stopServers, type Servers } from '../../tools/servers/index.ts';
 import { eventually } from '../support/eventually.ts';
 
@@ -64,6 +65,12 @@ describe('the private servers', function () {
     const ours = stdout.split('\n').filter((l) => pids.some((p) => l.includes(`pid=${p},`)));
     assert.ok(ours.length >= ports.length);
     for (const line of ours) assert.match(line, /\s(127\.0\.0\.1|\[::1\]):\d+\s/);
+  });
+
+  it('keep temporary tables in a folder of their own: each database server empties its folder when it starts', async () => {
+    const connection = await createConnection({ uri: servers.dbUrl });
+    const [rows] = await connection.query('SELECT @@tmpdir AS folder').finally(() => connection.end());
+    assert.ok((rows as Array<{ folder: string }>)[0]?.folder.startsWith(dir));
   });
 
   it('are stopped by another process and start again with the same addresses', async () => {

@@ -6,7 +6,7 @@ import { nothingIsLeft } from '../support/leftovers.ts';
 import { at, buildScene } from './build-real/scene.ts';
 
 describe('a first image, by five processes on real servers', function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   const scene = buildScene();
   const { guest, show, step, create, bootedFrom } = scene;
 
@@ -16,7 +16,7 @@ describe('a first image, by five processes on real servers', function () {
     await step(begun.tid, 'prepare');
     await step(begun.tid, 'run');
     // The installer powers off when it is done.
-    await eventually('the installation ends', async () => at(await show(begun.tid)) === 'editing/stopped', 120_000);
+    await eventually('the installation ends', async () => at(await show(begun.tid)) === 'editing/stopped', 180_000);
     const submitted = await step(begun.tid, 'submit');
     assert.ok(submitted.result);
     const again = await bootedFrom(await create(submitted.result.imageId, 'from the installed one'));

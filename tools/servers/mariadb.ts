@@ -66,6 +66,7 @@ function writeConfig(dir: string, state: State): void {
       'bind-address=127.0.0.1',
       `socket=${at('s.sock')}`,
       `pid-file=${at('own.pid')}`,
+      `tmpdir=${at('tmp')}`,
       `init-file=${at('init.sql')}`,
       'skip-log-bin',
       'skip-name-resolve',
@@ -102,9 +103,11 @@ export async function startMariadb({ dir, port }: { dir: string; port?: number }
   const state: State = { port: port ?? known?.port ?? (await freePort()), password: known?.password ?? randomBytes(18).toString('hex') };
   writeAtomic(at('state.json'), JSON.stringify(state));
   writeConfig(dir, state);
+  // Its own: at its start a server removes every temporary table it finds there, also those of its neighbours.
+  makeDir(at('tmp'), owner);
   if (!existsSync(join(at('data'), 'initialised'))) {
     makeDir(at('data'), owner);
-    const argv = ['--no-defaults', `--datadir=${at('data')}`, '--auth-root-authentication-method=normal', '--skip-test-db', '--innodb-log-file-size=16M', ...(isRoot() ? [`--user=${USER}`] : [])];
+    const argv = ['--no-defaults', `--datadir=${at('data')}`, `--tmpdir=${at('tmp')}`, '--auth-root-authentication-method=normal', '--skip-test-db', '--innodb-log-file-size=16M', ...(isRoot() ? [`--user=${USER}`] : [])];
     await promisify(execFile)('mysql_install_db', argv, { timeout: 120_000 });
     writeAtomic(join(at('data'), 'initialised'), ''); // a half-made directory is made again
   }

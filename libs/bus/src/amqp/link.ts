@@ -4,7 +4,7 @@ import { connect, type ChannelModel } from 'amqplib';
 import { bounded } from './bounded.ts';
 
 const FIRST_DELAY_MS = 200;
-const MAX_DELAY_MS = 5_000;
+const MAX_DELAY_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 const HEARTBEAT_S = 10;
 /** A broker that has just started may leave a declaration unanswered for ever, with heartbeats going on. */
