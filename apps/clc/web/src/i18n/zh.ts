@@ -72,7 +72,7 @@ export const zh: Words = {
   progress: { label: '进度：{{what}}', speed: '{{speed}}/秒', left: '还需 {{time}}', of: '{{done}} / {{total}}', working: '正在进行…', announce: '{{what}}：百分之 {{percent}}' },
   job: {
     placeInstance: '选择节点', cacheImage: '复制到集群', fetchImage: '复制到节点', cloneDisk: '创建磁盘', claimCompute: '预留内存和处理器', startDomain: '启动机器', stopDomain: '关闭机器', releaseCompute: '归还内存和处理器',
-    flattenDisk: '压实磁盘', stageUpload: '在集群预留空间', reserveUpload: '在镜像库预留空间', uploadToCluster: '送往集群', uploadToStore: '送往镜像库', registerVersion: '登记版本', discardInstance: '从节点移除', discardStaging: '从集群移除', discardUpload: '从镜像库移除', releaseClaims: '归还全部资源', deleteVersion: '移除版本',
+    flattenDisk: '压实磁盘', stageUpload: '在集群预留空间', reserveUpload: '在镜像库预留空间', uploadToCluster: '送往集群', uploadToStore: '送往镜像库', registerVersion: '登记版本', discardInstance: '从节点移除', discardStaging: '从集群移除', discardUpload: '从镜像库移除', releaseClaims: '归还全部资源', deleteVersion: '移除版本', removeFromNode: '从节点移除无主的内容', removeFromCluster: '从集群移除无主的内容', removeFromStore: '从镜像库移除无主的内容',
   },
   jobState: { pending: '等待', skipped: '不需要', running: '进行中', done: '完成', undoing: '正在撤销', undone: '已撤销', failed: '失败', stuck: '卡住', unwinding: '正在清理', cancelled: '已取消' },
   fail: { somehow: '出现问题', happened: '{{step}}失败', kept: '保留', keptText: '{{what}}，在 {{where}} 上，保留至 {{until}}', keptDisk: '{{ins}} 编辑过的磁盘，在 {{where}} 上，直到您提交、取消或删除任务', nothingKept: '还没有产生需要保留的东西；原镜像没有改变', todo: '怎么办', problem: '没有成功' },
