@@ -97,9 +97,9 @@ describe('the wizard in a browser', function () {
     await begin(); // with the CSRF token that /me gave
     await press('Account: admin');
     await press('Log out');
-    await sees('Welcome back');
+    await sees('To build and run images');
     await page.goto(clc.url);
-    await sees('Welcome back');
+    await sees('To build and run images');
   });
 
   it('says that the hypervisor is simulated on the landing page and in the wizard', async () => {
@@ -281,7 +281,7 @@ describe('the wizard in a browser', function () {
         await page.setViewportSize({ width, height: 800 });
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
         await page.goto(clc.url);
-        await sees('Welcome back');
+        await sees('To build and run images');
         await accessible('login');
         await enter();
         await sees('Debian 12 desktop');

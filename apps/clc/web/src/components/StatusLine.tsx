@@ -1,12 +1,14 @@
 // The cloud in one line, with the reasons when it is not ready. On the landing page.
 import { useTranslation } from 'react-i18next';
 import { useStatus } from '../hooks/useCloud.ts';
+import { useSaid } from '../hooks/useErrorWords.ts';
 import { FakeMark } from './FakeMark.tsx';
 import { ProblemLine } from './ProblemLine.tsx';
 
 export function StatusLine() {
   const { t } = useTranslation();
   const status = useStatus();
+  const said = useSaid();
   if (status.isError) return <ProblemLine error={status.error} onRetry={() => void status.refetch()} />;
   const cloud = status.data;
   if (!cloud) return <p className="cloud">{t('loading')}</p>;
@@ -22,7 +24,7 @@ export function StatusLine() {
         {cloud.tasks.stuck > 0 ? <li className="lamp bad">{t('status.stuck', { count: cloud.tasks.stuck })}</li> : null}
       </ul>
       {cloud.fake ? <p className="cloud-note"><FakeMark /> {t('status.fakeText')}</p> : null}
-      {cloud.ready ? null : <p className="cloud-note">{cloud.reasons.join(' · ')}</p>}
+      {cloud.ready ? null : <p className="cloud-note">{cloud.reasons.map((reason, index) => said(cloud.whys?.[index], reason)).join(' · ')}</p>}
     </section>
   );
 }

@@ -18,7 +18,7 @@ export function useLive(): boolean {
         onTask: (event) => {
           client.setQueryData<TaskView>(keys.task(event.tid), (task) =>
             // What is allowed comes with the read that follows; until then no button of the old state can be pressed.
-            task && { ...task, ...(task.state === event.state ? {} : { allowed: [] }), phase: event.phase, state: event.state, progress: event.progress, vmstatus: event.vmstatus, message: event.message, updatedAt: event.at },
+            task && { ...task, ...(task.state === event.state ? {} : { allowed: [] }), phase: event.phase, state: event.state, progress: event.progress, vmstatus: event.vmstatus, message: event.message, said: event.said, updatedAt: event.at },
           );
           if (ENDED.has(event.state)) board.forget(event.tid);
           void client.invalidateQueries({ queryKey: keys.task(event.tid) });

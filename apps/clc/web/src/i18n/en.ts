@@ -1,11 +1,13 @@
 // English words of the pages. The Chinese ones (zh.ts) have the same shape, which the compiler checks.
+import { labels } from '@educloud/contracts';
+
 export const en = {
   brand: 'eduCloud',
   loading: 'Loading…',
   close: 'Close',
   skip: 'Skip to content',
   header: { language: '切换到中文', languageShort: '中文', theme: 'Theme', system: 'as the system', light: 'light', dark: 'dark', account: 'Account', logout: 'Log out', home: 'Home', offline: 'Connection to the cloud is interrupted. Trying again…' },
-  login: { title: 'Welcome back', lead: 'Log in to build and run images.', user: 'User name', password: 'Password', submit: 'Log in', busy: 'Logging in…', tagline: 'Desktops and servers for classrooms, from images you make yourself.' },
+  login: { title: 'Log in', lead: 'To build and run images.', user: 'User name', password: 'Password', submit: 'Log in', busy: 'Logging in…', tagline: 'Desktops and servers for classrooms, from images you make yourself.' },
   status: {
     label: 'State of the cloud', ready: 'Ready', notReady: 'Not ready', 'all-in-one': 'one machine', distributed: 'distributed', nodes: 'nodes up: {{up}} of {{all}}', images: 'images: {{count}}', active: 'tasks at work: {{count}}', stuck: 'stuck: {{count}}',
     fake: 'Simulated hypervisor', fakeText: 'No real machines run here: guests are only pretended.',
@@ -18,17 +20,14 @@ export const en = {
   },
   image: {
     version: 'version {{version}}', noVersion: 'no finished version yet', create: 'Create new image', modify: 'Modify', held: 'Being modified', heldText: 'Another task is modifying this image.',
-    usage: { desktop: 'desktop', server: 'server', medium: 'installation disc' }, ostype: { linux: 'Linux', windows: 'Windows', other: 'other system' },
+    usage: labels('usage', 'en'), ostype: labels('ostype', 'en'),
   },
   begin: {
     createTitle: 'New image from {{name}}', modifyTitle: 'New version of {{name}}', createLead: 'The source stays as it is. You start a copy, change it, and save it under a new name.', modifyLead: 'You start a copy of version {{version}}, change it, and save it as the next version. Earlier versions stay.',
     name: 'Name of the new image', nameHint: 'For example: Ubuntu with Python, spring term', description: 'Description', optional: 'optional', usage: 'Used as', ostype: 'System', blank: 'Disk size (GiB)', memory: 'Memory (MiB)', cpus: 'Processors', usual: 'usual', node: 'Node', anyNode: 'the best one', more: 'Machine and node', submit: 'Begin', back: 'Not now',
   },
-  kind: { 'image/create': 'New image', 'image/modify': 'New version' },
-  state: {
-    pending: 'not started', downloading: 'copying', cloning: 'making the disk', prepared: 'ready to start', booting: 'starting', running: 'running', stopping: 'shutting down', stopped: 'stopped', uploading: 'saving', registering: 'registering', submitted: 'saved',
-    failed: 'failed', cancelling: 'cancelling', cancelled: 'cancelled', deleted: 'deleted', unwinding: 'tidying up', stuck: 'stuck',
-  },
+  kind: labels('kind', 'en'),
+  state: labels('state', 'en'),
   wizard: {
     from: 'from {{src}}, version {{version}}', to: 'becomes version {{version}}', steps: 'Steps', stepOf: 'Step {{n}} of 3', done: 'done', current: 'now', ahead: 'to come',
     step1: 'Prepare', step2: 'Run and edit', step3: 'Submit', step1Text: 'copy the image to a node', step2Text: 'change it on its screen', step3Text: 'save the new version',
@@ -66,13 +65,10 @@ export const en = {
     },
   },
   do: { prepare: 'Prepare', run: 'Start the machine', runAgain: 'Start again', stop: 'Shut down', submit: 'Submit', retry: 'Retry', cancel: 'Cancel task', delete: 'Delete task' },
-  stepName: { discard: 'Removing', prepare: 'Preparing', run: 'Starting', stop: 'Shutting down', submit: 'Submitting', retry: 'Retrying', cancel: 'Cancelling', delete: 'Deleting', begin: 'Beginning' },
+  stepName: labels('step', 'en'),
   progress: { label: 'Progress: {{what}}', speed: '{{speed}}/s', left: '{{time}} left', of: '{{done}} of {{total}}', working: 'Working…', announce: '{{what}}: {{percent}} percent' },
-  job: {
-    placeInstance: 'Choose a node', cacheImage: 'Copy to the cluster', fetchImage: 'Copy to the node', cloneDisk: 'Make the disk', claimCompute: 'Reserve memory and processors', startDomain: 'Start the machine', stopDomain: 'Shut down the machine', releaseCompute: 'Give back memory and processors',
-    flattenDisk: 'Make the disk compact', stageUpload: 'Make room on the cluster', reserveUpload: 'Make room in the image store', uploadToCluster: 'Send to the cluster', uploadToStore: 'Send to the image store', registerVersion: 'Register the version', discardInstance: 'Remove from the node', discardStaging: 'Remove from the cluster', discardUpload: 'Remove from the image store', releaseClaims: 'Give everything back', deleteVersion: 'Remove the version', removeFromNode: 'Remove what nobody owns from a node', removeFromCluster: 'Remove what nobody owns from a cluster', removeFromStore: 'Remove what nobody owns from the image store',
-  },
-  jobState: { pending: 'waiting', skipped: 'not needed', running: 'running', done: 'done', undoing: 'undoing', undone: 'undone', failed: 'failed', stuck: 'stuck', unwinding: 'tidying up', cancelled: 'cancelled' },
+  job: labels('job', 'en'),
+  jobState: labels('jobState', 'en'),
   fail: { somehow: 'Something went wrong', happened: '{{step}} failed', kept: 'Kept', keptText: '{{what}}, on {{where}}, until {{until}}', keptDisk: 'the edited disk of {{ins}}, on {{where}}, until you submit, cancel or delete the task', nothingKept: 'nothing had been made that is worth keeping; the source image is untouched', todo: 'What to do', problem: 'That did not work' },
   confirm: {
     cancelTitle: 'Cancel this task?', deleteTitle: 'Delete this task?', lostDisk: 'The edited disk of this machine is lost for good: everything you installed or changed since you first started it.', lostNothing: 'Only the prepared copy on the node is removed. Nothing of yours is lost.', recordOnly: 'Only the record of this task goes. The saved image stays.', source: 'The source image {{src}} is not touched.', hint: 'To keep your work, shut the machine down and submit it first.', yesCancel: 'Cancel the task', yesDelete: 'Delete the task', no: 'Keep it',

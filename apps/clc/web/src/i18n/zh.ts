@@ -1,4 +1,5 @@
 // 中文界面文字。形状与 en.ts 相同，由编译器检查。
+import { labels } from '@educloud/contracts';
 import type { Words } from './words.ts';
 
 export const zh: Words = {
@@ -20,17 +21,14 @@ export const zh: Words = {
   },
   image: {
     version: '版本 {{version}}', noVersion: '还没有完成的版本', create: '制作新镜像', modify: '修改', held: '正在修改', heldText: '另一个任务正在修改这个镜像。',
-    usage: { desktop: '桌面', server: '服务器', medium: '安装光盘' }, ostype: { linux: 'Linux', windows: 'Windows', other: '其他系统' },
+    usage: labels('usage', 'zh'), ostype: labels('ostype', 'zh'),
   },
   begin: {
     createTitle: '由“{{name}}”制作新镜像', modifyTitle: '“{{name}}”的新版本', createLead: '原镜像保持不变。您启动它的副本，修改后以新名称保存。', modifyLead: '您启动版本 {{version}} 的副本，修改后保存为下一个版本。以前的版本都会保留。',
     name: '新镜像的名称', nameHint: '例如：Ubuntu 与 Python，春季学期', description: '说明', optional: '可不填', usage: '用途', ostype: '系统', blank: '磁盘大小（GiB）', memory: '内存（MiB）', cpus: '处理器', usual: '默认', node: '节点', anyNode: '自动选择最合适的', more: '机器与节点', submit: '开始', back: '以后再说',
   },
-  kind: { 'image/create': '新镜像', 'image/modify': '新版本' },
-  state: {
-    pending: '未开始', downloading: '正在复制', cloning: '正在创建磁盘', prepared: '可以启动', booting: '正在启动', running: '运行中', stopping: '正在关机', stopped: '已关机', uploading: '正在保存', registering: '正在登记', submitted: '已保存',
-    failed: '失败', cancelling: '正在取消', cancelled: '已取消', deleted: '已删除', unwinding: '正在清理', stuck: '卡住',
-  },
+  kind: labels('kind', 'zh'),
+  state: labels('state', 'zh'),
   wizard: {
     from: '来自 {{src}}，版本 {{version}}', to: '将成为版本 {{version}}', steps: '步骤', stepOf: '第 {{n}} 步，共 3 步', done: '已完成', current: '当前', ahead: '未到',
     step1: '准备', step2: '运行与编辑', step3: '提交', step1Text: '把镜像复制到节点', step2Text: '在屏幕上修改', step3Text: '保存新版本',
@@ -68,13 +66,10 @@ export const zh: Words = {
     },
   },
   do: { prepare: '准备', run: '启动机器', runAgain: '再次启动', stop: '关机', submit: '提交', retry: '重试', cancel: '取消任务', delete: '删除任务' },
-  stepName: { discard: '清理', prepare: '准备', run: '启动', stop: '关机', submit: '提交', retry: '重试', cancel: '取消', delete: '删除', begin: '开始' },
+  stepName: labels('step', 'zh'),
   progress: { label: '进度：{{what}}', speed: '{{speed}}/秒', left: '还需 {{time}}', of: '{{done}} / {{total}}', working: '正在进行…', announce: '{{what}}：百分之 {{percent}}' },
-  job: {
-    placeInstance: '选择节点', cacheImage: '复制到集群', fetchImage: '复制到节点', cloneDisk: '创建磁盘', claimCompute: '预留内存和处理器', startDomain: '启动机器', stopDomain: '关闭机器', releaseCompute: '归还内存和处理器',
-    flattenDisk: '压实磁盘', stageUpload: '在集群预留空间', reserveUpload: '在镜像库预留空间', uploadToCluster: '送往集群', uploadToStore: '送往镜像库', registerVersion: '登记版本', discardInstance: '从节点移除', discardStaging: '从集群移除', discardUpload: '从镜像库移除', releaseClaims: '归还全部资源', deleteVersion: '移除版本', removeFromNode: '从节点移除无主的内容', removeFromCluster: '从集群移除无主的内容', removeFromStore: '从镜像库移除无主的内容',
-  },
-  jobState: { pending: '等待', skipped: '不需要', running: '进行中', done: '完成', undoing: '正在撤销', undone: '已撤销', failed: '失败', stuck: '卡住', unwinding: '正在清理', cancelled: '已取消' },
+  job: labels('job', 'zh'),
+  jobState: labels('jobState', 'zh'),
   fail: { somehow: '出现问题', happened: '{{step}}失败', kept: '保留', keptText: '{{what}}，在 {{where}} 上，保留至 {{until}}', keptDisk: '{{ins}} 编辑过的磁盘，在 {{where}} 上，直到您提交、取消或删除任务', nothingKept: '还没有产生需要保留的东西；原镜像没有改变', todo: '怎么办', problem: '没有成功' },
   confirm: {
     cancelTitle: '取消这个任务？', deleteTitle: '删除这个任务？', lostDisk: '这台机器编辑过的磁盘将永久丢失：自首次启动以来安装和修改的一切都会消失。', lostNothing: '只会移除节点上准备好的副本，您没有任何损失。', recordOnly: '只删除这个任务的记录，已保存的镜像会保留。', source: '原镜像“{{src}}”不受影响。', hint: '若要保留您的工作，请先关机并提交。', yesCancel: '取消任务', yesDelete: '删除任务', no: '保留',

@@ -12,7 +12,7 @@ export function FailureLine({ task }: { task: TaskView }) {
   const words = useErrorWords();
   const step = useStep(task);
   if (!task.error || task.state === 'cancelled' || task.state === 'deleted') return null;
-  const { meaning, action } = words(task.error.code);
+  const { meaning, detail, action } = words(task.error);
   // The usual two answers of the server have words of our own in each language; anything else is shown as it came.
   const keptWords = ({ kept, insId }: TaskView): string => {
     if (!kept || kept.what === 'nothing') return t('fail.nothingKept');
@@ -24,7 +24,7 @@ export function FailureLine({ task }: { task: TaskView }) {
     <section className="failure" role="alert">
       <Icon name="alert" />
       <div>
-        <p><strong>{task.failedStep ? t('fail.happened', { step: t(`stepName.${task.failedStep}`) }) : t('fail.somehow')}:</strong> {meaning} {task.error.message !== meaning ? <span className="failure-detail">{task.error.message}</span> : null}</p>
+        <p><strong>{task.failedStep ? t('fail.happened', { step: t(`stepName.${task.failedStep}`) }) : t('fail.somehow')}:</strong> {meaning} {detail !== meaning ? <span className="failure-detail">{detail}</span> : null}</p>
         <p>
           <strong>{t('fail.kept')}:</strong>{' '}
           {keptWords(task)}

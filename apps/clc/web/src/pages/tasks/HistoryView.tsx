@@ -1,6 +1,7 @@
 // Every step that was taken, with its jobs and how long each took; newest first.
 import { useTranslation } from 'react-i18next';
 import type { TaskView } from '@educloud/contracts';
+import { useSaid } from '../../hooks/useErrorWords.ts';
 import { formatDuration, formatTime } from '../../i18n/format.ts';
 
 type Plan = TaskView['plans'][number];
@@ -35,6 +36,7 @@ function PlanItem({ plan }: { plan: Plan }) {
 
 function JobItem({ job }: { job: Job }) {
   const { t, i18n } = useTranslation();
+  const said = useSaid();
   const how = typeof job.result === 'object' && job.result !== null && 'how' in job.result ? String(job.result.how) : null;
   return (
     <li>
@@ -43,7 +45,7 @@ function JobItem({ job }: { job: Job }) {
         {t(`job.${job.name}`, { defaultValue: job.name })} <span className="soft">{job.role}</span>
         {job.attempt > 1 ? <span className="soft"> · {t('history.attempt', { n: job.attempt })}</span> : null}
         {how ? <span className="soft"> · {t(`history.how.${how}`, { defaultValue: how })}</span> : null}
-        {job.error ? <span className="job-error"> {job.error.message}</span> : null}
+        {job.error ? <span className="job-error"> {said(job.error.why, job.error.message)}</span> : null}
       </span>
       <span className="number soft">{job.startedAt !== null && job.endedAt !== null ? formatDuration(job.endedAt - job.startedAt, i18n.language) : ''}</span>
     </li>

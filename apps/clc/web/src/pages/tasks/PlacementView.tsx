@@ -1,9 +1,11 @@
 // Which node it is on, and why the others were not taken.
 import { useTranslation } from 'react-i18next';
 import type { TaskView } from '@educloud/contracts';
+import { useSaid } from '../../hooks/useErrorWords.ts';
 
 export function PlacementView({ task }: { task: TaskView }) {
   const { t } = useTranslation();
+  const said = useSaid();
   const placement = task.placement;
   const node = placement?.candidates.find((candidate) => candidate.ncId === placement.nodeId);
   return (
@@ -11,7 +13,7 @@ export function PlacementView({ task }: { task: TaskView }) {
       <h2 id="placement">{t('placement.title')}</h2>
       <p>{placement?.nodeId ? t('placement.onNode', { node: node?.name ?? placement.nodeId }) : t('placement.none')}</p>
       {placement && placement.candidates.length > 0 ? <p className="soft">{t('placement.count', { fits: placement.candidates.filter((candidate) => candidate.fits).length, all: placement.candidates.length })}</p> : null}
-      {placement && placement.candidates.length === 0 ? <p className="soft">{placement.summary}</p> : null}
+      {placement && placement.candidates.length === 0 ? <p className="soft">{said(placement.why, placement.summary)}</p> : null}
       {placement && placement.candidates.length > 0 ? (
         <details open={placement.candidates.length <= 4}>
           <summary>{t('placement.why', { count: placement.candidates.length })}</summary>
@@ -21,7 +23,7 @@ export function PlacementView({ task }: { task: TaskView }) {
                 <span className={`mark ${candidate.ncId === placement.nodeId ? 'good' : candidate.fits ? 'calm' : 'bad'}`}>
                   {candidate.ncId === placement.nodeId ? t('placement.chosen') : candidate.fits ? t('placement.fits') : t('placement.refused')}
                 </span>
-                <span><strong>{candidate.name}</strong> <span className="soft">{candidate.reason}</span></span>
+                <span><strong>{candidate.name}</strong> <span className="soft">{said(candidate.why, candidate.reason)}</span></span>
               </li>
             ))}
           </ul>

@@ -7,6 +7,7 @@ import { hasProgress, wordsOf } from '../../api/task-shape.ts';
 import { ProblemLine } from '../../components/ProblemLine.tsx';
 import { ProgressBar } from '../../components/ProgressBar.tsx';
 import { useStep } from '../../hooks/useCloud.ts';
+import { useSaid } from '../../hooks/useErrorWords.ts';
 import { useProgress } from '../../hooks/useProgress.ts';
 import { formatBytes } from '../../i18n/format.ts';
 import { EndDialog } from './EndDialog.tsx';
@@ -14,9 +15,13 @@ import { EndDialog } from './EndDialog.tsx';
 /** Going on comes first; ending the task is never the loud button. */
 const ONWARD: readonly Step[] = ['retry', 'prepare', 'submit', 'run', 'stop'];
 
+/** What only the task's own message tells: why a guest stands still or is off. */
+const TELLS_MORE: ReadonlySet<string> = new Set(['guestPausedDiskFull', 'guestBroke', 'guestLost', 'guestPoweredOff', 'submittedCleaningWaits', 'cancellingWaits', 'cancellingFailed', 'stoppingWaits']);
+
 export function StepPanel({ task, sourceName }: { task: TaskView; sourceName: string }) {
   const { t } = useTranslation();
   const progress = useProgress(task.tid);
+  const said = useSaid();
   const step = useStep(task);
   const [ending, setEnding] = useState<'cancel' | 'delete' | null>(null);
   const words = wordsOf(task.phase, task.state);
@@ -31,6 +36,7 @@ export function StepPanel({ task, sourceName }: { task: TaskView; sourceName: st
       <div aria-live="polite">
         <h2 id="now">{t(`${words}.0`)}</h2>
         <p className="panel-text">{t(`${words}.1`)}</p>
+        {TELLS_MORE.has(task.said?.code ?? '') ? <p className="panel-text"><strong>{said(task.said, task.message)}</strong></p> : null}
       </div>
       {hasProgress(task.state) ? <ProgressBar what={t(`state.${task.state}`)} percent={Math.max(task.progress, progress?.phase === task.phase ? progress.percent : 0)} detail={progress} /> : null}
       {task.state === 'submitted' && task.result ? <Saved task={task} /> : null}
