@@ -21,7 +21,8 @@ export const STORE_2 = 'walrus-00000002';
 const SHA = 'a'.repeat(64);
 const GIB = 2 ** 30;
 
-const RESULTS: Partial<Record<JobName, unknown>> = { flattenDisk: { sha256: SHA, sizeBytes: 1000, virtualSizeBytes: GIB }, cloneDisk: { virtualSizeBytes: GIB }, startDomain: { startedAt: 1 }, stopDomain: { how: 'agent' } };
+/** What daemons answer when all goes well. */
+export const RESULTS: Partial<Record<JobName, unknown>> = { flattenDisk: { sha256: SHA, sizeBytes: 1000, virtualSizeBytes: GIB }, cloneDisk: { virtualSizeBytes: GIB }, startDomain: { startedAt: 1 }, stopDomain: { how: 'agent' } };
 
 export interface Sent { job: JobName; op: 'do' | 'undo'; target: string; params: Record<string, unknown>; envelope: Envelope }
 

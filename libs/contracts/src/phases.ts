@@ -74,13 +74,14 @@ const ALLOWED: Readonly<Record<string, readonly Step[]>> = {
 /**
  * @param failedStep the step whose failure the task still shows, if any: `retry` repeats it.
  */
-export function allowedSteps(at: { phase: Phase; state: TaskState; failedStep?: string | null }): Step[] {
+export function allowedSteps(at: { phase: Phase; state: TaskState; failedStep?: Step | null }): Step[] {
   if (at.state === 'cancelled') return ['delete'];
   if (at.state === 'deleted' || at.state === 'cancelling') return [];
   if (at.state === 'stuck') return ['retry', 'cancel', 'delete'];
   const key = `${at.phase}/${at.state}`;
   const allowed = [...(ALLOWED[key] ?? ['cancel', 'delete'])];
-  if (at.failedStep && !allowed.includes('retry') && (at.state === 'prepared' || at.state === 'stopped' || at.state === 'running')) allowed.push('retry');
+  // A guest that stopped by itself has nothing left of a failed stop to repeat.
+  if (at.failedStep && allowed.includes(at.failedStep) && !allowed.includes('retry')) allowed.push('retry');
   return allowed;
 }
 

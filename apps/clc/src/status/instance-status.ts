@@ -1,6 +1,7 @@
 // insstatus: what guests do by themselves. A guest that powered itself off, or crashed, is seen; an older word never overrules a newer one.
 import { InstanceStatus, type Envelope, type VmStatus, say, type Said } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
+import { clearError } from '../commands/image-create/build.ts';
 import type { InstanceRow, Store, Tx } from '../store/interface.ts';
 
 export async function onInstanceStatus(deps: { store: Store }, envelope: Envelope): Promise<void> {
@@ -27,7 +28,7 @@ async function apply(tx: Tx, instance: InstanceRow, at: { epoch: number; seq: nu
   if (!instance.tid || (await tx.saga.activePlan(instance.tid))) return;
   if (word.vmstatus === 'running') return pausedOrNot(tx, instance, instance.tid, word.reason === 'io-error');
   if (word.vmstatus !== 'stopped') return;
-  const changed = await tx.tasks.changeTask(instance.tid, ['editing/running'], { to: 'editing/stopped', vmstatus: 'stopped', message: stoppedBecause(word.reason) });
+  const changed = await tx.tasks.changeTask(instance.tid, ['editing/running'], { to: 'editing/stopped', vmstatus: 'stopped', message: stoppedBecause(word.reason), ...clearError });
   if (changed) await tx.ledger.release(instance.id, 'compute');
 }
 

@@ -34,7 +34,10 @@ export function startFill(growing: GrowingFill, sizeBytes: number, run: (signal:
     waiters: () => waiting,
     abort: (reason) => controller.abort(reason),
     async join(signal, onProgress) {
-      if (signal.aborted) throw cancelled('waiting for the image', signal);
+      if (signal.aborted) {
+        onWaiterLeft(); // it may be the only one who asked
+        throw cancelled('waiting for the image', signal);
+      }
       waiting += 1;
       if (onProgress) { listeners.add(onProgress); onProgress(doneBytes, sizeBytes); }
       let gone = (): void => undefined;

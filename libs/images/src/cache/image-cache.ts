@@ -232,6 +232,7 @@ export async function createImageCache(options: ImageCacheOptions): Promise<Imag
     async start(owner, image, source) {
       await pins.add(owner, image);
       await obtain(image, source);
+      await dropUnwanted(versionName(image)); // its pin may have gone while room was being made
     },
     async ensure(owner, image, source, { signal, onProgress }) {
       await pins.add(owner, image);
