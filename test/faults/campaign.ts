@@ -61,7 +61,7 @@ export async function runCampaign(options: { rig: Rig; order: Order; keepIn: str
   signal.throwIfAborted();
   const counts = workload.counts();
   say(`healed; ${counts.calls} calls, ${counts.accepted} accepted, ${counts.lost} without an answer; waiting for quiet`);
-  const { quietAt, reasons } = await comesToRest(rig, options.quietWithinMs);
+  const { quietAt, reasons } = await comesToRest(rig, options.quietWithinMs, say);
   signal.throwIfAborted();
   if (quietAt !== null) history.append({ kind: 'seen', what: 'quiet', afterMs: quietAt - healedAt, detail: '' });
   await observers.stop();

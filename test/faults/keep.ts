@@ -22,8 +22,7 @@ export async function keepTraces(rig: Rig, folder: string): Promise<void> {
     return output('mariadb-dump', ['--no-defaults', '-h', hostname, '-P', port, '-u', username, '--skip-lock-tables', pathname.slice(1)], { MYSQL_PWD: decodeURIComponent(password) });
   });
   await save('queues.txt', async () => {
-    const lists = [rig.servers.amqpUrl, rig.servers.clusterAmqpUrl].map((url) => decodeURIComponent(new URL(url).pathname.slice(1)));
-    return (await Promise.all(lists.map(async (vhost) => `${vhost}\n${await rig.servers.rabbitmqctl('list_queues', '-p', vhost, 'name', 'messages_ready', 'messages_unacknowledged', 'consumers', 'state')}`))).join('\n');
+    return (await Promise.all(Object.values(rig.servers.vhosts).map(async (vhost) => `${vhost}\n${await rig.servers.rabbitmqctl('list_queues', '-p', vhost, 'name', 'messages_ready', 'messages_unacknowledged', 'consumers', 'state')}`))).join('\n');
   });
   for (const node of rig.nodes) {
     if (node.libvirtUri) await save(`virsh-${node.name}.txt`, () => output('virsh', ['-c', node.libvirtUri as string, 'list', '--all']));

@@ -1,4 +1,4 @@
-// Queues of every vhost with what waits in them, and the dead letters with their reasons.
+// Queues of both vhosts with what waits in them, and the dead letters with their reasons.
 import { createAmqpBus } from '@educloud/bus';
 import { silentLog } from '@educloud/log';
 import { eventually } from '../../support/eventually.ts';
@@ -9,7 +9,7 @@ const MOST_LETTERS = 500;
 
 export async function queuesOf(rig: Rig): Promise<QueueSeen[]> {
   const all: QueueSeen[] = [];
-  for (const vhost of rig.servers.rabbitmq.vhosts) {
+  for (const vhost of Object.values(rig.servers.vhosts)) {
     const text = await rig.servers.rabbitmqctl('list_queues', '-p', vhost, '--no-table-headers', 'name', 'messages', 'messages_unacknowledged', 'consumers');
     for (const line of text.split('\n')) {
       const [name, messages, unacknowledged, consumers] = line.trim().split(/\s+/);
@@ -21,7 +21,7 @@ export async function queuesOf(rig: Rig): Promise<QueueSeen[]> {
 
 export async function deadLettersOf(rig: Rig): Promise<DeadLetterSeen[]> {
   const all: DeadLetterSeen[] = [];
-  for (const [vhost, url] of [['upper', rig.servers.amqpUrl], ['cluster', rig.servers.clusterAmqpUrl]] as const) {
+  for (const [vhost, url] of [[rig.servers.vhosts.upper, rig.servers.amqpUrl], [rig.servers.vhosts.cluster, rig.servers.clusterAmqpUrl]] as const) {
     const bus = await createAmqpBus({ url, log: silentLog() });
     try {
       await eventually('the broker answers', () => bus.state().connected, 20_000);

@@ -8,6 +8,8 @@ import { queuesOf } from './queues.ts';
 const LOOK_EVERY_MS = 1000;
 /** So many looks in a row must find nothing. */
 const LOOKS = 3;
+/** Who waits is told what for. */
+const TELL_EVERY_MS = 30_000;
 
 export interface Rest {
   /** Null: something still moves. */
@@ -16,13 +18,18 @@ export interface Rest {
   reasons: string[];
 }
 
-export async function comesToRest(rig: Rig, withinMs: number): Promise<Rest> {
+export async function comesToRest(rig: Rig, withinMs: number, say: (text: string) => void): Promise<Rest> {
   const deadline = Date.now() + withinMs;
+  let tellAt = Date.now() + TELL_EVERY_MS;
   let reasons: string[] = [];
   for (let still = 0; Date.now() < deadline; ) {
     reasons = await moving(rig).catch((e: unknown) => [`it cannot be looked at: ${String(e)}`]);
     still = reasons.length === 0 ? still + 1 : 0;
     if (still >= LOOKS) return { quietAt: Date.now(), reasons: [] };
+    if (Date.now() > tellAt) {
+      say(`  still moving: ${reasons.slice(0, 3).join('; ')}${reasons.length > 3 ? `; and ${reasons.length - 3} more` : ''}`);
+      tellAt = Date.now() + TELL_EVERY_MS;
+    }
     await pause(LOOK_EVERY_MS);
   }
   return { quietAt: null, reasons };

@@ -22,11 +22,11 @@ export const dbKill = killed('db-kill', (rig) => rig.servers.mariadb, 2);
 export const redisKill = killed('redis-kill', (rig) => rig.servers.redis, 1);
 export const brokerKill = killed('broker-kill', (rig) => rig.servers.rabbitmq, 2, async (rig) => {
   // RabbitMQ 3.10 loses a quorum queue that is younger than two seconds: its own fault, not what is tested here.
-  const vhost = (url: string): string => decodeURIComponent(new URL(url).pathname.slice(1));
   const { cc, walrus, sc } = rig.ids;
+  const { upper, cluster } = rig.servers.vhosts;
   const queues = [
-    ...[CLC_STATUS_QUEUE, commandQueue(cc), commandQueue(walrus), commandQueue(sc)].map((queue) => [vhost(rig.servers.amqpUrl), queue] as const),
-    ...[clusterStatusQueue(cc), ...rig.nodes.map((node) => commandQueue(node.ncId))].map((queue) => [vhost(rig.servers.clusterAmqpUrl), queue] as const),
+    ...[CLC_STATUS_QUEUE, commandQueue(cc), commandQueue(walrus), commandQueue(sc)].map((queue) => [upper, queue] as const),
+    ...[clusterStatusQueue(cc), ...rig.nodes.map((node) => commandQueue(node.ncId))].map((queue) => [cluster, queue] as const),
   ];
   await until('the broker has written down its queues', () => queues.every(([where, queue]) => rig.servers.rabbitmq.knowsQuorumQueue(where, queue)), 10_000).catch(() => undefined);
 });

@@ -64,7 +64,7 @@ export const wholeRows: Invariant = {
       ...db.instances.filter((i) => i.tid && !db.tasks.some((t) => t.tid === i.tid)).map((i) => `instance ${i.id} belongs to task ${i.tid}, which does not exist`),
       ...db.jobs.filter((j) => !plans.has(j.planId)).map((j) => `job ${j.id} has no plan`),
       ...db.plans.filter((p) => !withJobs.has(p.id)).map((p) => `plan ${p.id} has no jobs`),
-      ...db.plans.filter((p) => !subjects.has(p.subject)).map((p) => `plan ${p.id} is about ${p.subject}, which does not exist`),
+      ...db.plans.filter((p) => p.name !== 'orphan/remove' && !subjects.has(p.subject)).map((p) => `plan ${p.id} is about ${p.subject}, which does not exist`),
       ...db.images.filter((i) => i.deletedAt === null && !db.versions.some((v) => v.imageId === i.id)).map((i) => `image ${i.id} has no version`),
     ];
   },

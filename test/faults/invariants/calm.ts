@@ -21,7 +21,9 @@ export function calmCloud(): Evidence {
   const tasks = [task(RUNNING, {}), task(SUBMITTED, { phase: 'submitted', state: 'submitted', vmstatus: 'stopped' }), task(CANCELLED, { state: 'cancelled', vmstatus: 'stopped' })];
   const version = (imageId: string, state: string, sha256: string | null, tid: string | null): Evidence['db']['versions'][number] => ({ imageId, version: 1, state, sha256, sizeBytes: sha256 ? 100 : null, format: sha256 ? 'qcow2' : null, tid, walrusId: 'walrus-00000001', error: null });
   const plan = (tid: string, seq: number, step: string): Evidence['db']['plans'][number] => ({ id: `${tid}/${seq}`, subject: tid, seq, name: `image/create/${step}`, state: 'done', generation: 1, startedAt: 1000 + seq, endedAt: 1100 + seq, activeSubject: null });
-  const plans = [plan(RUNNING, 1, 'prepare'), plan(RUNNING, 2, 'run'), plan(SUBMITTED, 1, 'submit'), plan(CANCELLED, 1, 'cancel')];
+  /** Something on a node that belonged to nothing, and is gone. */
+  const removal: Evidence['db']['plans'][number] = { ...plan('nc-00000001/folder/ins-0000beef', 1, ''), name: 'orphan/remove' };
+  const plans = [plan(RUNNING, 1, 'prepare'), plan(RUNNING, 2, 'run'), plan(SUBMITTED, 1, 'submit'), plan(CANCELLED, 1, 'cancel'), removal];
   const job = (planId: string, name: string): Evidence['db']['jobs'][number] => ({ id: `${planId}/0`, planId, index: 0, name, role: 'nc', target: 'nc-00000001', state: 'done', attempt: 1, undoAttempt: 0, deadlineAt: null, notBefore: null, startedAt: 1, endedAt: 2 });
   const daemon = (id: string, role: string): Evidence['db']['daemons'][number] => ({ id, role, name: `${role}-1`, epoch: 3, state: 'up', enabled: 1, ccId: null, lastBeatAt: 1 });
   const file = (path: string, sha256: string | null = null): { path: string; sizeBytes: number; sha256: string | null } => ({ path, sizeBytes: 100, sha256 });

@@ -27,6 +27,7 @@ const PLANTED: Planted[] = [
   ['I1', 'a message that was never published', (e) => e.db.outbox.push({ id: 'm:do:1', queue: 'cmd.nc.nc-00000001', createdAt: 1 }), /m:do:1 .* never published/],
   ['I1', 'a cloud that does not come to rest', (e) => { e.quietAt = null; }, /did not come to rest/],
   ['I2', 'a task without its instance', (e) => { e.db.instances = e.db.instances.filter((i) => i.id !== 'ins-0000000c'); }, /task .*ins-0000000c has no instance row/],
+  ['I2', 'a plan of a task that does not exist', (e) => { (e.db.plans[0] as { subject: string }).subject = 'img-1:img-2:ins-3'; }, /plan .* is about img-1:img-2:ins-3, which does not exist/],
   ['I2', 'a plan without jobs', (e) => { e.db.jobs = e.db.jobs.slice(1); }, /plan .*\/1 has no jobs/],
   ['I3', 'a step that was done twice', (e) => { e.db.plans.push({ ...(e.db.plans[1] as Evidence['db']['plans'][number]), id: `${RUNNING}/3`, seq: 3 }); e.db.jobs.push({ ...(e.db.jobs[1] as Evidence['db']['jobs'][number]), id: `${RUNNING}/3/0`, planId: `${RUNNING}/3`, attempt: 0 }); }, /run of task .* ordered 1 times and begun 2/],
   ['I3', 'a guest that was started twice', (e) => e.history.push(guestSeen('ins-0000000a', { at: 3001, pid: 77, state: 'gone' }), guestSeen('ins-0000000a', { at: 3002 })), /guest ins-0000000a was started 2 times/],

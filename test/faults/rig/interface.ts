@@ -29,6 +29,8 @@ export interface RigServers {
   clusterAmqpUrl: string;
   dbUrl: string;
   redisUrl: string;
+  /** Of this cloud; the same broker serves the other clouds of a run too. */
+  vhosts: { upper: string; cluster: string };
   rabbitmq: RabbitServer;
   mariadb: MariadbServer;
   redis: RedisServer;

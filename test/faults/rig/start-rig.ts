@@ -120,8 +120,9 @@ export async function startRig(options: RigOptions): Promise<Rig> {
 }
 
 async function serversOf({ servers, number }: RigOptions): Promise<RigServers> {
+  const vhosts = { upper: `clc-${number}`, cluster: `cluster-${number}` };
   return {
-    amqpUrl: servers.rabbitmq.url(`clc-${number}`), clusterAmqpUrl: servers.rabbitmq.url(`cluster-${number}`),
+    vhosts, amqpUrl: servers.rabbitmq.url(vhosts.upper), clusterAmqpUrl: servers.rabbitmq.url(vhosts.cluster),
     dbUrl: await servers.mariadb.createDatabase(`cloud_${number}`), redisUrl: `${servers.redisUrl}/${number}`,
     rabbitmq: servers.rabbitmq, mariadb: servers.mariadb, redis: servers.redis,
     rabbitmqctl: (...args) => servers.rabbitmq.control(...args),
