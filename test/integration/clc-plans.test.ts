@@ -46,7 +46,7 @@ describe('plans of the CLC', function () {
       assert.equal(await at(tid), 'preparing/stuck');
       assert.equal((await clc.task(tid)).failedStep, 'cancel');
       assert.deepEqual(await clc.deps.store.read.tasks.counts(), { active: 1, stuck: 1 });
-      assert.equal((await clc.deps.saga.health()).stuck, 1);
+      assert.equal((await clc.deps.store.read.saga.counts()).stuck, 1);
     });
 
     it('goes on by retry, and ends', async () => {

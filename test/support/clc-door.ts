@@ -13,6 +13,7 @@ import { createThrottle } from '../../apps/clc/src/accounts/throttle.ts';
 import { createAuthorise } from '../../apps/clc/src/authorise.ts';
 import type { DoorConfig } from '../../apps/clc/src/door-config.ts';
 import { createEventTail } from '../../apps/clc/src/events/tail.ts';
+import { createBeatReader } from '../../apps/clc/src/leader/beat-board.ts';
 import { createLiveness, type Liveness } from '../../apps/clc/src/liveness.ts';
 import { eventRoute } from '../../apps/clc/src/routes/events.ts';
 import { loginRoutes } from '../../apps/clc/src/routes/login.ts';
@@ -64,6 +65,7 @@ export async function createDoor(deps: DoorDeps): Promise<Door> {
   const sessions = createSessions({ accounts, now, random, serverKey: await settings.getOrInsert('door-key', newSecret(random)), ttlMs: config.sessions.hours * 3_600_000 });
   const throttle = createThrottle({ now, perUser: config.sessions.loginAttempts, perAddress: config.sessions.loginAttemptsPerAddress, windowMs: config.sessions.loginWindowSeconds * 1000 });
   const liveness = createLiveness({ store, monotonic: deps.monotonic, now, heartbeatMs: config.membership.heartbeatMs, hearing: deps.hearing, log });
+  const beats = createBeatReader({ liveness, progress: deps.progress, log, leads: () => true });
   const tail = createEventTail({ store, progress: deps.progress, log });
   const stops: Array<() => void> = [];
 
@@ -77,8 +79,8 @@ export async function createDoor(deps: DoorDeps): Promise<Door> {
         store, daemons, liveness, ledger: config.ledger, ticketPublicKey: deps.ticketPublicKey,
         heartbeatMs: config.membership.heartbeatMs, inventoryMs: config.membership.inventoryMs, now, random, log, onRegistered: deps.onRegistered,
       });
-      nodeRoutes(rest, { store, liveness, now, random });
-      statusRoute(rest, { store, liveness, version: deps.version, mode: deps.mode, readiness: deps.readiness });
+      nodeRoutes(rest, { store, beats, now, random });
+      statusRoute(rest, { store, beats, version: deps.version, mode: deps.mode, readiness: deps.readiness, leadership: () => ({ id: 'clc-00000001', role: 'leader', epoch: 1, since: now(), leader: 'clc-00000001' }) });
       openApiRoute(rest, { version: deps.version });
       const events = eventRoute(rest, { store, tail, progress: deps.progress, sessions });
       stops.push(() => events.close());
@@ -93,6 +95,7 @@ export async function createDoor(deps: DoorDeps): Promise<Door> {
     },
     async close() {
       for (const stop of stops.splice(0)) stop();
+      beats.close();
       await tail.close();
       await liveness.close();
     },

@@ -2,7 +2,7 @@
 import type { Logger } from '@educloud/log';
 import type { ConsoleTicket, DownloadTicket, RandomBytes, RankReply, RankRequest, UploadTicket } from '@educloud/contracts';
 import type { ProgressCache } from '@educloud/progress';
-import type { Saga } from '@educloud/saga';
+import type { SagaOrders } from '@educloud/saga';
 import type { DaemonRow, Store, Tx } from './store/interface.ts';
 
 export type SignedClaims = UploadTicket | DownloadTicket | ConsoleTicket | { action: 'cluster/call'; ccId: string };
@@ -19,7 +19,8 @@ export interface PlanDeps {
 }
 
 export interface Deps extends PlanDeps {
-  saga: Saga<Tx>;
+  /** Of the engine while this controller leads, else of the desk. */
+  saga: SagaOrders<Tx>;
   /** In the transaction that takes an order about a task: the same request, repeated, is answered with it. */
   accepted(tx: Tx, order: { tid: string; status: 201 | 202 }): Promise<void>;
   progress: ProgressCache;

@@ -1,4 +1,4 @@
-// What nobody asks for but somebody has to do now and then: sessions, keys and events grow old, uploads are abandoned.
+// What nobody asks for but somebody has to do now and then: sessions, keys, tickets and events grow old, uploads are abandoned.
 import type { Logger } from '@educloud/log';
 import { sweepAccounts } from './accounts/idempotency.ts';
 import type { Store } from './store/interface.ts';
@@ -12,6 +12,7 @@ export function startHousekeeping(deps: { store: Store; now(): number; uploadMs:
   const round = async (): Promise<void> => {
     const { store, now } = deps;
     await sweepAccounts(store.read.accounts, now());
+    await store.read.tickets.deleteOldTickets(now());
     await store.read.events.trim(now() - EVENTS_KEPT_MS);
     await store.transaction((tx) => tx.images.closeAbandonedUploads(now() - deps.uploadMs - UPLOAD_GRACE_MS));
   };

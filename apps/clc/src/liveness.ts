@@ -1,5 +1,5 @@
 // Who is alive: beats in memory by arrival time, suspect after 3 missed and down after 6, back up on a beat. Changes of state go to the database.
-// Fed by status/heartbeat.ts and commands/node-register.ts; asked by routes and the status page.
+// Fed by status/heartbeat.ts and commands/node-register.ts; watches while this controller leads (leader/work.ts); asked through leader/beat-board.ts.
 import { say, type DaemonState, type Heartbeat, type NodeEvent, type Said } from '@educloud/contracts';
 import { asCloudError } from '@educloud/errors';
 import type { Logger } from '@educloud/log';
@@ -8,7 +8,7 @@ import type { DaemonRow, Store } from './store/interface.ts';
 export type Beat = Heartbeat['beats'][number];
 
 export interface LivenessDeps {
-  store: Pick<Store, 'transaction' | 'read'>;
+  store: LivenessStore;
   /** Monotonic milliseconds: a set clock makes nobody die. */
   monotonic(): number;
   /** Epoch ms, for what is shown. */
@@ -19,14 +19,20 @@ export interface LivenessDeps {
   log: Logger;
 }
 
+type LivenessStore = Pick<Store, 'transaction' | 'read'>;
+
 export interface Live { lastBeatAt: number | null; beat: Beat | null }
 
 export interface Liveness {
-  /** Loads all daemons; each has its full time from now on. Then watches by itself. */
-  start(): Promise<void>;
+  /** Loads all daemons; each has its full time from now on. Then watches by itself, and writes through `through`. May begin again after `close`. */
+  start(through?: LivenessStore): Promise<void>;
   /** @param from the daemon that sent the message: itself, or the CC of the node */
   beats(beats: Beat[], from: string): void;
   registered(row: DaemonRow): void;
+  /** Somebody else let it register: reads what is true now. */
+  learn(id: string): Promise<void>;
+  /** Everybody a beat was heard of. */
+  heard(): Array<{ id: string; lastBeatAt: number; guests: number | null }>;
   live(id: string): Live | null;
   /** Many silent at once are more likely our own trouble: it is shown, and nothing acts on it. Also true for the first moments after start. */
   suspended(): { suspended: boolean; why: Said };
@@ -50,7 +56,8 @@ export function stateAfter(silentMs: number, heartbeatMs: number): DaemonState {
 }
 
 export function createLiveness(deps: LivenessDeps): Liveness {
-  const { store, monotonic, now, heartbeatMs, log } = deps;
+  const { monotonic, now, heartbeatMs, log } = deps;
+  let store = deps.store;
   const watched = new Map<string, Watched>();
   const sweepMs = Math.max(50, heartbeatMs / 2);
   let startedAt = monotonic();
@@ -58,6 +65,7 @@ export function createLiveness(deps: LivenessDeps): Liveness {
   let savedAt = startedAt;
   let timer: NodeJS.Timeout | null = null;
   let round: Promise<void> | null = null;
+  const learning = new Set<string>();
 
   function watch(row: DaemonRow, heardAt: number): void {
     const old = watched.get(row.id);
@@ -80,6 +88,25 @@ export function createLiveness(deps: LivenessDeps): Liveness {
     const row = await store.read.daemons.daemon(w.id); // somebody else changed it: take theirs, judge again next round
     if (row) w.state = row.state;
     else watched.delete(w.id);
+  }
+
+  async function learn(id: string): Promise<void> {
+    if (learning.has(id)) return;
+    learning.add(id);
+    try {
+      const row = await store.read.daemons.daemon(id);
+      const known = watched.get(id);
+      if (row && row.role !== 'clc' && (!known || row.epoch > known.epoch)) watch(row, monotonic());
+    } catch (e) {
+      log.warn({ err: asCloudError(e), node: id }, 'a registration could not be read; it is tried again');
+    } finally {
+      learning.delete(id);
+    }
+  }
+
+  /** Hints get lost: whoever registered at another controller, and never sent a beat, is found here. */
+  async function learnAll(): Promise<void> {
+    for (const { id, epoch } of await store.read.daemons.epochs()) if (epoch > (watched.get(id)?.epoch ?? -1)) await learn(id);
   }
 
   async function save(): Promise<void> {
@@ -107,6 +134,7 @@ export function createLiveness(deps: LivenessDeps): Liveness {
     if (at - savedAt >= SAVE_EVERY_MS) {
       savedAt = at;
       await save();
+      await learnAll();
     }
   }
 
@@ -118,7 +146,9 @@ export function createLiveness(deps: LivenessDeps): Liveness {
   }
 
   return {
-    async start() {
+    async start(through = deps.store) {
+      store = through;
+      watched.clear();
       startedAt = sweptAt = savedAt = monotonic();
       for (const row of await store.read.daemons.daemons()) if (row.role !== 'clc') watch(row, startedAt);
       timer = setInterval(() => void sweep(), sweepMs);
@@ -127,6 +157,8 @@ export function createLiveness(deps: LivenessDeps): Liveness {
     beats(beats, from) {
       for (const beat of beats) {
         const w = watched.get(beat.id);
+        // It registered at another controller.
+        if (timer && (!w || beat.epoch > w.epoch)) void learn(beat.id);
         // An earlier registration of the same daemon, or somebody who speaks for a node that is not his.
         if (!w || beat.epoch !== w.epoch) continue;
         if (beat.id !== from && w.ccId !== from && w.role !== 'sc') continue;
@@ -138,6 +170,8 @@ export function createLiveness(deps: LivenessDeps): Liveness {
       }
     },
     registered: (row) => watch(row, monotonic()),
+    learn,
+    heard: () => [...watched.values()].flatMap((w) => (w.lastBeatAt === null ? [] : [{ id: w.id, lastBeatAt: w.lastBeatAt, guests: w.beat?.guests ?? null }])),
     live(id) {
       const w = watched.get(id);
       return w ? { lastBeatAt: w.lastBeatAt, beat: w.beat } : null;

@@ -10,7 +10,7 @@ import { createFailpoints } from '@educloud/failpoints';
 import { createLog } from '@educloud/log';
 import { openProgress } from '@educloud/progress';
 import { busCheck, createRest, readinessOf, type Daemon } from '@educloud/rest';
-import { createSaga } from '@educloud/saga';
+import { createSaga, createSagaDesk, type SagaOrders } from '@educloud/saga';
 import { createTicketSigner, createTicketVerifier } from '@educloud/tickets';
 import { ensureFirstAdmin } from './accounts/first-admin.ts';
 import { createIdempotency } from './accounts/idempotency.ts';
@@ -29,11 +29,15 @@ import { createJoinToken } from './commands/node-token-create.ts';
 import type { ClcConfig } from './config.ts';
 import type { Deps, PlanDeps } from './deps.ts';
 import { createEventTail } from './events/tail.ts';
-import { startHousekeeping } from './housekeeping.ts';
 import { loadKeys } from './keys.ts';
+import { createBeatReader } from './leader/beat-board.ts';
+import { leaderFigures } from './leader/figures.ts';
+import { instanceIdOf } from './leader/instance-id.ts';
+import { createLeadership } from './leader/leadership.ts';
+import { hearThatItIsFree, hint } from './leader/to-the-leader.ts';
+import { createLeaderWork } from './leader/work.ts';
 import { createLiveness } from './liveness.ts';
 import { createRank } from './neighbours/cc.ts';
-import { startReconciler } from './reconcile/reconciler.ts';
 import { clusterRoutes } from './routes/cluster.ts';
 import { consoleRoute } from './routes/console.ts';
 import { eventRoute } from './routes/events.ts';
@@ -48,15 +52,11 @@ import { statusRoute } from './routes/status.ts';
 import { taskAddress, taskAtAddress } from './routes/task-view.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { userRoutes } from './routes/users.ts';
-import { consumeStatuses } from './status/consumers.ts';
 import { daemonIsBack } from './status/daemon-back.ts';
 import { openStore, type DaemonRow, type Tx } from './store/index.ts';
 
 export { ClcConfig } from './config.ts';
 export { pagesDir } from './pages-dir.ts';
-
-/** The engine's fencing number; it rises when several CLCs take turns. */
-const GENERATION = 1;
 
 export interface ClcOptions {
   mode: 'all-in-one' | 'distributed';
@@ -72,6 +72,7 @@ export interface Clc extends Daemon {
 export async function startClc(config: ClcConfig, options: ClcOptions): Promise<Clc> {
   const log = createLog({ role: 'clc', level: config.logLevel });
   const now = daemonClock(config.clockFile);
+  const monotonic = (): number => performance.now();
   const random = (size: number): Uint8Array => randomBytes(size);
   const failpoint = createFailpoints(config.failAt);
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
@@ -93,6 +94,7 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
       slowestBytesPerSecond: config.tasks.slowestBytesPerSecond, stopGraceMs: config.tasks.stopGraceSeconds * 1000, startMs: config.tasks.startSeconds * 1000,
     },
   };
+  const plansOn = (plans: PlanDeps) => [preparePlan, runPlan, stopPlan, submitPlan, discardPlan, deleteVersionPlan, removeOrphanPlan].map((plan) => plan(plans));
   const publish = async (queue: string, envelope: Envelope): Promise<void> => {
     try {
       await bus.publish(queue, envelope);
@@ -103,10 +105,15 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
       await bus.publish(queue, envelope);
     }
   };
-  const saga = createSaga<Tx>({
-    store, now, log, failpoint, publish, address, generation: GENERATION,
-    plans: [preparePlan, runPlan, stopPlan, submitPlan, discardPlan, deleteVersionPlan, removeOrphanPlan].map((plan) => plan(planDeps)),
-  });
+  const desk = createSagaDesk<Tx>({ store, now, log, failpoint, address, plans: plansOn(planDeps), wake: () => hint(progress, { orders: true }) });
+  const orders = (): SagaOrders<Tx> => work.engine() ?? desk;
+  const saga: SagaOrders<Tx> = {
+    start: (tx, order) => orders().start(tx, order),
+    supersede: (tx, subject) => orders().supersede(tx, subject),
+    resumeStuck: (tx, subject) => orders().resumeStuck(tx, subject),
+    onDaemonRegistered: (id) => orders().onDaemonRegistered(id),
+    kick: () => orders().kick(),
+  };
   const idempotency = createIdempotency({ accounts: store.read.accounts, now, failpoint, show: (location) => taskAtAddress(deps, location) });
   const deps: Deps = { ...planDeps, saga, progress, random, accepted: (tx, { tid, status }) => idempotency.accepted(tx, { status, location: taskAddress(tid) }) };
 
@@ -122,23 +129,42 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
     authorise: createAuthorise({ sessions, daemons: store.read.daemons, verifyTicket: (token) => verifier.verifyAny(token), publicOrigin }),
     idempotency,
   });
-  const liveness = createLiveness({
-    store, now, log, monotonic: () => performance.now(), heartbeatMs: config.membership.heartbeatMs, hearing: () => bus.state().connected,
+  const liveness = createLiveness({ store, now, log, monotonic, heartbeatMs: config.membership.heartbeatMs, hearing: () => bus.state().connected });
+
+  // leading
+  const work = createLeaderWork({
+    store, bus, progress, liveness, ledger: config.ledger, uploadMs: planDeps.limits.uploadMs, heartbeatMs: config.membership.heartbeatMs, now, monotonic, log,
+    orphans: { graceMs: config.orphans.graceSeconds * 1000, everyMs: config.orphans.everySeconds * 1000 },
+    engine: (fenced, term) => createSaga<Tx>({
+      store: fenced, now, log, failpoint, address, generation: term.epoch, plans: plansOn({ ...planDeps, store: fenced }),
+      publish: (queue, envelope) => (term.valid() ? publish(queue, envelope) : Promise.reject(new CloudError('NOT_READY', 'this cloud controller does not lead any more'))),
+    }),
+    refused: (epoch, by) => { figures.refused(by); leadership.refused(epoch); },
   });
+  const instanceId = await instanceIdOf(config.dataDir, random);
+  const leadership = createLeadership({
+    leases: store.read.leases, instanceId, monotonic, now, log, random: Math.random,
+    later: (ms, run) => { const timer = setTimeout(run, ms); return () => clearTimeout(timer); },
+    begin: (term) => work.begin(term), end: () => work.end(), released: () => hint(progress, { free: true }),
+  });
+  const stopHearing = hearThatItIsFree(progress, () => leadership.poke());
+  const figures = leaderFigures(rest.metrics, leadership);
+  const beats = createBeatReader({ liveness, progress, log, leads: () => work.engine() !== null });
   const tail = createEventTail({ store, progress, log });
 
   // routes
-  const view = { store, liveness };
+  const view = { store, beats };
   loginRoutes(rest, { accounts: store.read.accounts, passwords, sessions, throttle, secureCookies: publicOrigin?.startsWith('https:') ?? false, now });
   userRoutes(rest, { accounts: store.read.accounts, passwords, now });
   nodeRoutes(rest, { ...view, now, random });
   registerRoutes(rest, {
-    store, daemons: store.read.daemons, liveness, ledger: config.ledger, ticketPublicKey: keys.ticketPublicPem, heartbeatMs: config.membership.heartbeatMs,
+    store, daemons: store.read.daemons, ledger: config.ledger, ticketPublicKey: keys.ticketPublicPem, heartbeatMs: config.membership.heartbeatMs,
     inventoryMs: config.membership.inventoryMs, now, random, log, onRegistered,
+    liveness: { registered: (row) => (work.engine() ? liveness.registered(row) : hint(progress, { registered: row.id })) },
   });
   orphanRoutes(rest, { ...deps, graceMs: config.orphans.graceSeconds * 1000 });
   clusterRoutes(rest, view);
-  statusRoute(rest, { ...view, version: VERSION, mode: options.mode, readiness });
+  statusRoute(rest, { ...view, version: VERSION, mode: options.mode, readiness, leadership: () => ({ id: instanceId, ...leadership.state() }) });
   imageRoutes(rest, deps);
   imageTaskRoutes(rest, deps);
   taskRoutes(rest, deps);
@@ -149,14 +175,8 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
 
   // start
   await Promise.all([bus.ensureQueue(CLC_STATUS_QUEUE, 'command'), bus.ensureQueue(CLC_BEAT_QUEUE, 'volatile')].map((p) => p.catch((e: unknown) => log.warn({ err: e }, 'the bus is not there yet'))));
-  await liveness.start();
   await tail.start();
-  await saga.resume();
-  const subscriptions = await consumeStatuses({ bus, store, saga, progress, liveness, ledger: config.ledger, now });
-  const housekeeping = startHousekeeping({ store, now, uploadMs: planDeps.limits.uploadMs, log });
-  const reconciler = startReconciler({
-    ...deps, liveness, monotonic: () => performance.now(), graceMs: config.orphans.graceSeconds * 1000, everyMs: config.orphans.everySeconds * 1000,
-  });
+  await leadership.start();
   const listening = await rest.listen(config.listen.port, config.listen.host);
 
   return {
@@ -169,13 +189,11 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
       return (await createJoinTokenFor(role)).token;
     },
     async close() {
-      housekeeping.close();
-      await reconciler.close();
       events.close();
       await rest.close();
-      await Promise.all(subscriptions.map((s) => s.stop()));
-      await saga.close();
-      await liveness.close();
+      stopHearing();
+      await leadership.close();
+      beats.close();
       await tail.close();
       await bus.close();
       await progress.close();
@@ -201,14 +219,17 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
   }
 
   async function readiness(): Promise<Readiness> {
-    const [database, engine] = await Promise.all([store.check(), saga.health().catch(() => null)]);
+    const [database, tasks] = await Promise.all([store.check(), store.read.saga.counts().catch(() => null)]);
+    const { role, epoch, leader } = leadership.state();
     const cache = progress.state();
-    return readinessOf({ role: 'clc', id: null, epoch: GENERATION, version: VERSION }, {
+    return readinessOf({ role: 'clc', id: instanceId, epoch, version: VERSION }, {
       database: { ok: database === null, message: database?.message ?? `${store.kind} answers`, ...(database?.why ? { why: database.why } : {}) },
       bus: busCheck(bus.state()),
       // Only a cache: without it progress bars jump, nothing else.
       progress: { ok: true, message: cache.connected ? 'connected' : `not connected: ${cache.reason}` },
-      tasks: { ok: true, message: engine ? `${engine.active} active, ${engine.stuck} stuck, ${engine.outbox} commands waiting to be sent` : 'unknown while the database does not answer' },
+      // A follower is ready: it serves everything, and its orders wait for whoever leads.
+      leader: { ok: true, message: role === 'leader' ? `leads with epoch ${epoch}` : `follows ${leader ?? 'nobody: the lease is free'}, epoch ${epoch}` },
+      tasks: { ok: true, message: tasks ? `${tasks.active} active, ${tasks.stuck} stuck, ${tasks.outbox} commands waiting to be sent` : 'unknown while the database does not answer' },
     });
   }
 }

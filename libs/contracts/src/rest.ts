@@ -26,6 +26,8 @@ export const CloudStatus = z.object({
   ready: z.boolean(), reasons: z.array(z.string()),
   /** The reasons as codes and parameters. */
   whys: z.array(Said).optional(),
+  /** The cloud controller that answers; of several on one database one leads. `since` epoch ms; `leader` null = nobody leads just now. */
+  controller: z.object({ id: z.string(), role: z.enum(['leader', 'follower']), epoch: z.number().int(), since: z.number().nullable(), leader: z.string().nullable() }),
   daemons: z.array(DaemonView),
   /** `stuck` counts everything that waits for help: tasks, the cleaning after a submit, the removal of a file. */
   tasks: z.object({ active: z.number().int(), stuck: z.number().int() }),

@@ -24,8 +24,12 @@ const SESSION = [
   'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
   "SET SESSION sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = 5",
 ];
-/** MariaDB 10.6.18 and later; older ones do not know the name. */
-const SESSION_WHERE_KNOWN = 'SET SESSION innodb_snapshot_isolation = ON';
+/** MariaDB 10.6.18 and later, and MariaDB only; others do not know the name. */
+const SESSION_WHERE_KNOWN = [
+  'SET SESSION innodb_snapshot_isolation = ON',
+  // A process that is stopped, or whose host went away, in the middle of a transaction keeps its locks: nobody must wait for it for ever.
+  'SET SESSION idle_transaction_timeout = 8',
+];
 
 /** @throws DATABASE_UNAVAILABLE when there is no answer in time; what was asked goes on without anybody listening */
 async function within<T>(ms: number, asked: Promise<T>): Promise<T> {
@@ -53,7 +57,7 @@ function driver(log: Logger): typeof mysql2 {
           connection.destroy();
         };
         for (const statement of SESSION) connection.query(statement, giveUp);
-        connection.query(SESSION_WHERE_KNOWN, () => undefined);
+        for (const statement of SESSION_WHERE_KNOWN) connection.query(statement, () => undefined);
       });
       return pool;
     },

@@ -23,7 +23,9 @@ export type Happened =
   /** The daemon refused an address that was true when the command was written. */
   | { what: 'readdress'; jobId: string; op: 'do' | 'undo'; attempt: number; sentEpoch: number | null; presentEpoch: number };
 
-export type AdvanceOptions<Tx extends { saga: SagaTx }> = Pick<SagaOptions<Tx>, 'address' | 'now' | 'generation' | 'failpoint' | 'log'> & {
+export type AdvanceOptions<Tx extends { saga: SagaTx }> = Pick<SagaOptions<Tx>, 'address' | 'now' | 'failpoint' | 'log'> & {
+  /** Of the engine. Null: an order from outside it, which leaves a plan with whom it has. */
+  generation: number | null;
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each definition has a context of its own
   plan(name: string): PlanDefinition<Tx, any>;
   /** The relay must know when a row it may hold is written again or removed. */
@@ -48,14 +50,16 @@ export function checkedResult(name: JobName, result: unknown): { ok: true; resul
   return { ok: false, error: toWire(new CloudError('MESSAGE_INVALID', `the result of ${name} does not have the agreed shape`, { data: { issues: parsed.error.issues.slice(0, 5).map((i) => i.path.join('.')) } })) };
 }
 
+export type Advance<Tx> = (tx: Tx, planId: string, happened?: Happened, justInserted?: boolean) => Promise<{ plan: PlanRow | null; perform: boolean }>;
+
 /** @returns the plan as it is now; `null` there is none, or it belongs to a newer engine. `perform`: an own job waits to be run outside. */
-export function createAdvance<Tx extends { saga: SagaTx }>(options: AdvanceOptions<Tx>) {
+export function createAdvance<Tx extends { saga: SagaTx }>(options: AdvanceOptions<Tx>): Advance<Tx> {
   /** Strictly rising: tells two writings of one message apart. */
   let writtenAt = 0;
   return async function advance(tx: Tx, planId: string, happened?: Happened, justInserted = false): Promise<{ plan: PlanRow | null; perform: boolean }> {
     const saga = tx.saga;
     const found = await saga.plan(planId);
-    if (!found || found.generation > options.generation) return { plan: null, perform: false };
+    if (!found || found.generation > (options.generation ?? Infinity)) return { plan: null, perform: false };
     let plan: PlanRow = found;
     const jobs = await saga.jobs(planId);
     const definition = options.plan(plan.name);
@@ -80,9 +84,10 @@ export function createAdvance<Tx extends { saga: SagaTx }>(options: AdvanceOptio
       plan = { ...plan, ...set, rev: plan.rev + 1 };
       fenced = true;
     };
+    const claim = (): Promise<void> => setPlan(options.generation === null ? {} : { generation: options.generation });
     /** Every change of a job goes through the plan row first: that is the lock, and keeps out an engine that was replaced. */
     const setJob = async (job: JobRow, set: Partial<Omit<JobRow, 'id' | 'rev'>>): Promise<JobRow> => {
-      if (!fenced) await setPlan({ generation: options.generation });
+      if (!fenced) await claim();
       if (!(await saga.updateJob(job.id, job.rev, set))) throw new CloudError('CONFLICT', `job ${job.id} was changed by somebody else`);
       const changed = { ...job, ...set, rev: job.rev + 1 };
       jobs[job.index] = changed;
@@ -98,7 +103,7 @@ export function createAdvance<Tx extends { saga: SagaTx }>(options: AdvanceOptio
         id, queue, createdAt: writtenAt,
         envelope: {
           v: ENVELOPE_VERSION, id, name: JOBS[job.name].command, tid: plan.subject, jobId: job.id, target: { node, epoch }, source: null,
-          generation: options.generation, seq: 0, deadline: job.deadlineAt, trail: [],
+          generation: options.generation ?? plan.generation, seq: 0, deadline: job.deadlineAt, trail: [],
           body: { job: job.name, op, attempt: op === 'do' ? job.attempt : job.undoAttempt, plan: plan.seq, params: job.params },
         },
       });
@@ -221,7 +226,7 @@ export function createAdvance<Tx extends { saga: SagaTx }>(options: AdvanceOptio
         return;
       }
       if (event.what === 'adopted') {
-        if (plan.generation < options.generation) await setPlan({ generation: options.generation });
+        if (options.generation !== null && plan.generation < options.generation) await claim();
         return again(() => true);
       }
       if (event.what === 'registered') {
@@ -247,7 +252,7 @@ export function createAdvance<Tx extends { saga: SagaTx }>(options: AdvanceOptio
       return event.op === 'do' ? doDone(now, event.result) : undoDone(now);
     };
     const resend = async (job: JobRow): Promise<void> => {
-      if (!fenced) await setPlan({ generation: options.generation });
+      if (!fenced) await claim();
       await send(job, job.state === 'undoing' ? 'undo' : 'do');
     };
     const again = async (which: (job: JobRow) => boolean): Promise<void> => {

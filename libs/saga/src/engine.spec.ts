@@ -140,7 +140,7 @@ describe('saga', () => {
       await later(30_000);
     }
     assert.deepEqual([plan().state, job(0).state, job(0).error?.code], ['stuck', 'stuck', 'UNDO_FAILED']);
-    assert.deepEqual(await saga.health(), { outbox: 0, oldestMs: 0, active: 0, stuck: 1 });
+    assert.deepEqual(await store.transaction((tx) => tx.saga.counts()), { outbox: 0, oldestAt: null, active: 0, stuck: 1 });
     await saga.onDaemonRegistered('nc-1');
     await settle();
     await answer(published[6], 'done');
@@ -334,7 +334,7 @@ describe('saga', () => {
     open.push(saga);
     await start();
     for (let i = 0; i < 12; i++) await later(60_000);
-    assert.deepEqual([plan().state, plan().error?.code, (await saga.health()).stuck], ['stuck', 'WRONG_PHASE', 1]);
+    assert.deepEqual([plan().state, plan().error?.code, (await store.transaction((tx) => tx.saga.counts())).stuck], ['stuck', 'WRONG_PHASE', 1]);
     broken = false;
     await store.transaction((tx) => saga.resumeStuck(tx, SUBJECT));
     saga.kick();

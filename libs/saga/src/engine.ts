@@ -2,40 +2,30 @@
 // The CLC makes one and hands it to its commands and its status consumer.
 import { setTimeout as pause } from 'node:timers/promises';
 import { CloudError, hasCode, isCloudError, toWire, whyOf } from '@educloud/errors';
-import { JOBS, type TaskStatus, say, inWords } from '@educloud/contracts';
+import { type TaskStatus, say, inWords } from '@educloud/contracts';
 import { checkedResult, createAdvance, messageId, type Happened } from './advance.ts';
+import { definitionsOf } from './definitions.ts';
+import { createOrders } from './orders.ts';
 import { createOutboxRelay } from './outbox-relay.ts';
 import { createOwnJobs } from './own-jobs.ts';
+import { raced } from './raced.ts';
 import { createSilence } from './silence.ts';
-import type { JobRow, PlanDefinition, PlanRow, Saga, SagaOptions, SagaTx } from './interface.ts';
+import type { JobRow, PlanRow, Saga, SagaOptions, SagaTx } from './interface.ts';
 
 const TICK_MS = 1000;
-const RACES = 10;
 /** Rounds in a row in which a plan may break by a bug before its job counts as failed. */
 const BREAKS = 10;
+/** Rounds between two looks for commands that nobody answers. */
+const ASK_EVERY = 10;
 /** A database that restarts is waited for this long before a status goes back to the bus. */
 const DATABASE_BACK_MS = 300_000;
-const SCAN_EVERY = 10;
 /** An uncommitted `start` is looked for this long. */
 const EXPECTED_MS = 30_000;
 
 /** @throws Error when a definition is not sound: found at start-up, not in the middle of a plan */
 export function createSaga<Tx extends { saga: SagaTx }>(options: SagaOptions<Tx>): Saga<Tx> {
   const { store, log, now } = options;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each definition has a context of its own
-  const definitions = new Map<string, PlanDefinition<Tx, any>>();
-  for (const definition of options.plans) {
-    checkDefinition(definition);
-    if (definitions.has(definition.name)) throw new Error(`plan ${definition.name} is defined twice`);
-    definitions.set(definition.name, definition);
-  }
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as above
-  const plan = (name: string): PlanDefinition<Tx, any> => {
-    const found = definitions.get(name);
-    if (!found) throw new CloudError('INTERNAL', `there is no plan named ${name}`);
-    return found;
-  };
-
+  const plan = definitionsOf<Tx>(options.plans);
   const relay = createOutboxRelay<Tx>(options);
   const advance = createAdvance<Tx>({ ...options, plan, changed: relay.changed });
   const own = createOwnJobs<Tx>({
@@ -50,11 +40,14 @@ export function createSaga<Tx extends { saga: SagaTx }>(options: SagaOptions<Tx>
   const expected = new Map<string, number>();
   const breaks = new Map<string, number>();
   const silence = createSilence();
+  const orders = createOrders<Tx>({ advance, plan, now, generation: options.generation, changed: relay.changed, waits: (planId) => void expected.set(planId, now()) });
   const background = new Set<Promise<unknown>>();
   let timer: NodeJS.Timeout | null = null;
   let ticking: Promise<void> | null = null;
   let closed = false;
   let rounds = 0;
+  let looking: Promise<void> | null = null;
+  let lookAgain = false;
 
   const inBackground = (work: Promise<unknown>): void => {
     const guarded = work.catch((e: unknown) => log.error({ err: e }, 'saga work failed; the clockwork takes it up again')).finally(() => background.delete(guarded));
@@ -74,15 +67,7 @@ export function createSaga<Tx extends { saga: SagaTx }>(options: SagaOptions<Tx>
 
   /** One transition in a transaction of its own, then everything it woke. Null: there is no such plan, or it belongs to a newer engine. */
   async function step(planId: string, happened?: Happened): Promise<PlanRow | null> {
-    let after: Awaited<ReturnType<typeof advance>>;
-    for (let race = 1; ; race++) {
-      try {
-        after = await store.transaction((tx) => advance(tx, planId, happened));
-        break;
-      } catch (e) {
-        if (!hasCode(e, 'CONFLICT') || race === RACES) throw e;
-      }
-    }
+    const after = await raced(() => store.transaction((tx) => advance(tx, planId, happened)));
     if (closed) return after.plan;
     relay.kick();
     if (after.perform || own.plans().includes(planId)) look(planId);
@@ -139,11 +124,8 @@ export function createSaga<Tx extends { saga: SagaTx }>(options: SagaOptions<Tx>
     own.expire(now());
     const due = await store.transaction((tx) => tx.saga.duePlans(now(), 500));
     await stepAll(due.filter((planId) => !own.busy(planId, now())));
-    if (rounds++ % SCAN_EVERY === 0) {
-      // Plans that another process of the CLC started, now and then.
-      for (const planId of await store.transaction((tx) => tx.saga.activePlans())) if (!closed) look(planId);
-      await askAgain();
-    }
+    if (rounds++ % ASK_EVERY === 0) await askAgain();
+    await lookForOthers();
     kick();
   }
 
@@ -156,37 +138,28 @@ export function createSaga<Tx extends { saga: SagaTx }>(options: SagaOptions<Tx>
     }
   }
 
+  /** Own jobs of plans that another process of the CLC put there. */
+  async function lookForOthers(): Promise<void> {
+    const here = new Set(own.plans());
+    for (const planId of await store.transaction((tx) => tx.saga.plansWithOwnJobs())) if (!closed && !here.has(planId)) look(planId);
+  }
+
+  function lookForOrders(): void {
+    if (closed) return;
+    kick();
+    lookAgain = looking !== null;
+    looking ??= lookForOthers()
+      .catch((e: unknown) => log.warn({ err: e }, 'cannot look for orders now; the clockwork does'))
+      .finally(() => {
+        looking = null;
+        if (lookAgain) lookForOrders();
+      });
+  }
+
   return {
-    async start(tx, order) {
-      const definition = plan(order.name);
-      const active = await tx.saga.activePlan(order.subject);
-      if (active) throw new CloudError('STEP_IN_PROGRESS', `${active.name} of ${order.subject} is ${active.state}`, { data: { plan: active.name, state: active.state } });
-      const seq = (await tx.saga.lastSeq(order.subject)) + 1;
-      const id = `${order.subject}/${seq}`;
-      const row: PlanRow = { id, subject: order.subject, seq, name: order.name, state: 'running', generation: options.generation, rev: 1, input: order.input, error: null, startedAt: now(), endedAt: null };
-      await tx.saga.insertPlan(row, definition.jobs.map((job, index) => newJob(id, index, job.name)));
-      if (definition.onStart) await definition.onStart(tx, await definition.load(tx, row), row);
-      const after = await advance(tx, id, undefined, true);
-      if (after.perform) expected.set(id, now());
-      return after.plan ?? row;
-    },
+    ...orders,
     kick,
-    async supersede(tx, subject) {
-      const active = await tx.saga.activePlan(subject);
-      if (!active) return null;
-      if (active.generation > options.generation) throw new CloudError('CONFLICT', `plan ${active.id} belongs to a newer engine`);
-      const set = { state: 'cancelled', endedAt: now(), generation: options.generation } as const;
-      if (!(await tx.saga.updatePlan(active.id, active.rev, set))) throw new CloudError('CONFLICT', `plan ${active.id} was changed by somebody else`);
-      for (const job of await tx.saga.jobs(active.id)) {
-        if (job.target === null) continue;
-        const sent = [...(job.attempt > 0 ? [messageId(job, 'do')] : []), ...(job.undoAttempt > 0 ? [messageId(job, 'undo')] : [])];
-        for (const id of sent) {
-          relay.changed(id);
-          await tx.saga.removeFromOutbox(id);
-        }
-      }
-      return { ...active, ...set, rev: active.rev + 1 };
-    },
+    lookForOrders,
     async onStatus(status, source) {
       if (status.outcome === 'progress') return;
       await whenTheDatabaseIsThere(async () => {
@@ -202,11 +175,6 @@ export function createSaga<Tx extends { saga: SagaTx }>(options: SagaOptions<Tx>
     async onDaemonRegistered(daemonId) {
       await stepAll(await store.transaction((tx) => tx.saga.plansAtDaemon(daemonId)), { what: 'registered', daemonId });
     },
-    async resumeStuck(tx, subject) {
-      const active = await tx.saga.activePlan(subject);
-      if (active?.state === 'stuck') await advance(tx, active.id, { what: 'resume' });
-      if (active) expected.set(active.id, now());
-    },
     async resume() {
       await stepAll(await store.transaction((tx) => tx.saga.activePlans()), { what: 'adopted' });
       if (closed) return;
@@ -217,25 +185,15 @@ export function createSaga<Tx extends { saga: SagaTx }>(options: SagaOptions<Tx>
       ticking ??= round().finally(() => { ticking = null; });
       return ticking;
     },
-    health: () =>
-      store.transaction(async ({ saga }) => {
-        const { oldestAt, ...counts } = await saga.counts();
-        return { ...counts, oldestMs: oldestAt === null ? 0 : Math.max(0, now() - oldestAt) };
-      }),
     async close() {
       closed = true;
       if (timer) clearInterval(timer);
       timer = null;
-      await Promise.all([own.close(), relay.close(), ticking?.catch(() => undefined)]);
+      await Promise.all([own.close(), relay.close(), ticking?.catch(() => undefined), looking]);
       await Promise.all(background);
     },
   };
 }
-
-const newJob = (planId: string, index: number, name: JobRow['name']): JobRow => ({
-  id: `${planId}/${index}`, planId, index, name, role: JOBS[name].role, target: null, state: 'pending', attempt: 0, undoAttempt: 0, rev: 1,
-  params: null, result: null, error: null, deadlineAt: null, notBefore: null, startedAt: null, endedAt: null,
-});
 
 function whatHappened(status: TaskStatus, job: JobRow, presentEpoch: number): Happened {
   const event = { jobId: job.id, op: status.op, attempt: status.attempt };
@@ -252,16 +210,4 @@ function whatHappened(status: TaskStatus, job: JobRow, presentEpoch: number): Ha
   const why = error.message.includes(daemon) ? error.why : say(status.op === 'undo' ? 'undoAt' : 'jobAt', { job: job.name, daemon, why: whyOf(error) });
   const message = why ? inWords(why, 'en') : error.message;
   return { what: 'failed', ...event, error: { ...error, message: message.slice(0, 4000), ...(why ? { why } : {}), data: { ...error.data, job: job.name, daemon: job.target ?? job.role } } };
-}
-
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- only names and kinds are looked at
-function checkDefinition(definition: PlanDefinition<any, any>): void {
-  const names = definition.jobs.map((job) => job.name);
-  if (new Set(names).size !== names.length) throw new Error(`plan ${definition.name}: a job stands in it twice`);
-  definition.jobs.forEach((job, index) => {
-    const ways = [job.target, job.apply, job.perform].filter((way) => way !== undefined).length;
-    if (ways !== 1) throw new Error(`plan ${definition.name}: ${job.name} needs exactly one of target, apply and perform`);
-    if (job.undo === 'remote' && !job.target) throw new Error(`plan ${definition.name}: ${job.name} is an own job and cannot be undone remotely`);
-    if (job.retryFrom !== undefined && !names.slice(0, index).includes(job.retryFrom)) throw new Error(`plan ${definition.name}: ${job.name} retries from ${job.retryFrom}, which does not come before it`);
-  });
 }

@@ -1,4 +1,5 @@
 // The task engine's door. The stock saga tests and the model have doors of their own: `@educloud/saga/stock-tests`, `@educloud/saga/stock-model`.
 export * from './interface.ts';
 export { createSaga } from './engine.ts';
+export { createSagaDesk, type DeskOptions } from './desk.ts';
 export { createMemorySagaStore, type MemorySagaStore, type MemoryTx } from './memory-store.ts';

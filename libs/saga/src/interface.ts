@@ -77,6 +77,8 @@ export interface SagaTx {
   activePlans(): Promise<string[]>;
   /** For health and lists: how many plans are running or unwinding, how many are stuck, how many messages wait and since when. */
   counts(): Promise<{ active: number; stuck: number; outbox: number; oldestAt: number | null }>;
+  /** Running plans with a running job that has no target: the CLC's own. */
+  plansWithOwnJobs(): Promise<string[]>;
   /** Plans with a job running, undoing or stuck at this daemon. */
   plansAtDaemon(daemonId: string): Promise<string[]>;
   /** Jobs that a daemon was told to do or undo and has not answered, of plans that are running or unwinding. */
@@ -142,6 +144,9 @@ export interface PlanDefinition<Tx, Ctx> {
   onStuck(tx: Tx, ctx: Ctx, error: WireError, plan: PlanRow): Promise<void>;
 }
 
+/** What commands ask for. Any process of the CLC takes it: the engine of the one that leads, the desk of another. */
+export type SagaOrders<Tx extends { saga: SagaTx }> = Pick<Saga<Tx>, 'start' | 'kick' | 'supersede' | 'onDaemonRegistered' | 'resumeStuck'>;
+
 export interface Saga<Tx extends { saga: SagaTx }> {
   /**
    * Inserts the plan and dispatches its first job in the caller's transaction; own `apply` jobs at the front run at once, so the plan
@@ -151,6 +156,8 @@ export interface Saga<Tx extends { saga: SagaTx }> {
   start(tx: Tx, order: { subject: string; name: string; input: unknown }): Promise<PlanRow>;
   /** Wakes the outbox relay and own jobs now instead of at the next tick. */
   kick(): void;
+  /** Another process took orders: looks now for messages to send and own jobs to run. Also done every second by itself. */
+  lookForOrders(): void;
   /** Closes the active plan of a subject without undoing it (a cancel plan takes over in the same transaction). Returns the closed one. */
   supersede(tx: Tx, subject: string): Promise<PlanRow | null>;
   /** A `taskstatus` of a daemon with outcome done or failed. Late and double ones change nothing. @throws WRONG_NODE it is another daemon's job; NOT_READY it is for a newer engine, the bus has to keep it */
@@ -163,8 +170,6 @@ export interface Saga<Tx extends { saga: SagaTx }> {
   resume(): Promise<void>;
   /** One round of deadlines, retries and outbox; also run every second by itself. */
   tick(): Promise<void>;
-  /** Outbox length and oldest age, active and stuck plans. */
-  health(): Promise<{ outbox: number; oldestMs: number; active: number; stuck: number }>;
   close(): Promise<void>;
 }
 
@@ -176,6 +181,7 @@ export interface SagaOptions<Tx extends { saga: SagaTx }> {
   address(tx: Tx, daemonId: string): Promise<{ queue: string; epoch: number }>;
   publish(queue: string, envelope: Envelope): Promise<void>;
   now(): number;
+  /** Fencing number: plans of a higher one are left alone. */
   generation: number;
   /** `${job}:${do|undo}:${before|after}` around the effects of own jobs, `outbox:before` (committed, not published) and `outbox:after` (confirmed, row still there). */
   failpoint?(name: string): void;

@@ -55,6 +55,7 @@ function sagaTx<S>(rows: Rows<S>): SagaTx {
       active: plans(active).length, stuck: plans((p) => p.state === 'stuck').length,
       outbox: rows.outbox.size, oldestAt: rows.outbox.size === 0 ? null : Math.min(...[...rows.outbox.values()].map((row) => row.createdAt)),
     }),
+    plansWithOwnJobs: async () => plans((p) => p.state === 'running' && jobsOf(p.id).some((j) => j.state === 'running' && j.target === null)).map((p) => p.id),
     plansAtDaemon: async (daemonId) =>
       plans((p) => jobsOf(p.id).some((j) => j.target === daemonId && ['running', 'undoing', 'stuck'].includes(j.state))).map((p) => p.id),
     unanswered: async () =>

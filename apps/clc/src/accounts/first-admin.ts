@@ -1,5 +1,5 @@
 // Makes the first administrator when there is no account yet. Called at every start of the CLC.
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RandomBytes } from '@educloud/contracts';
 import type { Logger } from '@educloud/log';
@@ -31,6 +31,11 @@ export async function ensureFirstAdmin(deps: FirstAdminDeps): Promise<{ password
     await chmod(passwordFile, 0o600); // an old file keeps its mode otherwise
   }
   const made = await accounts.insertUser({ name: admin.user, role: 'admin', passwordHash: await passwords.hash(password), createdAt: deps.now(), disabled: false });
-  if (made) log.info({ user: admin.user, passwordFile }, 'the first administrator was made');
-  return { passwordFile };
+  if (made) {
+    log.info({ user: admin.user, passwordFile }, 'the first administrator was made');
+    return { passwordFile };
+  }
+  // Another controller on this database was faster: its password counts, and a file with another one would mislead.
+  if (passwordFile) await rm(passwordFile, { force: true });
+  return { passwordFile: null };
 }

@@ -1,7 +1,7 @@
 // Delete an image with all its versions. Refused while a task uses it; the files go in a plan of their own, only the CLC orders it.
 import { CloudError } from '@educloud/errors';
 import { say, type ImageId, type JobParams, type Said } from '@educloud/contracts';
-import type { PlanDefinition, PlanRow, Saga } from '@educloud/saga';
+import type { PlanDefinition, PlanRow, SagaOrders } from '@educloud/saga';
 import type { Deps, PlanDeps } from '../deps.ts';
 import type { Tx, VersionRow } from '../store/interface.ts';
 import { pickWalrus } from './image-create/build.ts';
@@ -26,7 +26,7 @@ const inUse = (image: string, tasks: string[]): Said =>
   tasks.length > 3 ? say('imageUsedByMore', { image, tasks: tasks.slice(0, 3), more: tasks.length - 3 }) : say('imageUsedBy', { image, tasks });
 
 /** A file arrived for a version that is given up already: the store removes it. Also when it is being removed: that may have come too early. */
-export async function removeStrayFile(saga: Saga<Tx>, tx: Tx, version: VersionRow, walrusId: string): Promise<void> {
+export async function removeStrayFile(saga: SagaOrders<Tx>, tx: Tx, version: VersionRow, walrusId: string): Promise<void> {
   const subject = `${version.imageId}.v${version.version}`;
   await saga.supersede(tx, subject);
   await saga.start(tx, { subject, name: 'image/delete', input: { imageId: version.imageId, version: version.version, walrusId } });

@@ -1,9 +1,9 @@
-// A daemon as people see it: its row, its last beat from memory, and what of it is promised.
+// A daemon as people see it: its row, its last beat as the leader heard it, and what of it is promised.
 import type { DaemonId, DaemonView } from '@educloud/contracts';
-import type { Liveness } from '../liveness.ts';
+import type { BeatReader } from '../leader/beat-board.ts';
 import type { DaemonRow, Store } from '../store/interface.ts';
 
-export interface NodeViewDeps { store: Pick<Store, 'read'>; liveness: Pick<Liveness, 'live'> }
+export interface NodeViewDeps { store: Pick<Store, 'read'>; beats: Pick<BeatReader, 'live'> }
 
 export async function nodeViews(deps: NodeViewDeps, rows: DaemonRow[]): Promise<DaemonView[]> {
   const { daemons, ledger } = deps.store.read;
@@ -11,12 +11,12 @@ export async function nodeViews(deps: NodeViewDeps, rows: DaemonRow[]): Promise<
   const [ccs, used] = await Promise.all([daemons.daemons({ role: 'cc' }), ledger.usedByNode()]);
   const ccNames = new Map(ccs.map((cc) => [cc.id, cc.name]));
   return rows.map((row): DaemonView => {
-    const live = deps.liveness.live(row.id);
+    const live = deps.beats.live(row.id);
     return {
       id: row.id as DaemonId, role: row.role, name: row.name, url: row.url, state: row.state, enabled: row.enabled, epoch: row.epoch,
       ccId: row.ccId, clusterName: row.ccId === null ? null : (ccNames.get(row.ccId) ?? null),
       lastBeatAt: live?.lastBeatAt ?? row.lastBeatAt, registeredAt: row.registeredAt, facts: row.facts,
-      claimed: row.role === 'nc' ? (used.get(row.id) ?? null) : null, guests: live?.beat?.guests ?? null,
+      claimed: row.role === 'nc' ? (used.get(row.id) ?? null) : null, guests: live?.guests ?? null,
     };
   });
 }

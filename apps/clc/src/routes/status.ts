@@ -1,13 +1,15 @@
 // GET /status: the whole cloud at a glance.
 import { CloudStatus, type Readiness, say, inWords, type Said } from '@educloud/contracts';
 import type { Rest } from '@educloud/rest';
+import type { BeatReader } from '../leader/beat-board.ts';
 import { nodeViews, type NodeViewDeps } from './node-view.ts';
 
 export interface StatusRouteDeps extends NodeViewDeps {
   version: string;
   mode: CloudStatus['mode'];
   readiness(): Promise<Readiness>;
-  liveness: NodeViewDeps['liveness'] & { suspended(): { suspended: boolean; why: Said } };
+  beats: Pick<BeatReader, 'live' | 'suspended'>;
+  leadership(): CloudStatus['controller'];
 }
 
 export function statusRoute(rest: Rest, deps: StatusRouteDeps): void {
@@ -16,10 +18,10 @@ export function statusRoute(rest: Rest, deps: StatusRouteDeps): void {
     const [readiness, views, counts, plans, imageCount, orphanCounts] = await Promise.all([deps.readiness(), daemons.daemons().then((rows) => nodeViews(deps, rows)), tasks.counts(), saga.counts(), images.countImages(), orphans.orphanCounts()]);
     const checks = Object.entries(readiness.checks).filter(([, check]) => !check.ok).map(([check, { message, why }]) => say('checkSays', { check, why: why ?? message }));
     const silent = views.filter((v) => v.state !== 'up').map((v) => say('daemonIs', { name: v.name, role: v.role, state: v.state }));
-    const suspended = deps.liveness.suspended();
+    const suspended = deps.beats.suspended();
     const whys = [...checks, ...silent, ...(suspended.suspended && silent.length > 0 ? [suspended.why] : [])];
     const body: CloudStatus = {
-      version: deps.version, mode: deps.mode, fake: views.some((v) => v.facts.hypervisor?.kind === 'fake'),
+      version: deps.version, mode: deps.mode, controller: deps.leadership(), fake: views.some((v) => v.facts.hypervisor?.kind === 'fake'),
       ready: readiness.ready, reasons: whys.map((why) => inWords(why, 'en')), whys,
       // Every stuck plan: the cleaning after a submit, or of a deleted image, waits without a task that says so.
       daemons: views, tasks: { active: counts.active, stuck: plans.stuck }, images: imageCount, orphans: orphanCounts,

@@ -1,10 +1,10 @@
 // A daemon is back: what waited for it goes on. Called when one registers, and when a node says that its libvirt answers again.
-import type { Saga } from '@educloud/saga';
+import type { SagaOrders } from '@educloud/saga';
 import type { DaemonRow, Store, Tx } from '../store/interface.ts';
 
 export interface DaemonBackDeps {
   store: Pick<Store, 'read'>;
-  saga: Pick<Saga<Tx>, 'onDaemonRegistered'>;
+  saga: Pick<SagaOrders<Tx>, 'onDaemonRegistered'>;
 }
 
 /** A node's commands go through its CC: with that one the nodes behind it can be reached again too. */

@@ -1,13 +1,13 @@
 // imagestatus: Walrus received and inspected an upload, or refused it. Uploads of builds are registered by their submit, not here.
 import { ImageStatus, type Envelope, type VersionState } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
-import type { Saga } from '@educloud/saga';
+import type { SagaOrders } from '@educloud/saga';
 import { removeStrayFile } from '../commands/image-delete.ts';
 import type { Store, Tx } from '../store/interface.ts';
 
 const GIVEN_UP: ReadonlySet<VersionState> = new Set(['refused', 'deleting', 'deleted']);
 
-export async function onImageStatus(deps: { store: Store; saga: Saga<Tx>; now(): number }, envelope: Envelope): Promise<void> {
+export async function onImageStatus(deps: { store: Store; saga: SagaOrders<Tx>; now(): number }, envelope: Envelope): Promise<void> {
   const parsed = ImageStatus.safeParse(envelope.body);
   if (!parsed.success || !envelope.source) throw new CloudError('MESSAGE_INVALID', `imagestatus ${envelope.id}: ${parsed.error?.issues[0]?.message ?? 'no source'}`);
   const status = parsed.data;

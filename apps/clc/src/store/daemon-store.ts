@@ -16,6 +16,7 @@ export function daemonStore(session: Session): DaemonStore {
       const where = given.length > 0 ? `WHERE ${given.map(([column]) => `${column} = ?`).join(' AND ')} ` : '';
       return many(session, daemons, `${where}ORDER BY role, name`, given.map(([, value]) => value));
     },
+    epochs: async () => (await sql.rows("SELECT id, epoch FROM daemons WHERE role <> 'clc'")).map((raw) => ({ id: String(raw['id']), epoch: Number(raw['epoch']) })),
     insertDaemon: (row) => insertUnlessThere(session, daemons.insert({ ...row })),
     register: (id, { url, facts, ccId, now: at }) => session.atomic(async (s) => {
       const set = { url, facts, ccId, state: 'up', registeredAt: at, lastBeatAt: at } as const;

@@ -1,13 +1,15 @@
 // The CLC's database behind the Store interface. main opens it; commands, statuses and the saga use it; no other file of the CLC knows SQL.
-import { openDatabase, type Sql } from '@educloud/database';
+import { openDatabase, type Database, type Sql } from '@educloud/database';
 import type { Logger } from '@educloud/log';
 import { accountStore } from './accounts-store.ts';
 import { daemonStore } from './daemon-store.ts';
 import { entitiesOf } from './entities/index.ts';
 import { eventStore, writeEvents } from './event-store.ts';
+import { fenced } from './fence.ts';
 import { imageStore } from './image-store.ts';
 import { instanceStore } from './instance-store.ts';
 import type { Store, Tx } from './interface.ts';
+import { leaseStore } from './lease-store.ts';
 import { ledgerStore } from './ledger-store.ts';
 import { migrations } from './migrations/index.ts';
 import { orphanStore } from './orphan-store.ts';
@@ -16,6 +18,7 @@ import type { Event, Session } from './session.ts';
 import { settingStore } from './setting-store.ts';
 import { tablesOf } from './tables.ts';
 import { taskStore } from './task-store.ts';
+import { ticketStore } from './ticket-store.ts';
 
 export type * from './interface.ts';
 
@@ -29,6 +32,7 @@ export interface OpenStore {
 }
 
 const partsOf = (session: Session): Tx => ({
+  leases: leaseStore(session), tickets: ticketStore(session),
   accounts: accountStore(session), daemons: daemonStore(session), images: imageStore(session), instances: instanceStore(session), ledger: ledgerStore(session),
   tasks: taskStore(session), orphans: orphanStore(session), events: eventStore(session), settings: settingStore(session), saga: sagaStore(session),
 });
@@ -40,29 +44,31 @@ export async function openStore({ url, log, now, waitMs }: OpenStore): Promise<S
   const tables = tablesOf(db.kind);
   const listeners = new Set<() => void>();
 
-  const inTransaction = async <T>(work: (session: Session) => Promise<T>): Promise<T> => {
-    let wrote = false;
-    const result = await db.transaction(async (sql: Sql) => {
-      const noted: Event[] = [];
-      const session: Session = { sql, tables, now, atomic: (inner) => inner(session), note: (event) => void noted.push(event) };
-      const answer = await work(session);
-      await writeEvents(session, noted);
-      wrote = noted.length > 0;
-      return answer;
-    });
-    if (wrote) for (const listener of listeners) listener();
-    return result;
+  const over = (database: Database): Pick<Store, 'read' | 'transaction'> => {
+    const inTransaction = async <T>(work: (session: Session) => Promise<T>): Promise<T> => {
+      let wrote = false;
+      const result = await database.transaction(async (sql: Sql) => {
+        const noted: Event[] = [];
+        const session: Session = { sql, tables, now, atomic: (inner) => inner(session), note: (event) => void noted.push(event) };
+        const answer = await work(session);
+        await writeEvents(session, noted);
+        wrote = noted.length > 0;
+        return answer;
+      });
+      if (wrote) for (const listener of listeners) listener();
+      return result;
+    };
+    const outside: Session = {
+      sql: database.sql, tables, now, atomic: inTransaction,
+      note: () => { throw new Error('an event belongs into a transaction'); },
+    };
+    return { read: partsOf(outside), transaction: (work) => inTransaction((session) => work(partsOf(session))) };
   };
 
-  const outside: Session = {
-    sql: db.sql, tables, now, atomic: inTransaction,
-    note: () => { throw new Error('an event belongs into a transaction'); },
-  };
-
-  return {
+  const store: Store = {
     kind: db.kind,
-    read: partsOf(outside),
-    transaction: (work) => inTransaction((session) => work(partsOf(session))),
+    ...over(db),
+    fenced: (fence) => ({ ...store, ...over(fenced(db, fence)) }),
     onEvents(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -70,4 +76,5 @@ export async function openStore({ url, log, now, waitMs }: OpenStore): Promise<S
     check: () => db.check(),
     close: () => db.close(),
   };
+  return store;
 }

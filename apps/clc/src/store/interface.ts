@@ -6,6 +6,7 @@ import type {
   DaemonFacts, DaemonState, HeldKind, ImageFormat, ImageUsage, Kept, OsType, Phase, PhaseState, Placement, Role, Step, TaskState, UserRole, VersionState, VmStatus, Said, WireError,
 } from '@educloud/contracts';
 import type { SagaStore, SagaTx } from '@educloud/saga';
+import type { Fence } from './fence.ts';
 
 export interface UserRow { name: string; role: UserRole; passwordHash: string; createdAt: number; disabled: boolean }
 export interface SessionRow {
@@ -60,6 +61,8 @@ export interface DaemonStore {
   daemonByName(role: Role, name: string): Promise<DaemonRow | null>;
   daemonsByIds(ids: string[]): Promise<DaemonRow[]>;
   daemons(filter?: { role?: Role; ccId?: string }): Promise<DaemonRow[]>;
+  /** Of all but the CLC, without the weight of their facts. */
+  epochs(): Promise<Array<{ id: string; epoch: number }>>;
   /** False: role + name are taken. */
   insertDaemon(row: DaemonRow): Promise<boolean>;
   /** epoch + 1, state up, url, facts, ccId, times. Returns the new epoch; null = no such daemon. */
@@ -201,7 +204,7 @@ export interface TaskStore {
 export interface EventRow { id: number; kind: 'task' | 'node' | 'image'; subject: string; payload: unknown; at: number }
 export interface EventStore {
   append(kind: EventRow['kind'], subject: string, payload: unknown): Promise<void>;
-  /** In order of id; safe against ids that commit late (a fresh gap is waited for). */
+  /** In order of id, which is the order of commits, whoever wrote them. */
   after(id: number, limit: number): Promise<EventRow[]>;
   lastId(): Promise<number>;
   trim(before: number): Promise<number>;
@@ -214,7 +217,32 @@ export interface SettingStore {
   getOrInsert(key: string, value: string): Promise<string>;
 }
 
+export interface Lease {
+  /** Instance id of the controller that leads or led last; null = none ever did. */
+  holder: string | null;
+  epoch: number;
+  /** When it was taken, epoch ms by the database's clock. */
+  since: number;
+  /** How long it still holds; 0 or less = anybody may take it. */
+  leftMs: number;
+}
+export interface LeaseStore {
+  lease(): Promise<Lease>;
+  /** The new epoch; null = somebody holds it. @param own also while `holder` itself holds it: an earlier process of the same controller */
+  takeLease(holder: string, ms: number, own: boolean): Promise<number | null>;
+  /** False: the epoch has been replaced. */
+  renewLease(epoch: number, ms: number): Promise<boolean>;
+  releaseLease(epoch: number): Promise<void>;
+}
+
+export interface TicketStore {
+  /** False: it was used before. */
+  useTicket(nonce: string, expiresAt: number): Promise<boolean>;
+  deleteOldTickets(before: number): Promise<number>;
+}
+
 export interface Tx {
+  leases: LeaseStore; tickets: TicketStore;
   accounts: AccountStore; daemons: DaemonStore; images: ImageStore; instances: InstanceStore; ledger: LedgerStore; tasks: TaskStore; orphans: OrphanStore; events: EventStore; settings: SettingStore;
   saga: SagaTx;
 }
@@ -224,6 +252,8 @@ export interface Store extends SagaStore<Tx> {
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** The same without a transaction, for single reads. */
   readonly read: Tx;
+  /** The same database as one leader writes to it: refuses every change once the epoch has been replaced. */
+  fenced(fence: Fence): Store;
   /** Called after a transaction with events has committed, in this process. */
   onEvents(listener: () => void): () => void;
   /** DATABASE_UNAVAILABLE → what /readyz says; null = fine. */

@@ -40,6 +40,7 @@ export function sagaStore(session: Session): SagaTx {
       const oldestAt = raw?.['oldestAt'];
       return { active: Number(raw?.['active'] ?? 0), stuck: Number(raw?.['stuck'] ?? 0), outbox: Number(raw?.['waiting'] ?? 0), oldestAt: oldestAt === null || oldestAt === undefined ? null : Number(oldestAt) };
     },
+    plansWithOwnJobs: () => planIds("WHERE p.state = 'running' AND p.id IN (SELECT j.planId FROM saga_jobs j WHERE j.target IS NULL AND j.state = 'running') ORDER BY p.startedAt, p.id", []),
     plansAtDaemon: (daemonId) => planIds(
       "WHERE p.id IN (SELECT j.planId FROM saga_jobs j WHERE j.target = ? AND j.state IN ('running', 'undoing', 'stuck')) ORDER BY p.startedAt, p.id", [daemonId]),
     unanswered: () => many(session, jobs, "WHERE state IN ('running', 'undoing') AND target IS NOT NULL AND deadlineAt IS NOT NULL AND planId IN (SELECT p.id FROM saga_plans p WHERE p.state IN ('running', 'unwinding'))", []),

@@ -3,6 +3,7 @@ import { table, type DatabaseKind } from '@educloud/database';
 import { entitiesOf } from './entities/index.ts';
 import type { IdempotencyRow, SessionRow, UserRow, DaemonRow, EventRow, ImageRow, InstanceRow, JoinTokenRow, OrphanRow, TaskRow, VersionRow } from './interface.ts';
 import type { LedgerClaim, LedgerNode } from './entities/instances.ts';
+import type { UsedTicket } from './entities/leases.ts';
 import type { SettingRow } from './entities/settings.ts';
 import type { JobRow, OutboxRow, PlanRow } from '@educloud/saga';
 
@@ -16,7 +17,7 @@ export function tablesOf(kind: DatabaseKind) {
     daemons: of<DaemonRow>(e.daemons), joinTokens: of<JoinTokenRow>(e.joinTokens), images: of<ImageRow>(e.images), imageVersions: of<VersionRow>(e.imageVersions),
     instances: of<InstanceRow>(e.instances), ledgerNodes: of<LedgerNode>(e.ledgerNodes), ledgerClaims: of<LedgerClaim>(e.ledgerClaims),
     tasks: of<TaskRow>(e.tasks), orphans: of<OrphanRow>(e.orphans), events: of<EventRow>(e.events), settings: of<SettingRow>(e.settings),
-    plans: of<PlanRow>(e.sagaPlans), jobs: of<JobRow>(e.sagaJobs), outbox: of<OutboxRow>(e.sagaOutbox),
+    plans: of<PlanRow>(e.sagaPlans), jobs: of<JobRow>(e.sagaJobs), outbox: of<OutboxRow>(e.sagaOutbox), usedTickets: of<UsedTicket>(e.usedTickets),
   };
 }
 export type Tables = ReturnType<typeof tablesOf>;

@@ -5,6 +5,7 @@ import { daemons, joinTokens } from './daemons.ts';
 import { eventHead, events } from './events.ts';
 import { imageVersions, images } from './images.ts';
 import { instances, ledgerClaims, ledgerNodes } from './instances.ts';
+import { leases, usedTickets } from './leases.ts';
 import { orphans } from './orphans.ts';
 import { sagaJobs, sagaOutbox, sagaPlans } from './saga.ts';
 import { settings } from './settings.ts';
@@ -15,6 +16,6 @@ export function entitiesOf(kind: DatabaseKind) {
   return {
     users: users(c), sessions: sessions(c), idempotencyKeys: idempotencyKeys(c), daemons: daemons(c), joinTokens: joinTokens(c), images: images(c), imageVersions: imageVersions(c),
     instances: instances(c), ledgerNodes: ledgerNodes(c), ledgerClaims: ledgerClaims(c), tasks: tasks(c), orphans: orphans(c), events: events(c), eventHead: eventHead(c), settings: settings(c),
-    sagaPlans: sagaPlans(c), sagaJobs: sagaJobs(c), sagaOutbox: sagaOutbox(c),
+    sagaPlans: sagaPlans(c), sagaJobs: sagaJobs(c), sagaOutbox: sagaOutbox(c), leases: leases(c), usedTickets: usedTickets(c),
   };
 }

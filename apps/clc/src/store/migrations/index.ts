@@ -1,5 +1,6 @@
 // All migrations, oldest first.
 import { Initial1763640000000 } from './0001-initial.ts';
 import { Orphans1763730000000 } from './0002-orphans.ts';
+import { LeaderLease1763740000000 } from './0003-leader-lease.ts';
 
-export const migrations = [Initial1763640000000, Orphans1763730000000];
+export const migrations = [Initial1763640000000, Orphans1763730000000, LeaderLease1763740000000];

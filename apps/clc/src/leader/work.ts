@@ -1,0 +1,96 @@
+// What only the leading cloud controller does: the ONE place where such work begins and ends with a term. A controller that follows serves the
+// API, the event stream, consoles and pages, and takes orders; all that watches, consumes, sends or repairs by itself hangs here.
+import type { Bus } from '@educloud/bus';
+import { CloudError } from '@educloud/errors';
+import type { Logger } from '@educloud/log';
+import type { ProgressCache } from '@educloud/progress';
+import type { Saga } from '@educloud/saga';
+import { startHousekeeping } from '../housekeeping.ts';
+import type { Liveness } from '../liveness.ts';
+import type { LedgerRules } from '../status/node-limits.ts';
+import { startReconciler } from '../reconcile/reconciler.ts';
+import { consumeStatuses } from '../status/consumers.ts';
+import type { Store, Tx } from '../store/interface.ts';
+import { createBeatBoard } from './beat-board.ts';
+import type { Term } from './leadership.ts';
+import { hearFollowers } from './to-the-leader.ts';
+
+export interface LeaderWorkDeps {
+  store: Store;
+  bus: Bus;
+  progress: ProgressCache;
+  liveness: Liveness;
+  ledger: LedgerRules;
+  uploadMs: number;
+  heartbeatMs: number;
+  now(): number;
+  monotonic(): number;
+  orphans: { graceMs: number; everyMs: number };
+  log: Logger;
+  /** The task engine of one term. */
+  engine(store: Store, term: Term): Saga<Tx>;
+  /** A change was refused because the epoch has been replaced, or may have been. */
+  refused(epoch: number, by: 'clock' | 'database'): void;
+}
+
+export interface LeaderWork {
+  begin(term: Term): Promise<void>;
+  /** Whatever has begun ends, last first; also in the middle of a `begin`. */
+  end(): Promise<void>;
+  /** Null while this controller does not lead. */
+  engine(): Saga<Tx> | null;
+}
+
+export function createLeaderWork(deps: LeaderWorkDeps): LeaderWork {
+  const { bus, progress, liveness, ledger, now, log } = deps;
+  let engine: Saga<Tx> | null = null;
+  let begun: Promise<void> = Promise.resolve();
+  const ends: Array<() => void | Promise<void>> = [];
+
+  async function beginAll(term: Term): Promise<void> {
+    // Every change of a leader goes through the fence, with the epoch of its term.
+    const store = deps.store.fenced({ epoch: term.epoch, valid: () => term.valid(), refused: (by) => deps.refused(term.epoch, by) });
+    const still = (): void => {
+      if (!term.valid()) throw new CloudError('NOT_READY', 'the term ended while its work began');
+    };
+
+    await liveness.start(store);
+    ends.push(() => liveness.close());
+
+    const saga = deps.engine(store, term);
+    ends.push(() => saga.close());
+    await saga.resume();
+    still();
+    engine = saga;
+    ends.push(() => { engine = null; });
+
+    const statuses = await consumeStatuses({ bus, store, saga, progress, liveness, ledger, now });
+    ends.push(async () => void (await Promise.all(statuses.map((s) => s.stop()))));
+
+    ends.push(hearFollowers(progress, { orders: () => saga.lookForOrders(), registered: (id) => void liveness.learn(id) }));
+
+    const board = createBeatBoard({ liveness, progress, everyMs: deps.heartbeatMs / 2 });
+    ends.push(() => board.close());
+
+    const reconciler = startReconciler({ store, saga, now, monotonic: deps.monotonic, liveness, log, ...deps.orphans });
+    ends.push(() => reconciler.close());
+
+    const housekeeping = startHousekeeping({ store, now, uploadMs: deps.uploadMs, log });
+    ends.push(() => housekeeping.close());
+    still();
+  }
+
+  return {
+    begin(term) {
+      begun = beginAll(term);
+      return begun;
+    },
+    async end() {
+      await begun.catch(() => undefined);
+      for (const end of ends.splice(0).reverse()) {
+        await Promise.resolve().then(end).catch((e: unknown) => log.warn({ err: e }, 'a part of what a leader does did not end well'));
+      }
+    },
+    engine: () => engine,
+  };
+}

@@ -1,0 +1,37 @@
+// Who leads, in the database: one row {holder, epoch, expiresAt}, in the database's own time, so that no clock of a controller matters.
+// The epoch rises with every taking and never otherwise. It is what tells a leader from one that was replaced (see fence.ts).
+import type { Sql } from '@educloud/database';
+import type { LeaseStore } from './interface.ts';
+import { firstNumber, type Session } from './session.ts';
+
+/** Epoch ms. In UTC: local time has an hour twice a year that is ambiguous. */
+const NOW = {
+  mariadb: "(TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)) DIV 1000)",
+  sqlite: "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
+} as const;
+
+export function leaseStore(session: Session): LeaseStore {
+  const { sql } = session;
+  const now = NOW[sql.kind];
+  return {
+    async lease() {
+      const [raw] = await sql.rows(`SELECT holder, epoch, since, expiresAt - ${now} AS leftMs FROM leases WHERE name = 'clc'`);
+      return { holder: (raw?.['holder'] as string | null | undefined) ?? null, epoch: Number(raw?.['epoch'] ?? 0), since: Number(raw?.['since'] ?? 0), leftMs: Number(raw?.['leftMs'] ?? 0) };
+    },
+    takeLease: (holder, ms, own) => session.atomic(async (s) => {
+      const free = own ? `(expiresAt <= ${now} OR holder = ?)` : `expiresAt <= ${now}`;
+      const taken = await s.sql.run(`UPDATE leases SET holder = ?, epoch = epoch + 1, since = ${now}, expiresAt = ${now} + ? WHERE name = 'clc' AND ${free}`, [holder, ms, ...(own ? [holder] : [])]);
+      // The row is ours until the commit: this is the number we made.
+      return taken === 0 ? null : firstNumber((await s.sql.rows("SELECT epoch FROM leases WHERE name = 'clc'"))[0]);
+    }),
+    renewLease: async (epoch, ms) => (await sql.run(`UPDATE leases SET expiresAt = ${now} + ? WHERE name = 'clc' AND epoch = ?`, [ms, epoch])) > 0,
+    async releaseLease(epoch) {
+      await sql.run("UPDATE leases SET expiresAt = 0 WHERE name = 'clc' AND epoch = ?", [epoch]);
+    },
+  };
+}
+
+/** Whether the epoch still leads; it does until the end of the transaction that asks, because whoever wants to take the lease waits for that. */
+export async function leads(sql: Sql, epoch: number): Promise<boolean> {
+  return (await sql.rows(`SELECT epoch FROM leases WHERE name = 'clc' AND epoch = ?${sql.kind === 'mariadb' ? ' LOCK IN SHARE MODE' : ''}`, [epoch])).length > 0;
+}
