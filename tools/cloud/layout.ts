@@ -10,8 +10,9 @@ export type Role = (typeof DAEMONS)[number];
 export type DaemonName = Role | `${Role}-${number}`;
 
 export const roleOf = (name: DaemonName): Role => name.replace(/-\d+$/, '') as Role;
-/** Every process of a distributed cloud with so many nodes: `nc`, `nc-2`, `nc-3`… */
-export const daemonsOf = (nodes = 1): DaemonName[] => [...DAEMONS, ...Array.from({ length: nodes - 1 }, (_, i): DaemonName => `nc-${i + 2}`)];
+const more = (role: Role, count: number): DaemonName[] => Array.from({ length: count - 1 }, (_, i): DaemonName => `${role}-${i + 2}`);
+/** Every process of a distributed cloud with so many nodes and cloud controllers: `nc`, `nc-2`, `nc-3`…; the first `clc` first. */
+export const daemonsOf = (nodes = 1, controllers = 1): DaemonName[] => [...DAEMONS, ...more('clc', controllers), ...more('nc', nodes)];
 
 export interface Layout {
   dir: string;
@@ -49,9 +50,9 @@ const stored = async (layout: Layout): Promise<Settings | null> => {
   return text === null ? null : (JSON.parse(text) as Settings);
 };
 
-export async function settingsOf(layout: Layout, nodes = 1): Promise<Settings> {
+export async function settingsOf(layout: Layout, nodes = 1, controllers = 1): Promise<Settings> {
   const settings = (await stored(layout)) ?? { ports: {} as Settings['ports'], adminUser: 'admin', adminPassword: randomBytes(12).toString('base64url') };
-  const fresh = daemonsOf(nodes).filter((name) => settings.ports[name] === undefined);
+  const fresh = daemonsOf(nodes, controllers).filter((name) => settings.ports[name] === undefined);
   if (fresh.length === 0) return settings;
   for (const sub of ['config', 'log', 'data', 'run']) await mkdir(path.join(layout.dir, sub), { recursive: true, mode: 0o711 });
   const ports = await freePorts(fresh.length);

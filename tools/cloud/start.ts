@@ -16,6 +16,8 @@ export interface CloudOptions {
   hypervisor: 'libvirt' | 'fake';
   /** Distributed: how many node controllers, `nc`, `nc-2`, `nc-3`…, which register as nc-1, nc-2, nc-3… Default 1. */
   nodes?: number;
+  /** Distributed: how many cloud controllers on the one database and broker, `clc`, `clc-2`… Default 1. */
+  controllers?: number;
   /** Where we reach single daemons when it is not 127.0.0.1 (those inside a network namespace). */
   hosts?: Partial<Record<DaemonName, string>>;
   /** Settings laid over the daemon's configuration, e.g. `{nc: {hypervisor: {fakeDelayMs: 50}}}`. */
@@ -66,8 +68,8 @@ interface Parts {
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   await ensureBuilt();
   const layout = layoutOf(options.dir);
-  const settings = await settingsOf(layout, options.nodes);
-  const names = daemonsOf(options.nodes);
+  const settings = await settingsOf(layout, options.nodes, options.controllers);
+  const names = daemonsOf(options.nodes, options.controllers);
   const urlOf = (name: DaemonName): string => `http://${options.hosts?.[name] ?? '127.0.0.1'}:${settings.ports[name]}`;
   const parts = await startParts(options, layout);
   const processes: Array<DaemonName | 'all-in-one'> = options.mode === 'distributed' ? names : ['all-in-one'];
@@ -82,7 +84,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     await ensureProcess('clc');
     await until('the CLC lives', async () => (await fetch(`${urlOf('clc')}/livez`)).ok, 60_000);
     await writeConfigs(options, layout, settings, parts, urlOf, await joinTokens(urlOf('clc'), settings, names));
-    for (const name of names.filter((d) => d !== 'clc')) await ensureProcess(name);
+    for (const name of names) await ensureProcess(name);
   } else {
     for (const name of processes) await ensureProcess(name);
   }
@@ -139,7 +141,7 @@ async function startParts(options: CloudOptions, layout: Layout): Promise<Parts>
 }
 
 async function isEnrolled(layout: Layout, names: readonly DaemonName[]): Promise<boolean> {
-  for (const name of names.filter((d) => d !== 'clc')) {
+  for (const name of names.filter((d) => roleOf(d) !== 'clc')) {
     const known = await access(path.join(layout.data(name), 'identity.json')).then(() => true, () => false);
     if (!known) return false;
   }
@@ -156,7 +158,7 @@ async function joinTokens(clc: string, settings: Settings, names: readonly Daemo
   };
   const { token } = (await post('login', { user: settings.adminUser, password: settings.adminPassword })) as { token: string };
   const tokens: Tokens = {};
-  for (const name of names.filter((d) => d !== 'clc')) {
+  for (const name of names.filter((d) => roleOf(d) !== 'clc')) {
     tokens[name] = ((await post('nodes/tokens', { role: roleOf(name) }, { authorization: `Bearer ${token}` })) as { token: string }).token;
   }
   return tokens;
@@ -170,16 +172,17 @@ async function writeConfigs(options: CloudOptions, layout: Layout, settings: Set
     ...(tokens[name] ? { joinToken: tokens[name] } : {}),
   });
   const clcBus = distributed ? { busUrl: parts.amqpUrl } : {};
+  const controller = (name: DaemonName): Record<string, unknown> => ({ ...common(name), ...clcBus, databaseUrl: parts.dbUrl, redisUrl: parts.redisUrl ?? '', admin: { user: settings.adminUser, password: settings.adminPassword } });
   const node = (name: DaemonName): Record<string, unknown> => ({ ...common(name), ...(distributed ? { busUrl: parts.clusterAmqpUrl } : {}), ccUrl: urlOf('cc'), hypervisor: { kind: options.hypervisor, ...(parts.libvirtUri ? { uri: parts.libvirtUri } : {}) } });
   const configs: Partial<Record<DaemonName, Record<string, unknown>>> = {
-    clc: { ...common('clc'), ...clcBus, databaseUrl: parts.dbUrl, redisUrl: parts.redisUrl ?? '', admin: { user: settings.adminUser, password: settings.adminPassword } },
+    clc: controller('clc'),
     walrus: { ...common('walrus'), ...clcBus, clcUrl: urlOf('clc') },
     sc: { ...common('sc'), ...clcBus, clcUrl: urlOf('clc') },
     cc: { ...common('cc'), ...clcBus, ...(distributed ? { clusterBusUrl: parts.clusterAmqpUrl } : {}), clcUrl: urlOf('clc') },
     nc: node('nc'),
   };
-  const names = daemonsOf(options.nodes);
-  for (const name of names) configs[name] = merge(configs[name] ?? { ...node(name), name }, options.overrides?.[name] ?? {});
+  const names = daemonsOf(options.nodes, options.controllers);
+  for (const name of names) configs[name] = merge(configs[name] ?? (roleOf(name) === 'clc' ? controller(name) : { ...node(name), name }), options.overrides?.[name] ?? {});
   const write = (name: string, config: unknown): Promise<void> => writeFile(layout.config(name), stringify(config), { mode: 0o600 });
   if (distributed) await Promise.all(names.map((name) => write(name, configs[name])));
   else await write('all-in-one', configs);
