@@ -532,5 +532,65 @@ export function storeContract(title: string, databases: Databases): void {
         assert.deepEqual((await store.read.saga.outbox(1)).map((o) => o.id), ['a']);
       });
     });
+
+    describe('the lease of the leader', () => {
+      const HOLD_MS = 60_000;
+      const leading = (epoch: number, refusals: string[] = [], valid = () => true): Store => store.fenced({ epoch, valid, refused: (by) => void refusals.push(by) });
+
+      it('is taken by one of many, each time under a higher epoch, and again at once by an earlier self or when it was given back', async () => {
+        const taken = await times(MANY, (i) => both(i).read.leases.takeLease(`clc-${i}`, HOLD_MS, false));
+        assert.deepEqual(taken.filter((epoch) => epoch !== null), [1]);
+        const { holder, epoch, leftMs } = await other.read.leases.lease();
+        assert.deepEqual([holder, epoch], [`clc-${taken.indexOf(1)}`, 1]);
+        assert.ok(leftMs > HOLD_MS / 2 && leftMs <= HOLD_MS, `${leftMs} ms left`);
+        assert.equal(await other.read.leases.takeLease('another', HOLD_MS, true), null);
+        assert.equal(await other.read.leases.takeLease(holder ?? '', HOLD_MS, true), 2);
+        assert.deepEqual([await store.read.leases.renewLease(1, HOLD_MS), await store.read.leases.renewLease(2, HOLD_MS)], [false, true]);
+        await store.read.leases.releaseLease(1);
+        assert.equal(await store.read.leases.takeLease('another', HOLD_MS, false), null);
+        await store.read.leases.releaseLease(2);
+        assert.equal(await store.read.leases.takeLease('another', HOLD_MS, false), 3);
+      });
+
+      it('keeps out the changes of a leader that was replaced and does not know it, in a transaction and outside of one', async () => {
+        const epoch = (await store.read.leases.takeLease('old', HOLD_MS, false)) ?? 0;
+        const refusals: string[] = [];
+        const stale = leading(epoch, refusals);
+        await stale.transaction((tx) => tx.images.insertImage(imageRow(1)));
+        await other.read.leases.releaseLease(epoch);
+        const next = (await other.read.leases.takeLease('new', HOLD_MS, false)) ?? 0;
+        await assert.rejects(stale.transaction((tx) => tx.images.insertImage(imageRow(2))), (e) => hasCode(e, 'NOT_READY'));
+        await assert.rejects(stale.read.images.insertImage(imageRow(2)), (e) => hasCode(e, 'NOT_READY'));
+        assert.deepEqual(refusals, ['database', 'database']);
+        assert.equal((await stale.read.images.image('img-00000001'))?.id, 'img-00000001', 'it may still read');
+        assert.equal(await store.read.images.image('img-00000002'), null);
+        await leading(next).transaction((tx) => tx.images.insertImage(imageRow(2)));
+        assert.equal((await store.read.images.image('img-00000002'))?.id, 'img-00000002');
+      });
+
+      it('is not taken while a change of its holder is on its way', async () => {
+        const epoch = (await store.read.leases.takeLease('old', 0, false)) ?? 0;
+        const order: string[] = [];
+        let changed = (): void => undefined;
+        const inside = new Promise<void>((resolve) => { changed = resolve; });
+        let taking: Promise<number | null> | undefined;
+        await leading(epoch).transaction(async (tx) => {
+          await tx.images.insertImage(imageRow(1));
+          taking = other.read.leases.takeLease('new', HOLD_MS, false).finally(() => order.push('taken'));
+          setTimeout(changed, 300);
+          await inside;
+          order.push('changed');
+        });
+        assert.equal(await taking, epoch + 1);
+        assert.deepEqual(order, ['changed', 'taken']);
+      });
+
+      it('refuses changes by the clock of its holder without asking the database', async () => {
+        const epoch = (await store.read.leases.takeLease('old', HOLD_MS, false)) ?? 0;
+        const refusals: string[] = [];
+        await assert.rejects(leading(epoch, refusals, () => false).transaction((tx) => tx.images.insertImage(imageRow(1))), (e) => hasCode(e, 'NOT_READY'));
+        assert.deepEqual(refusals, ['clock']);
+      });
+    });
   });
 }

@@ -40,8 +40,8 @@ describe('two cloud controllers', function () {
     await rm(dir, { recursive: true, force: true });
   });
 
-  const urlOf = (who: Controller): string => cloud.json.daemons[who].url;
-  const pidOf = (who: Controller): number => cloud.json.daemons[who].pid;
+  const urlOf = (who: Controller): string => (cloud.json.daemons[who]?.url ?? '');
+  const pidOf = (who: Controller): number => (cloud.json.daemons[who]?.pid ?? 0);
   const other = (who: Controller): Controller => (who === 'clc' ? 'clc-2' : 'clc');
   const builderAt = (who: Controller): Promise<Builder> => builderOf({ json: { ...cloud.json, clcUrl: urlOf(who) } });
   async function tokenAt(who: Controller): Promise<string> {

@@ -1,5 +1,5 @@
 // GET /status: the whole cloud at a glance.
-import { CloudStatus, type Readiness, say, inWords, type Said } from '@educloud/contracts';
+import { CloudStatus, type Readiness, say, inWords } from '@educloud/contracts';
 import type { Rest } from '@educloud/rest';
 import type { BeatReader } from '../leader/beat-board.ts';
 import { nodeViews, type NodeViewDeps } from './node-view.ts';

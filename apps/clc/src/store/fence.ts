@@ -2,15 +2,8 @@
 // So a controller that was stopped and comes back believing in its lease cannot touch what its successor has taken over.
 import type { Database, Sql } from '@educloud/database';
 import { CloudError } from '@educloud/errors';
+import type { Fence } from './interface.ts';
 import { leads } from './lease-store.ts';
-
-export interface Fence {
-  epoch: number;
-  /** By our own monotonic clock; saves asking. */
-  valid(): boolean;
-  /** A write was refused: whoever leads should know that he does not. */
-  refused(by: 'clock' | 'database'): void;
-}
 
 const replaced = (epoch: number): CloudError => new CloudError('NOT_READY', `this cloud controller does not lead any more (its epoch was ${epoch})`);
 

@@ -6,7 +6,6 @@ import type {
   DaemonFacts, DaemonState, HeldKind, ImageFormat, ImageUsage, Kept, OsType, Phase, PhaseState, Placement, Role, Step, TaskState, UserRole, VersionState, VmStatus, Said, WireError,
 } from '@educloud/contracts';
 import type { SagaStore, SagaTx } from '@educloud/saga';
-import type { Fence } from './fence.ts';
 
 export interface UserRow { name: string; role: UserRole; passwordHash: string; createdAt: number; disabled: boolean }
 export interface SessionRow {
@@ -233,6 +232,15 @@ export interface LeaseStore {
   /** False: the epoch has been replaced. */
   renewLease(epoch: number, ms: number): Promise<boolean>;
   releaseLease(epoch: number): Promise<void>;
+}
+
+/** What binds a leader's changes to its epoch. */
+export interface Fence {
+  epoch: number;
+  /** By our own monotonic clock; saves asking. */
+  valid(): boolean;
+  /** A write was refused: whoever leads should know that he does not. */
+  refused(by: 'clock' | 'database'): void;
 }
 
 export interface TicketStore {
