@@ -109,7 +109,7 @@ class Build {
     const { op, attempt, job } = old.envelope.body as CommandBody;
     const outcome = old.how === 'ok' ? { outcome: 'done' as const, result: op === 'do' ? (RESULTS[job as JobName] ?? {}) : {} } : { outcome: 'failed' as const, error: ERRORS[old.how] };
     const status: TaskStatus = { jobId: old.envelope.jobId ?? '', op, attempt, percent: 0, ...outcome };
-    await this.clc.deps.saga.onStatus(status, { node: old.envelope.target?.node ?? '', epoch: 1 });
+    await this.clc.engine.onStatus(status, { node: old.envelope.target?.node ?? '', epoch: 1 });
   }
 
   async guest(word: Extract<Move, { do: 'guest' }>): Promise<void> {
@@ -187,7 +187,7 @@ class Build {
     await this.settle();
     await this.intact();
     assert.equal((await this.task()).state, 'deleted');
-    const { outbox, active, stuck } = await this.clc.deps.saga.health();
+    const { outbox, active, stuck } = await this.clc.deps.store.read.saga.counts();
     assert.deepEqual({ outbox, active, stuck }, { outbox: 0, active: 0, stuck: 0 });
     assert.deepEqual((await this.clc.deps.store.read.ledger.usage(NODE))?.used, { cpus: 0, memoryMiB: 0, diskBytes: 0 });
   }

@@ -4,7 +4,7 @@ import { CloudError } from '@educloud/errors';
 import type { CommandBody, Envelope, ImageId, JobName, TaskStatus, WireError } from '@educloud/contracts';
 import { silentLog } from '@educloud/log';
 import { openProgress, type ProgressCache } from '@educloud/progress';
-import { createSaga } from '@educloud/saga';
+import { createSaga, type Saga } from '@educloud/saga';
 import { discardPlan } from '../../apps/clc/src/commands/image-create/discard.ts';
 import { preparePlan } from '../../apps/clc/src/commands/image-create/prepare.ts';
 import { runPlan } from '../../apps/clc/src/commands/image-create/run.ts';
@@ -28,6 +28,7 @@ export interface Sent { job: JobName; op: 'do' | 'undo'; target: string; params:
 
 export interface ClcPlans {
   deps: Deps;
+  engine: Saga<Tx>;
   progress: ProgressCache;
   /** Commands not answered yet, oldest first. */
   sent(): Promise<Sent[]>;
@@ -89,6 +90,7 @@ export async function openClcPlans(): Promise<ClcPlans> {
   };
   const scene: ClcPlans = {
     deps: { ...planDeps, saga, progress, random: (n) => randomBytes(n), accepted: async () => undefined },
+    engine: saga,
     progress,
     async sent() {
       await settle();
