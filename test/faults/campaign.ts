@@ -2,7 +2,9 @@
 import { setMaxListeners } from 'node:events';
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { collectEvidence } from './evidence/collect.ts';
+import type { Evidence } from './evidence/interface.ts';
 import { comesToRest } from './evidence/quiet.ts';
 import { FAULTS } from './faults/index.ts';
 import { openHistory } from './history.ts';
@@ -24,6 +26,8 @@ export interface Order {
   callsPerSecond: number;
   people: number;
   strikes: Strike[];
+  /** It goes on until so many commands were accepted. */
+  commands?: number;
 }
 
 export interface Outcome {
@@ -45,10 +49,14 @@ export async function runCampaign(options: { rig: Rig; order: Order; keepIn: str
     const ended = new AbortController();
     const over = AbortSignal.any([signal, ended.signal]);
     setMaxListeners(0, over); // every strike waits on it
-    const lasts = new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, order.lengthMs);
-      over.addEventListener('abort', () => { clearTimeout(timer); resolve(); }, { once: true });
-    });
+    const lasts = (async (): Promise<void> => {
+      await pause(order.lengthMs, undefined, { signal: over }).catch(() => undefined);
+      const giveUpAt = Date.now() + order.lengthMs * 2;
+      while (!over.aborted && workload.counts().accepted < (order.commands ?? 0)) {
+        if (Date.now() > giveUpAt) throw new Error(`only ${workload.counts().accepted} of ${order.commands} commands were accepted in three times the time`);
+        await pause(1000, undefined, { signal: over }).catch(() => undefined);
+      }
+    })();
     try {
       await Promise.all([strikeAll({ rig, history, faults: FAULTS, strikes: order.strikes, signal: over, say }), lasts]);
     } finally {
@@ -70,7 +78,7 @@ export async function runCampaign(options: { rig: Rig; order: Order; keepIn: str
 
   const evidence = await collectEvidence({ rig, historyFile, healedAt, quietAt });
   const violations = [...reasons.map((says): Violation => ({ invariant: 'stuck', says })), ...(await uncaughtErrors(rig)), ...checkInvariants(evidence)];
-  const summary = `seed ${order.seed}: ${counts.calls} calls, ${counts.accepted} accepted, ${order.strikes.length} faults, quiet after ${quietAt === null ? '(never)' : `${Math.round((quietAt - healedAt) / 1000)} s`}, ${violations.length} violations`;
+  const summary = `seed ${order.seed}: ${counts.calls} calls, ${counts.accepted} accepted (${fates(evidence)}), ${order.strikes.length} faults, quiet after ${quietAt === null ? '(never)' : `${Math.round((quietAt - healedAt) / 1000)} s`}, ${violations.length} violations`;
   if (violations.length === 0) return { violations, summary, kept: null };
 
   const kept = path.join(options.keepIn, `seed-${order.seed}-${new Date(healedAt).toISOString().replace(/[:.]/g, '')}`);
@@ -81,6 +89,12 @@ export async function runCampaign(options: { rig: Rig; order: Order; keepIn: str
   await writeFile(path.join(kept, 'violations.txt'), violations.map((v) => `${v.invariant}: ${v.says}\n`).join(''));
   await copyFile(historyFile, path.join(kept, 'history.jsonl'));
   return { violations, summary, kept };
+}
+
+/** What became of the work: a campaign in which nothing gets done proves little. */
+function fates({ db, edits }: Evidence): string {
+  const count = (states: string[]): number => db.tasks.filter((t) => states.includes(t.state)).length;
+  return `${db.tasks.length} builds: ${count(['submitted', 'deleted'])} ended, ${count(['cancelled'])} cancelled, ${count(['failed'])} failed; ${edits.length} edited disks`;
 }
 
 /** A daemon that ended because nobody had thought of something. (One that gave up on a database that was away for long is started again.) */

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { ROOT } from '../../tools/build.ts';
 import { runCampaign, type Order } from './campaign.ts';
 import { FAULTS } from './faults/index.ts';
+import { measureFigures } from './figures.ts';
 import { seeded } from './seeded.ts';
 import { layNetwork } from './rig/network.ts';
 import { makeWorkFolder, putAway, sweepOrphanedRigs } from './rig/put-away.ts';
@@ -14,9 +15,9 @@ import { scheduleOf } from './schedule.ts';
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    seed: { type: 'string', multiple: true }, minutes: { type: 'string', default: '2' }, nodes: { type: 'string', default: '3' }, hypervisor: { type: 'string', default: 'fake' },
+    seed: { type: 'string', multiple: true }, minutes: { type: 'string', default: '2' }, commands: { type: 'string' }, kills: { type: 'string' }, nodes: { type: 'string', default: '3' }, hypervisor: { type: 'string', default: 'fake' },
     faults: { type: 'string' }, gap: { type: 'string', default: '4' }, overlap: { type: 'string', default: '3' }, rate: { type: 'string', default: '4' }, people: { type: 'string', default: '6' },
-    replay: { type: 'boolean' }, ci: { type: 'boolean' }, quiet: { type: 'string', default: '300' }, keep: { type: 'string', default: path.join(ROOT, '.data/faults') }, help: { type: 'boolean', short: 'h' },
+    replay: { type: 'boolean' }, figures: { type: 'boolean' }, ci: { type: 'boolean' }, quiet: { type: 'string', default: '300' }, keep: { type: 'string', default: path.join(ROOT, '.data/faults') }, help: { type: 'boolean', short: 'h' },
   },
 });
 /** Nobody chose them for being easy. */
@@ -26,6 +27,8 @@ if (values.help) {
   console.log(`npm run faults -- [--seed S]… [--minutes M] [--nodes N] [--hypervisor fake|libvirt] [--ci] [--replay FILE…]
   --seed S          the same seed gives the same schedule and the same people; several: one campaign after the other (default: a new one)
   --minutes M       how long people work and faults strike (default 2); healing and coming to rest comes on top
+  --commands N --kills K
+                    instead of minutes: until N commands were accepted and K kill -9 were done, of any daemon or server
   --nodes N         node controllers (default 3)
   --hypervisor H    fake (default) or libvirt: real guests
   --faults A,B      only these kinds: ${FAULTS.map((f) => f.name).join(', ')}
@@ -35,13 +38,14 @@ if (values.help) {
   --quiet SECONDS   all work must have ended so long after healing (default 300)
   --replay FILE…    schedule.json of kept campaigns, done again
   --ci              seeds ${CI_SEEDS.join(', ')}, 2 minutes each
+  --figures         no campaign: how long the cloud takes to be itself again after one clean fault of each kind
   --keep DIR        where the traces of a campaign that found something go (default .data/faults)
 Needs root: network namespaces and mounts. Last line: N passed, N failed.`);
   process.exit(0);
 }
 if (process.getuid?.() !== 0) fail('the fault rig makes network namespaces and mounts: it needs root');
 
-const number = (name: 'minutes' | 'nodes' | 'gap' | 'overlap' | 'rate' | 'people' | 'quiet'): number => {
+const number = (name: 'minutes' | 'commands' | 'kills' | 'nodes' | 'gap' | 'overlap' | 'rate' | 'people' | 'quiet'): number => {
   const value = Number(values[name]);
   return value > 0 ? value : fail(`--${name} ${values[name]} is not a number above 0`);
 };
@@ -71,6 +75,14 @@ try {
     say(`seed ${order.seed}: ${order.strikes.length} faults in ${order.lengthMs / 1000} s on ${order.nodes} nodes (${order.hypervisor}); starting the cloud`);
     const rig = await startRig({ workFolder, number: index + 1, seed: order.seed, hypervisor: order.hypervisor, servers, network: { ...network, cables: network.cables.slice(0, order.nodes) }, random: seeded(order.seed), say });
     try {
+      if (values.figures) {
+        for (const { what, ms, limitMs } of await measureFigures(rig, say)) {
+          console.log(`${what}: ${ms.map((one) => (one / 1000).toFixed(1)).join(', ')} s (limit ${limitMs / 1000} s)`);
+          if (ms.every((one) => one <= limitMs)) passed += 1;
+          else failed.push(what);
+        }
+        continue;
+      }
       const outcome = await runCampaign({ rig, order, keepIn: path.resolve(values.keep), quietWithinMs: number('quiet') * 1000, signal: stopped.signal, say });
       for (const violation of outcome.violations) console.log(`  ${violation.invariant}: ${violation.says}`);
       console.log(outcome.summary);
@@ -99,9 +111,15 @@ function seeds(): number[] {
 }
 
 function orderOf(seed: number): Order {
-  const lengthMs = number('minutes') * 60_000;
   const shape = { hypervisor, nodes: number('nodes') } as const;
-  const strikes = scheduleOf({ seed, shape, faults: FAULTS.filter((f) => !wanted || wanted.includes(f.name)), lengthMs, gapMs: number('gap') * 1000, overlap: number('overlap') });
+  const pace = { gapMs: number('gap') * 1000, overlap: number('overlap') };
+  if (values.commands || values.kills) {
+    const strikes = scheduleOf({ seed, shape, faults: FAULTS.filter((f) => f.name.endsWith('kill') && (!wanted || wanted.includes(f.name))), until: { strikes: number('kills') }, ...pace });
+    const lengthMs = Math.max(...strikes.map((s) => s.atMs + s.lastsMs), (number('commands') / number('rate')) * 1000);
+    return { seed, hypervisor, nodes: shape.nodes, lengthMs, callsPerSecond: number('rate'), people: number('people'), commands: number('commands'), strikes };
+  }
+  const lengthMs = number('minutes') * 60_000;
+  const strikes = scheduleOf({ seed, shape, faults: FAULTS.filter((f) => !wanted || wanted.includes(f.name)), until: { lengthMs }, ...pace });
   return { seed, hypervisor, nodes: shape.nodes, lengthMs, callsPerSecond: number('rate'), people: number('people'), strikes };
 }
 

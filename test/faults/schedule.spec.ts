@@ -5,7 +5,7 @@ import { FAULTS } from './faults/index.ts';
 import { scheduleOf } from './schedule.ts';
 
 describe('the schedule of a campaign', () => {
-  const options = { shape: { hypervisor: 'fake' as const, nodes: 3 }, faults: FAULTS, lengthMs: 120_000, gapMs: 3_000, overlap: 3 };
+  const options = { shape: { hypervisor: 'fake' as const, nodes: 3 }, faults: FAULTS, until: { lengthMs: 120_000 }, gapMs: 3_000, overlap: 3 };
   it('is the same for the same seed and another for another one', () => {
     assert.deepEqual(scheduleOf({ ...options, seed: 7 }), scheduleOf({ ...options, seed: 7 }));
     assert.notDeepEqual(scheduleOf({ ...options, seed: 7 }), scheduleOf({ ...options, seed: 8 }));
@@ -15,13 +15,16 @@ describe('the schedule of a campaign', () => {
       const strikes = scheduleOf({ ...options, seed, overlap });
       assert.ok(strikes.length > 3);
       for (const one of strikes) {
-        assert.ok(one.atMs + one.lastsMs <= options.lengthMs + 1_000);
+        assert.ok(one.atMs + one.lastsMs <= options.until.lengthMs + 1_000);
         const during = strikes.filter((s) => s.atMs <= one.atMs && s.atMs + s.lastsMs > one.atMs);
         assert.ok(during.length <= overlap);
         const touched = during.flatMap((s) => FAULTS.find((f) => f.name === s.fault)?.touches(s.target) ?? []);
         assert.equal(new Set(touched).size, touched.length);
       }
     }), { numRuns: 50 });
+  });
+  it('has exactly as many strikes as are asked for', () => {
+    for (let seed = 1; seed <= 20; seed++) assert.equal(scheduleOf({ ...options, seed, until: { strikes: 50 } }).length, 50);
   });
   it('strikes guests\' libvirtd only where there is one', () => {
     const kinds = (hypervisor: 'fake' | 'libvirt'): string[] => Array.from({ length: 30 }, (_, seed) => scheduleOf({ ...options, seed, shape: { hypervisor, nodes: 3 } })).flat().map((s) => s.fault);

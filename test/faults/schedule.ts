@@ -9,14 +9,15 @@ export interface ScheduleOptions {
   seed: number;
   shape: Shape;
   faults: readonly Fault[];
-  lengthMs: number;
+  /** So long, or until there are so many. */
+  until: { lengthMs: number } | { strikes: number };
   /** Mean time from one strike to the next. */
   gapMs: number;
   /** At most so many at once. */
   overlap: number;
 }
 
-export function scheduleOf({ seed, shape, faults, lengthMs, gapMs, overlap }: ScheduleOptions): Strike[] {
+export function scheduleOf({ seed, shape, faults, until, gapMs, overlap }: ScheduleOptions): Strike[] {
   const random = seeded(seed);
   const possible = faults.flatMap((fault) => {
     const targets = fault.targets(shape);
@@ -24,8 +25,10 @@ export function scheduleOf({ seed, shape, faults, lengthMs, gapMs, overlap }: Sc
   });
   const lots = possible.flatMap((one) => Array.from({ length: one.fault.weight ?? 1 }, () => one));
   const strikes: Array<Strike & { touches: string[] }> = [];
+  const lengthMs = 'lengthMs' in until ? until.lengthMs : Infinity;
+  const most = 'strikes' in until ? until.strikes : Infinity;
   // The cloud gets a moment to have something to lose.
-  for (let atMs = 3_000; atMs < lengthMs; atMs += Math.round(-Math.log(1 - random.next()) * gapMs) + 50) {
+  for (let atMs = 3_000; atMs < lengthMs && strikes.length < most; atMs += Math.round(-Math.log(1 - random.next()) * gapMs) + 50) {
     const { fault, targets } = random.pick(lots);
     const target = random.pick(targets);
     const lastsMs = Math.min(between(random, fault.lastsSeconds.from * 1000, fault.lastsSeconds.to * 1000), Math.max(1_000, lengthMs - atMs));

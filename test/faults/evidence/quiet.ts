@@ -26,7 +26,7 @@ export async function comesToRest(rig: Rig, withinMs: number, say: (text: string
     reasons = await moving(rig).catch((e: unknown) => [`it cannot be looked at: ${String(e)}`]);
     still = reasons.length === 0 ? still + 1 : 0;
     if (still >= LOOKS) return { quietAt: Date.now(), reasons: [] };
-    if (Date.now() > tellAt) {
+    if (Date.now() > tellAt && reasons.length > 0) {
       say(`  still moving: ${reasons.slice(0, 3).join('; ')}${reasons.length > 3 ? `; and ${reasons.length - 3} more` : ''}`);
       tellAt = Date.now() + TELL_EVERY_MS;
     }

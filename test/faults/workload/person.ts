@@ -81,7 +81,7 @@ export function personOf(deps: PersonDeps, name: string, password: string): Pers
           body: shownAnswer(answer),
         });
         deps.count('answer');
-        if (response.ok) deps.count('accepted');
+        if (response.ok && path !== '/login') deps.count('accepted');
         if (response.status === 401) bearer = null;
         return { kind: 'answer', status: response.status, code, retryable: answer['retryable'] === true, body: answer };
       } catch (e) {
