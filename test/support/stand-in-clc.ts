@@ -69,7 +69,7 @@ export async function standInClc() {
         s.on('close', () => streams.delete(s));
         return;
       }
-      if (path === '/status') { json(200, { version: '0.1.0', mode: 'all-in-one', fake: false, ready: true, reasons: [], daemons: [], tasks: { active: 1, stuck: 0 }, images: 2, orphans: { due: 0, kept: 0 } } satisfies CloudStatus); return; }
+      if (path === '/status') { json(200, { version: '0.1.0', mode: 'all-in-one', fake: false, ready: true, reasons: [], controller: { id: 'clc-00000001', role: 'leader', epoch: 1, since: 1, leader: 'clc-00000001' }, daemons: [], tasks: { active: 1, stuck: 0 }, images: 2, orphans: { due: 0, kept: 0 } } satisfies CloudStatus); return; }
       if (path === '/images' && q.method === 'GET') { json(200, searchParams.get('cursor') === 'p2' ? { items: [image], next: null } : { items: [{ ...image, id: 'img-00000001', name: 'other' }], next: 'p2' }); return; }
       if (path === '/images') { upload.id = 'img-000000aa'; upload.bytes = Buffer.alloc(0); json(201, grant()); return; }
       if (path === `/images/${IMG_A}`) { json(200, image); return; }
