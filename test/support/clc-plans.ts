@@ -11,6 +11,8 @@ import { runPlan } from '../../apps/clc/src/commands/image-create/run.ts';
 import { stopPlan } from '../../apps/clc/src/commands/image-create/stop.ts';
 import { submitPlan } from '../../apps/clc/src/commands/image-create/submit.ts';
 import { deleteVersionPlan } from '../../apps/clc/src/commands/image-delete.ts';
+import { fenceNodePlan, isOff } from '../../apps/clc/src/commands/node-fence.ts';
+import { removeOrphanPlan } from '../../apps/clc/src/commands/orphan-remove.ts';
 import type { Deps, PlanDeps } from '../../apps/clc/src/deps.ts';
 import { openStore, type DaemonRow, type TaskRow, type Tx } from '../../apps/clc/src/store/index.ts';
 import { daemonRow, imageRow, versionRow } from './store-rows.ts';
@@ -22,7 +24,7 @@ const SHA = 'a'.repeat(64);
 const GIB = 2 ** 30;
 
 /** What daemons answer when all goes well. */
-export const RESULTS: Partial<Record<JobName, unknown>> = { flattenDisk: { sha256: SHA, sizeBytes: 1000, virtualSizeBytes: GIB }, cloneDisk: { virtualSizeBytes: GIB }, startDomain: { startedAt: 1 }, stopDomain: { how: 'agent' } };
+export const RESULTS: Partial<Record<JobName, unknown>> = { flattenDisk: { sha256: SHA, sizeBytes: 1000, virtualSizeBytes: GIB }, cloneDisk: { virtualSizeBytes: GIB }, stopGuests: { stopped: 1 }, removeFromNode: { kept: '' }, startDomain: { startedAt: 1 }, stopDomain: { how: 'agent' } };
 
 export interface Sent { job: JobName; op: 'do' | 'undo'; target: string; params: Record<string, unknown>; envelope: Envelope }
 
@@ -57,11 +59,14 @@ export async function openClcPlans(): Promise<ClcPlans> {
   };
   const saga = createSaga<Tx>({
     store, now, log, generation: 1,
-    address: async (_tx, id) => ({ queue: id, epoch: 1 }),
+    address: async (tx, id) => ({ queue: id, epoch: (await tx.daemons.daemon(id))?.epoch ?? 1 }),
+    switchedOff: async (tx, id) => isOff(await tx.daemons.daemon(id)),
     publish: async (_queue, envelope) => {
-      if (!unanswered.some((e) => e.id === envelope.id)) unanswered.push(envelope);
+      const at = unanswered.findIndex((e) => e.id === envelope.id);
+      if (at < 0) unanswered.push(envelope);
+      else unanswered[at] = envelope;
     },
-    plans: [preparePlan, runPlan, stopPlan, submitPlan, discardPlan, deleteVersionPlan].map((plan) => plan(planDeps)),
+    plans: [preparePlan, runPlan, stopPlan, submitPlan, discardPlan, deleteVersionPlan, removeOrphanPlan, fenceNodePlan].map((plan) => plan(planDeps)),
   });
   const settle = async (): Promise<void> => {
     for (let quiet = 0, seen = -1; quiet < 20; quiet++) {
@@ -105,7 +110,7 @@ export async function openClcPlans(): Promise<ClcPlans> {
       const status: TaskStatus = {
         jobId: envelope.jobId ?? '', op, attempt, outcome: outcome ? 'failed' : 'done', percent: 0, ...(outcome ? { error: outcome } : { result: op === 'do' ? (RESULTS[job] ?? {}) : {} }),
       };
-      await saga.onStatus(status, { node: target, epoch: 1 });
+      await saga.onStatus(status, { node: target, epoch: envelope.target?.epoch ?? 0 });
       return read(envelope);
     },
     async answerAll(until) {

@@ -2,16 +2,16 @@
 // Five real processes on private real servers; only the guests are fake.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { access, chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { TaskView, type OrphanView } from '@educloud/contracts';
+import { TaskView, type DaemonView, type OrphanView } from '@educloud/contracts';
 import type { DaemonName } from '../../tools/cloud/layout.ts';
 import { startCloud, type Cloud } from '../../tools/cloud/start.ts';
 import { builderOf, type Builder } from '../support/build-flow.ts';
 import { eventually } from '../support/eventually.ts';
 import { keepLogs } from '../support/keep-logs.ts';
-import { died, restart } from '../support/kills.ts';
+import { died, dying, restart } from '../support/kills.ts';
 import { nothingIsLeft, rowsOf } from '../support/leftovers.ts';
 import { allowStart, freshDatabase, freshRedis, freshVhost } from '../support/servers.ts';
 
@@ -121,5 +121,61 @@ describe('a cloud that repairs itself (fake guests)', function () {
     for (const file of foreign) await rm(file, { force: true });
     await rm(below('nc', 'instances', 'ins-of-somebody'), { recursive: true });
     await nothingIsLeft(cloud);
+  });
+
+  describe('a node that an administrator declares switched off', () => {
+    const node = async (): Promise<DaemonView> => (await get<{ items: DaemonView[] }>('/nodes?role=nc')).items[0] as DaemonView;
+    const fence = async (): Promise<Response> => post(`/nodes/${(await node()).id}/fence`, { switchedOff: true });
+    const guest = async (task: TaskView): Promise<string> => (JSON.parse(await readFile(below('nc', 'fake-guests', `${task.insId}.json`), 'utf8')) as { state: string }).state;
+    const there = (file: string): Promise<boolean> => access(file).then(() => true, () => false);
+    const upTo = async (task: TaskView, ...steps: Array<'prepare' | 'run' | 'stop'>): Promise<TaskView> => {
+      for (const step of steps) await user.do(task.tid, step);
+      return user.task(task.tid);
+    };
+
+    async function fencedAndBack(away: () => Promise<void>, back: () => Promise<void>): Promise<void> {
+      const src = await source();
+      const running = await upTo(await user.begin(src), 'prepare', 'run');
+      const doomed = await upTo(await user.begin(src), 'prepare', 'run', 'stop');
+      await away();
+      assert.equal(((await (await fence()).json()) as { code: string }).code, 'NODE_NOT_DOWN');
+      await user.ask(doomed.tid, 'cancel');
+      await eventually('the node is down', async () => (await node()).state === 'down', 20_000);
+      assert.equal((await user.task(doomed.tid)).state, 'cancelling', 'a cancel waits for a node that is only silent');
+
+      assert.equal((await fence()).status, 200);
+      assert.equal((await fence()).status, 200, 'said twice is said once');
+      assert.equal((await user.rests(doomed.tid)).state, 'cancelled');
+      const stopped = await user.rests(running.tid);
+      assert.deepEqual([stopped.phase, stopped.state, stopped.vmstatus], ['editing', 'stopped', 'stopped']);
+      assert.deepEqual((await rowsOf(cloud, 'SELECT insId, kind FROM ledger_claims')).map((row) => `${row['insId']} ${row['kind']}`), [`${running.insId} disk`]);
+      assert.equal((await user.do(running.tid, 'run')).error?.code, 'NODE_FENCED');
+
+      assert.equal(await guest(running), 'running', 'the guest of the test was to live on behind our back');
+      await back();
+      let fenced = true;
+      await eventually('the node is used again', async () => {
+        fenced = (await node()).fenced;
+        return !fenced;
+      }, 30_000);
+      // By then, not some time later.
+      assert.notEqual(await guest(running), 'running', 'a superseded guest still runs on a node that may be used');
+      assert.equal(await there(below('nc', 'instances', doomed.insId)), false, 'what was cancelled meanwhile is still there');
+      assert.equal(await there(below('nc', 'instances', running.insId, 'disk.qcow2')), true, 'the edited disk was lost');
+
+      assert.equal((await user.do(running.tid, 'run')).state, 'running');
+      await user.do(running.tid, 'delete');
+      await nothingIsLeft(cloud);
+    }
+
+    it('R204: is not waited for; when it starts again it stops and cleans up what was superseded before it is used', () => fencedAndBack(() => cloud.kill('nc'), () => cloud.start('nc')));
+    for (const point of ['stopGuests:do:before', 'stopGuests:do:after']) {
+      it(`R204: and also when it dies once more at ${point}`, () =>
+        fencedAndBack(() => cloud.kill('nc'), () => dying(cloud, 'nc', [point], async () => undefined)));
+    }
+    it('R204: and also when it was only frozen, and goes on in its old registration', () => {
+      const { pid } = cloud.json.daemons.nc;
+      return fencedAndBack(async () => void process.kill(pid, 'SIGSTOP'), async () => void process.kill(pid, 'SIGCONT'));
+    });
   });
 });

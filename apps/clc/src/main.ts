@@ -24,6 +24,7 @@ import { runPlan } from './commands/image-create/run.ts';
 import { stopPlan } from './commands/image-create/stop.ts';
 import { submitPlan } from './commands/image-create/submit.ts';
 import { deleteVersionPlan } from './commands/image-delete.ts';
+import { fenceNodePlan, isOff } from './commands/node-fence.ts';
 import { removeOrphanPlan } from './commands/orphan-remove.ts';
 import { createJoinToken } from './commands/node-token-create.ts';
 import type { ClcConfig } from './config.ts';
@@ -94,7 +95,7 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
       slowestBytesPerSecond: config.tasks.slowestBytesPerSecond, stopGraceMs: config.tasks.stopGraceSeconds * 1000, startMs: config.tasks.startSeconds * 1000,
     },
   };
-  const plansOn = (plans: PlanDeps) => [preparePlan, runPlan, stopPlan, submitPlan, discardPlan, deleteVersionPlan, removeOrphanPlan].map((plan) => plan(plans));
+  const plansOn = (plans: PlanDeps) => [preparePlan, runPlan, stopPlan, submitPlan, discardPlan, deleteVersionPlan, removeOrphanPlan, fenceNodePlan].map((plan) => plan(plans));
   const publish = async (queue: string, envelope: Envelope): Promise<void> => {
     try {
       await bus.publish(queue, envelope);
@@ -105,7 +106,7 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
       await bus.publish(queue, envelope);
     }
   };
-  const desk = createSagaDesk<Tx>({ store, now, log, failpoint, address, plans: plansOn(planDeps), wake: () => hint(progress, { orders: true }) });
+  const desk = createSagaDesk<Tx>({ store, now, log, failpoint, address, switchedOff, plans: plansOn(planDeps), wake: () => hint(progress, { orders: true }) });
   const orders = (): SagaOrders<Tx> => work.engine() ?? desk;
   const saga: SagaOrders<Tx> = {
     start: (tx, order) => orders().start(tx, order),
@@ -136,7 +137,7 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
     store, bus, progress, liveness, ledger: config.ledger, uploadMs: planDeps.limits.uploadMs, heartbeatMs: config.membership.heartbeatMs, now, monotonic, log,
     orphans: { graceMs: config.orphans.graceSeconds * 1000, everyMs: config.orphans.everySeconds * 1000 },
     engine: (fenced, term) => createSaga<Tx>({
-      store: fenced, now, log, failpoint, address, generation: term.epoch, plans: plansOn({ ...planDeps, store: fenced }),
+      store: fenced, now, log, failpoint, address, switchedOff, generation: term.epoch, plans: plansOn({ ...planDeps, store: fenced }),
       publish: (queue, envelope) => (term.valid() ? publish(queue, envelope) : Promise.reject(new CloudError('NOT_READY', 'this cloud controller does not lead any more'))),
     }),
     refused: (epoch, by) => { figures.refused(by); leadership.refused(epoch); },
@@ -156,11 +157,12 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
   const view = { store, beats };
   loginRoutes(rest, { accounts: store.read.accounts, passwords, sessions, throttle, secureCookies: publicOrigin?.startsWith('https:') ?? false, now });
   userRoutes(rest, { accounts: store.read.accounts, passwords, now });
-  nodeRoutes(rest, { ...view, now, random });
+  const registered = (row: DaemonRow): void => (work.engine() ? liveness.registered(row) : hint(progress, { registered: row.id }));
+  nodeRoutes(rest, { ...view, saga, liveness: { registered }, now, random });
   registerRoutes(rest, {
     store, daemons: store.read.daemons, ledger: config.ledger, ticketPublicKey: keys.ticketPublicPem, heartbeatMs: config.membership.heartbeatMs,
     inventoryMs: config.membership.inventoryMs, now, random, log, onRegistered,
-    liveness: { registered: (row) => (work.engine() ? liveness.registered(row) : hint(progress, { registered: row.id })) },
+    liveness: { registered },
   });
   orphanRoutes(rest, { ...deps, graceMs: config.orphans.graceSeconds * 1000 });
   clusterRoutes(rest, view);
@@ -207,6 +209,10 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
     const via = daemon?.role === 'nc' ? daemon.ccId : daemon?.id;
     if (!daemon || !via) throw new CloudError('NODE_UNREACHABLE', say('daemonNotRegistered', { daemon: daemonId }));
     return { queue: commandQueue(via), epoch: daemon.epoch };
+  }
+
+  async function switchedOff(tx: Tx, daemonId: string): Promise<boolean> {
+    return isOff(await tx.daemons.daemon(daemonId));
   }
 
   async function onRegistered(daemon: DaemonRow): Promise<void> {

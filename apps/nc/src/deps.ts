@@ -15,6 +15,8 @@ export interface Deps {
   copy: ImageCopy;
   /** Checked, read-only image versions, pinned by instance. */
   cache: ImageCache;
+  /** What is held here changed in a way the CLC waits for: its inventory is said again soon. */
+  heldChanged(): void;
   now(): number;
   log: Logger;
 }

@@ -17,6 +17,7 @@ import { prepareJobs } from './commands/image-create/prepare.ts';
 import { runJobs } from './commands/image-create/run.ts';
 import { stopJobs } from './commands/image-create/stop.ts';
 import { submitJobs } from './commands/image-create/submit.ts';
+import { fenceJobs } from './commands/node-fence.ts';
 import { orphanJobs } from './commands/orphan-remove.ts';
 import type { NcConfig } from './config.ts';
 import type { Deps } from './deps.ts';
@@ -55,8 +56,8 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
   const disks = loadDiskTool(fake ? { kind: 'fake', ...room, delayMs: config.hypervisor.fakeDelayMs } : { kind: 'qemu-img', ...room, inspect: inspectImage, baseDirs: [paths.images] });
 
   // jobs
-  const deps: Deps = { paths, hypervisor, disks, copy, cache, now, log };
-  const handlers = [prepareJobs, runJobs, stopJobs, submitJobs, discardJobs, orphanJobs].flatMap((jobs) => jobs(deps));
+  const deps: Deps = { paths, hypervisor, disks, copy, cache, now, log, heldChanged: () => held.soon() };
+  const handlers = [prepareJobs, runJobs, stopJobs, submitJobs, discardJobs, orphanJobs, fenceJobs].flatMap((jobs) => jobs(deps));
   requireHandlers('nc', handlers);
   const cc = (): string => membership.current()?.ccId ?? '';
   const executor = createExecutor({
@@ -64,6 +65,7 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
     handlers, journalPath: paths.journal, slots: config.slots, now, log, failpoint: createFailpoints(config.failAt),
     sendStatus: (envelope) => bus.publish(clusterStatusQueue(cc()), envelope),
     sendProgress: (envelope) => bus.publishVolatile(clusterBeatQueue(cc()), envelope),
+    onNewerEpoch: () => membership.again('a command is for a later registration'),
   });
 
   // reports
@@ -132,6 +134,7 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
       if (timer) clearInterval(timer);
       for (const end of endings) end();
       reports.close();
+      held.close();
       await rest.close();
       await membership.close();
       await (await consuming)?.stop();

@@ -98,6 +98,9 @@ export const JOBS = {
   discardUpload: job('walrus', 'image/create/discard', z.object({ insId: z.string(), imageId: z.string(), version: z.number().int() }), Empty),
   releaseClaims: job('clc', 'image/create/discard', z.object({ insId: z.string() }), Empty),
 
+  /** Every guest of ours is powered off hard: the node was declared switched off, so none of them may run. Before it is used again. */
+  stopGuests: job('nc', 'node/fence', Empty, z.object({ stopped: z.number().int() })),
+
   /** What a node holds of an instance or image version that nothing needs. A disk that has booted stays, unless `evenBooted`: its instance has ended, or an administrator says so. */
   removeFromNode: job('nc', 'orphan/remove', Orphan, Removed),
   /** The same on a CC: pins, staged and partial files. */

@@ -81,6 +81,8 @@ export const DaemonView = z.object({
   id: DaemonId, role: Role, name: z.string(), url: z.string(), state: DaemonState,
   /** Admin's word: may new work be placed there. */
   enabled: z.boolean(),
+  /** Switched off by an administrator's word, and not back clean yet: nothing is placed there. */
+  fenced: z.boolean(),
   epoch: z.number().int(), ccId: z.string().nullable(), clusterName: z.string().nullable(),
   lastBeatAt: z.number().int().nullable(), registeredAt: z.number().int(),
   facts: DaemonFacts,
@@ -88,6 +90,9 @@ export const DaemonView = z.object({
   guests: z.number().int().nullable(),
 });
 export type DaemonView = z.infer<typeof DaemonView>;
+
+/** POST /nodes/{id}/fence: the administrator's word that the node is off. Nothing checks it but the silence of the node. */
+export const FenceNode = z.strictObject({ switchedOff: z.literal(true) });
 
 export const CreateJoinToken = z.strictObject({ role: Role.exclude(['clc']), name: RegisterRequest.shape.name.optional(), ttlSeconds: z.number().int().min(60).max(86400).default(3600) });
 export const JoinTokenView = z.object({ token: z.string(), role: Role, name: z.string().nullable(), expiresAt: z.number().int() });

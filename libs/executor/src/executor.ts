@@ -22,6 +22,8 @@ export interface ExecutorOptions {
   failpoint?(name: string): void;
   /** Confirmed publish to the status queue of the boss. */
   sendStatus(envelope: Envelope): Promise<void>;
+  /** A command names a later registration than ours: the CLC does not count on this one any more. */
+  onNewerEpoch?(): void;
   /** Volatile publish. */
   sendProgress(envelope: Envelope): void;
 }
@@ -97,6 +99,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     const known = journal.find(envelope.id);
     if (known?.state === 'done' || known?.state === 'failed') return report(known.id);
     if (works.has(envelope.id)) return;
+    if (target.epoch > epoch && epoch > 0) options.onNewerEpoch?.();
     if (target.epoch > epoch) throw new CloudError('NOT_READY', `command for registration ${target.epoch}, present is ${epoch}`, { retryable: true });
 
     const parsed = CommandBody.safeParse(envelope.body);

@@ -17,7 +17,14 @@ export interface InventoryDeps {
 export interface InventoryReport {
   /** Never throws: the next one makes up for one that failed. */
   report(): Promise<void>;
+  /** Once more in a moment, even if nothing is held here: somebody waits for it. */
+  soon(): void;
+  close(): void;
 }
+
+const EMPTY_EVERY = 10;
+/** The result of the job that changed it goes out first. */
+const SOON_MS = 500;
 
 /** Messages of bounded size that together are everything. */
 export function inventories(items: readonly HeldItem[], busy: string[]): Inventory[] {
@@ -32,8 +39,9 @@ export function inventories(items: readonly HeldItem[], busy: string[]): Invento
 }
 
 export function createInventoryReport(deps: InventoryDeps): InventoryReport {
-  /** The registration in which nothing was said to be here: a daemon that holds nothing says so once. */
-  let emptyIn = 0;
+  /** Reports in a row that had nothing to say: a daemon that holds nothing says so once per registration, and now and then. */
+  let empty = { epoch: 0, skipped: 0 };
+  let timer: NodeJS.Timeout | null = null;
   let working: Promise<void> | null = null;
 
   async function once(): Promise<void> {
@@ -42,19 +50,32 @@ export function createInventoryReport(deps: InventoryDeps): InventoryReport {
     const before = deps.busy();
     const items = await deps.held();
     const busy = [...new Set([...before, ...deps.busy()])];
-    if (items.length === 0 && emptyIn === me.epoch) return;
+    if (items.length === 0 && empty.epoch === me.epoch && (empty.skipped += 1) < EMPTY_EVERY) return;
     for (const body of inventories(items, busy)) {
       await deps.send({ v: ENVELOPE_VERSION, id: deps.newId(), name: 'inventory', tid: null, jobId: null, target: null, source: { node: me.id, epoch: me.epoch }, generation: 0, seq: deps.nextSeq(), deadline: null, trail: [], body });
     }
-    emptyIn = items.length === 0 ? me.epoch : 0;
+    empty = { epoch: items.length === 0 ? me.epoch : 0, skipped: 0 };
+  }
+
+  function report(): Promise<void> {
+    working ??= once()
+      .catch((e: unknown) => deps.log.warn({ error: toWire(e) }, 'what is held here could not be said; the next inventory says it'))
+      .finally(() => { working = null; });
+    return working;
   }
 
   return {
-    report() {
-      working ??= once()
-        .catch((e: unknown) => deps.log.warn({ error: toWire(e) }, 'what is held here could not be said; the next inventory says it'))
-        .finally(() => { working = null; });
-      return working;
+    report,
+    soon() {
+      timer ??= setTimeout(() => {
+        timer = null;
+        empty = { epoch: 0, skipped: 0 };
+        void report();
+      }, SOON_MS);
+      timer.unref();
+    },
+    close() {
+      if (timer) clearTimeout(timer);
     },
   };
 }

@@ -23,7 +23,7 @@ export type Happened =
   /** The daemon refused an address that was true when the command was written. */
   | { what: 'readdress'; jobId: string; op: 'do' | 'undo'; attempt: number; sentEpoch: number | null; presentEpoch: number };
 
-export type AdvanceOptions<Tx extends { saga: SagaTx }> = Pick<SagaOptions<Tx>, 'address' | 'now' | 'failpoint' | 'log'> & {
+export type AdvanceOptions<Tx extends { saga: SagaTx }> = Pick<SagaOptions<Tx>, 'address' | 'switchedOff' | 'now' | 'failpoint' | 'log'> & {
   /** Of the engine. Null: an order from outside it, which leaves a plan with whom it has. */
   generation: number | null;
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each definition has a context of its own
@@ -153,6 +153,15 @@ export function createAdvance<Tx extends { saga: SagaTx }>(options: AdvanceOptio
     };
     const undoDone = async (job: JobRow): Promise<void> => void (await setJob(job, { state: 'undone', deadlineAt: null, notBefore: null, endedAt: now }));
 
+    const isOff = async (job: JobRow): Promise<boolean> => job.target !== null && definitionOf(definition, job)?.waitsForReturn !== true && ((await options.switchedOff?.(tx, job.target)) ?? false);
+    const settleOff = async (job: JobRow): Promise<void> => {
+      await withdraw(messageId(job, job.state === 'undoing' ? 'undo' : 'do'));
+      if (job.state === 'undoing') return undoDone(job);
+      const ended = definitionOf(definition, job)?.whenSwitchedOff;
+      if (ended !== undefined) return doDone(job, ended);
+      await doFailed(job, toWire(new CloudError('NODE_FENCED', say('jobAtSwitchedOff', { job: job.name, daemon: who(job) }), { data: { job: job.name, daemon: who(job) } })));
+    };
+
     const dispatch = async (before: JobRow): Promise<void> => {
       const d = definitionOf(definition, before);
       if (!d) throw new CloudError('INTERNAL', `plan ${plan.name} has no job ${before.name}`);
@@ -163,6 +172,10 @@ export function createAdvance<Tx extends { saga: SagaTx }>(options: AdvanceOptio
         const c = await ctx();
         const deadlineMs = typeof d.deadlineMs === 'function' ? d.deadlineMs(c, results) : d.deadlineMs;
         job = await setJob(job, { deadlineAt: job.deadlineAt ?? now + deadlineMs, params: d.params?.(c, results) ?? {}, target: d.target?.(c, results) ?? null });
+        if (!isOwn(d) && (await isOff(job))) {
+          await hook(definition.onJobDispatched && ((fresh) => definition.onJobDispatched!(tx, fresh, job, plan)));
+          return await settleOff(job);
+        }
         if (!isOwn(d)) await send(job, 'do');
         await hook(definition.onJobDispatched && ((fresh) => definition.onJobDispatched!(tx, fresh, job, plan)));
         if (d.apply) {
@@ -183,7 +196,7 @@ export function createAdvance<Tx extends { saga: SagaTx }>(options: AdvanceOptio
       const d = definitionOf(definition, before);
       const job = await setJob(before, { state: 'undoing', undoAttempt: before.undoAttempt + 1, deadlineAt: now + UNDO.deadlineMs, notBefore: null, endedAt: null });
       try {
-        if (d?.undo === 'remote') return await send(job, 'undo');
+        if (d?.undo === 'remote') return (await isOff(job)) ? await settleOff(job) : await send(job, 'undo');
         options.failpoint?.(`${job.name}:undo:before`);
         if (typeof d?.undo === 'function') await d.undo(tx, await ctx(), resultsOf(jobs));
         fresh = false;
@@ -258,7 +271,8 @@ export function createAdvance<Tx extends { saga: SagaTx }>(options: AdvanceOptio
     const again = async (which: (job: JobRow) => boolean): Promise<void> => {
       for (const job of jobs.filter((j) => which(j) && j.target !== null && (j.state === 'running' || j.state === 'undoing'))) {
         if (plan.state !== 'running' && plan.state !== 'unwinding') return;
-        if (job.deadlineAt === null) await setJob(job, { notBefore: now });
+        if (await isOff(job)) await settleOff(job);
+        else if (job.deadlineAt === null) await setJob(job, { notBefore: now });
         else if (job.deadlineAt > now) await resend(job).catch((e: unknown) => (mustRollBack(e) ? Promise.reject(e) : options.log.warn({ planId, job: job.name, err: e }, 'cannot be sent again now')));
       }
     };

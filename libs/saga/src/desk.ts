@@ -5,7 +5,7 @@ import type { SagaOptions, SagaOrders, SagaTx } from './interface.ts';
 import { createOrders } from './orders.ts';
 import { raced } from './raced.ts';
 
-export interface DeskOptions<Tx extends { saga: SagaTx }> extends Pick<SagaOptions<Tx>, 'store' | 'plans' | 'address' | 'now' | 'failpoint' | 'log'> {
+export interface DeskOptions<Tx extends { saga: SagaTx }> extends Pick<SagaOptions<Tx>, 'store' | 'plans' | 'address' | 'switchedOff' | 'now' | 'failpoint' | 'log'> {
   /** Something was committed for the leader. A hint that may get lost: its clockwork looks every second anyway. */
   wake(): void;
 }

@@ -118,6 +118,10 @@ export interface JobDefinition<Tx, Ctx> {
    * in the transaction. Absent: nothing to undo. Either has 2 minutes and 5 attempts (1 s, doubling); then the plan is stuck.
    */
   undo?: 'remote' | ((tx: Tx, ctx: Ctx, results: Results) => Promise<void>);
+  /** Of a daemon that is switched off the job counts as done with this result: what it would end is over. Absent: it fails with NODE_FENCED. */
+  whenSwitchedOff?: object;
+  /** Sent also to a daemon that is switched off: it is what it has to do first when it is back. */
+  waitsForReturn?: boolean;
   deadlineMs: number | ((ctx: Ctx, results: Results) => number);
   /** Of retryable failures other than DEADLINE_EXCEEDED (DISK_FULL: 3 attempts at most). Default: 3 attempts, 1 s, doubling up to 30 s. Each attempt has a deadline of its own. */
   retry?: { attempts: number; backoffMs: number };
@@ -162,7 +166,7 @@ export interface Saga<Tx extends { saga: SagaTx }> {
   supersede(tx: Tx, subject: string): Promise<PlanRow | null>;
   /** A `taskstatus` of a daemon with outcome done or failed. Late and double ones change nothing. @throws WRONG_NODE it is another daemon's job; NOT_READY it is for a newer engine, the bus has to keep it */
   onStatus(status: TaskStatus, source: { node: string; epoch: number }): Promise<void>;
-  /** The daemon (re)registered: running jobs go out again under their ids, stuck ones are resumed. */
+  /** The daemon (re)registered: running jobs go out again under their ids, stuck ones are resumed. Or it was found to be switched off: they end. */
   onDaemonRegistered(daemonId: string): Promise<void>;
   /** Takes a stuck plan up again. */
   resumeStuck(tx: Tx, subject: string): Promise<void>;
@@ -179,6 +183,8 @@ export interface SagaOptions<Tx extends { saga: SagaTx }> {
   plans: ReadonlyArray<PlanDefinition<Tx, any>>;
   /** Queue, node and epoch a daemon's commands go to now (a node's go to its CC's queue). */
   address(tx: Tx, daemonId: string): Promise<{ queue: string; epoch: number }>;
+  /** The daemon is known to be off, and cleans up before it does anything else when it is back. What it should undo counts as undone. */
+  switchedOff?(tx: Tx, daemonId: string): Promise<boolean>;
   publish(queue: string, envelope: Envelope): Promise<void>;
   now(): number;
   /** Fencing number: plans of a higher one are left alone. */

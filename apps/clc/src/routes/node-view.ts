@@ -13,7 +13,7 @@ export async function nodeViews(deps: NodeViewDeps, rows: DaemonRow[]): Promise<
   return rows.map((row): DaemonView => {
     const live = deps.beats.live(row.id);
     return {
-      id: row.id as DaemonId, role: row.role, name: row.name, url: row.url, state: row.state, enabled: row.enabled, epoch: row.epoch,
+      id: row.id as DaemonId, role: row.role, name: row.name, url: row.url, state: row.state, enabled: row.enabled, fenced: row.fencedEpoch !== null, epoch: row.epoch,
       ccId: row.ccId, clusterName: row.ccId === null ? null : (ccNames.get(row.ccId) ?? null),
       lastBeatAt: live?.lastBeatAt ?? row.lastBeatAt, registeredAt: row.registeredAt, facts: row.facts,
       claimed: row.role === 'nc' ? (used.get(row.id) ?? null) : null, guests: live?.guests ?? null,

@@ -1,15 +1,18 @@
 // Daemons as lists and details, join tokens, and the admin's switch.
-import { CreateJoinToken, DaemonView, JoinTokenView, Role, page, say } from '@educloud/contracts';
+import { CreateJoinToken, DaemonView, FenceNode, JoinTokenView, Role, page, say } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import type { Rest } from '@educloud/rest';
 import { z } from 'zod';
+import type { SagaOrders } from '@educloud/saga';
 import { setNodeEnabled } from '../commands/node-enable.ts';
+import { fenceNode } from '../commands/node-fence.ts';
 import { createJoinToken } from '../commands/node-token-create.ts';
+import type { Liveness } from '../liveness.ts';
 import type { RandomBytes } from '@educloud/contracts';
-import type { DaemonRow, Store } from '../store/interface.ts';
+import type { DaemonRow, Store, Tx } from '../store/interface.ts';
 import { nodeViews, type NodeViewDeps } from './node-view.ts';
 
-export interface NodeRouteDeps extends NodeViewDeps { store: Pick<Store, 'read' | 'transaction'>; now(): number; random: RandomBytes }
+export interface NodeRouteDeps extends NodeViewDeps { store: Store; liveness: Pick<Liveness, 'registered'>; saga: SagaOrders<Tx>; now(): number; random: RandomBytes }
 
 const Params = z.object({ id: z.string().min(1).max(63) });
 
@@ -36,6 +39,11 @@ export function nodeRoutes(rest: Rest, deps: NodeRouteDeps): void {
     { method: 'POST', path: '/clc/api/1.0/nodes/tokens', need: 'admin', summary: 'A one-use join token for a role and, if given, a name', body: CreateJoinToken, reply: JoinTokenView, status: 201, secretAnswer: true },
     async ({ body, caller }) => ({ body: await createJoinToken({ ...deps, daemons }, body, caller.kind === 'user' ? caller.user : '') }),
   );
+  rest.route({ method: 'POST', path: '/clc/api/1.0/nodes/:id/fence', need: 'admin', summary: 'The word that a node which is down is switched off: nobody waits for it any more', params: Params, body: FenceNode, reply: DaemonView }, async ({ params, caller }) => {
+    const { id } = await find(params.id);
+    await fenceNode(deps, id, caller.kind === 'user' ? caller.user : '');
+    return { body: await view(await find(id)) };
+  });
   for (const [verb, enabled] of [['enable', true], ['disable', false]] as const) {
     rest.route({ method: 'POST', path: `/clc/api/1.0/nodes/:id/${verb}`, need: 'admin', summary: `${enabled ? 'Allow' : 'Stop'} placing new work there`, params: Params, reply: DaemonView }, async ({ params }) => {
       const row = await find(params.id);

@@ -1,12 +1,15 @@
-// inventory: what a daemon holds. What nothing needs is noted as an orphan, and no orphan any more once it is gone or needed. Nothing is removed here.
+// inventory: what a daemon holds. What nothing needs is noted as an orphan, and no orphan any more once it is gone or needed. Only a node that was switched off and is back is cleaned up from here.
 import { Inventory, itemKey, type Envelope, type HeldItem, type NodeEvent } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
+import type { SagaOrders } from '@educloud/saga';
+import { beginRemoval } from '../commands/orphan-remove.ts';
 import { describe, judge } from '../reconcile/judge.ts';
 import { knownOf } from '../reconcile/known.ts';
-import type { DaemonRow, OrphanRow, Store } from '../store/interface.ts';
+import type { DaemonRow, OrphanRow, Store, Tx } from '../store/interface.ts';
 
 export interface InventoryDeps {
-  store: Pick<Store, 'read' | 'transaction'>;
+  store: Store;
+  saga: SagaOrders<Tx>;
   now(): number;
 }
 
@@ -22,10 +25,35 @@ export async function onInventory(deps: InventoryDeps, envelope: Envelope): Prom
   const silent = new Set(busy);
 
   const there = new Map((await read.orphans.orphans(daemon.id)).filter((row) => here(row.item)).map((row) => [row.item, row]));
-  const found = await findOrphans(deps, daemon, items.filter((item) => !silent.has(item.name)));
-  const gone = [...there.values()].filter((row) => !silent.has(row.name) && !found.some((orphan) => orphan.item === row.item));
+  const { found, underWay } = await findOrphans(deps, daemon, items.filter((item) => !silent.has(item.name)));
+  const gone = [...there.values()].filter((row) => !silent.has(row.name) && !underWay.has(row.item) && !found.some((orphan) => orphan.item === row.item));
   const changed = found.filter((orphan) => !same(there.get(orphan.item), orphan));
-  if (gone.length === 0 && changed.length === 0) return;
+  if (gone.length > 0 || changed.length > 0) await note(deps, daemon, there, gone, changed);
+  if (daemon.fencedEpoch !== null && daemon.epoch > daemon.fencedEpoch) await takeBack(deps, daemon, found, underWay, parsed.data);
+}
+
+/** A node that was switched off is back: what was superseded meanwhile goes first, without a grace; only then it may be used again. */
+async function takeBack(deps: InventoryDeps, daemon: DaemonRow, found: OrphanRow[], underWay: ReadonlySet<string>, { busy, items, to }: Inventory): Promise<void> {
+  const superseded = found.filter(isSuperseded);
+  if (superseded.length > 0) {
+    for (const orphan of superseded) await deps.store.transaction((tx) => beginRemoval(deps, tx, daemon, orphan, false));
+    return deps.saga.kick();
+  }
+  // The messages of one inventory come in their order: with the last one everything has been seen.
+  if (busy.length > 0 || underWay.size > 0 || to !== null || items.some((item) => item.running)) return;
+  const clean = await deps.store.transaction(async (tx) => {
+    // Its guests are being stopped.
+    if (await tx.saga.activePlan(daemon.id)) return false;
+    if ((await tx.orphans.orphans(daemon.id)).some(isSuperseded)) return false;
+    if (!(await tx.daemons.unfence(daemon.id, daemon.epoch))) return false;
+    const event: NodeEvent = { id: daemon.id, role: daemon.role, name: daemon.name, state: daemon.state, at: deps.now(), message: 'is back and clean: it may be used again' };
+    await tx.events.append('node', daemon.id, event);
+    return true;
+  });
+  if (clean) await deps.saga.onDaemonRegistered(daemon.id);
+}
+
+async function note(deps: InventoryDeps, daemon: DaemonRow, there: Map<string, OrphanRow>, gone: OrphanRow[], changed: OrphanRow[]): Promise<void> {
   await deps.store.transaction(async (tx) => {
     for (const row of gone) await tx.orphans.removeOrphan(row.daemonId, row.item);
     for (const row of changed) await tx.orphans.putOrphan(row);
@@ -37,14 +65,19 @@ export async function onInventory(deps: InventoryDeps, envelope: Envelope): Prom
   });
 }
 
-async function findOrphans(deps: InventoryDeps, daemon: DaemonRow, items: HeldItem[]): Promise<OrphanRow[]> {
+/** `underWay`: a step of its task or its removal is at work on it, which decides about it. */
+async function findOrphans(deps: InventoryDeps, daemon: DaemonRow, items: HeldItem[]): Promise<{ found: OrphanRow[]; underWay: ReadonlySet<string> }> {
   const known = await knownOf(deps.store.read, items);
   const found: OrphanRow[] = [];
+  const underWay = new Set<string>();
   for (const item of items) {
-    const finding = judge(item, daemon, await known(item));
+    const about = await known(item);
+    if (about.active) underWay.add(itemKey(item));
+    const finding = judge(item, daemon, about);
     if (finding) found.push({ daemonId: daemon.id, item: itemKey(item), kind: item.kind, name: item.name, what: describe(item), sizeBytes: item.sizeBytes, since: deps.now(), ...finding });
   }
-  return found;
+  return { found, underWay };
 }
 
+const isSuperseded = (orphan: OrphanRow): boolean => orphan.kind === 'instance' && orphan.kept === null;
 const same = (a: OrphanRow | undefined, b: OrphanRow): boolean => a !== undefined && a.what === b.what && a.why === b.why && a.kept === b.kept && a.ended === b.ended;

@@ -25,7 +25,7 @@ export function daemonStore(session: Session): DaemonStore {
       return firstNumber((await s.sql.rows('SELECT epoch FROM daemons WHERE id = ?', [id]))[0]);
     }),
     // Coming up is hearing from it: that moment counts as its last beat.
-    setState: (id, from, to) => change(session, daemons, { state: to, ...(to === 'up' ? { lastBeatAt: now() } : {}) }, `id = ? AND state IN (${marks(from.length)})`, [id, ...from]),
+    setState: (id, from, to) => change(session, daemons, { state: to, ...(to === 'up' ? { lastBeatAt: now() } : {}) }, `id = ? AND state IN (${marks(from.length)})${to === 'up' ? ' AND (fencedEpoch IS NULL OR epoch > fencedEpoch)' : ''}`, [id, ...from]),
     setFacts: (id, epoch, facts) => change(session, daemons, { facts }, 'id = ? AND epoch = ?', [id, epoch]),
     async setLastBeats(beats) {
       for (let i = 0; i < beats.length; i += BEATS_AT_ONCE) {
@@ -35,6 +35,9 @@ export function daemonStore(session: Session): DaemonStore {
         await sql.run(`UPDATE daemons SET lastBeatAt = CASE id ${cases} END WHERE id IN (${marks(some.length)})`, [...some.flatMap((b) => [b.id, b.at]), ...some.map((b) => b.id)]);
       }
     },
+    // In this order: MariaDB counts with what was set before in the same statement.
+    fence: (id) => change(session, daemons, {}, "id = ? AND state = 'down' AND (fencedEpoch IS NULL OR epoch > fencedEpoch)", [id], ['fencedEpoch = epoch + 1', 'epoch = epoch + 1']),
+    unfence: (id, epoch) => change(session, daemons, { fencedEpoch: null }, 'id = ? AND epoch = ?', [id, epoch]),
     setEnabled: (id, enabled) => change(session, daemons, { enabled }, 'id = ?', [id]),
     setSecretHash: (id, secretHash) => change(session, daemons, { secretHash }, 'id = ?', [id]),
     async insertJoinToken(row) {

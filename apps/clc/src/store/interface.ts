@@ -66,13 +66,17 @@ export interface DaemonStore {
   insertDaemon(row: DaemonRow): Promise<boolean>;
   /** epoch + 1, state up, url, facts, ccId, times. Returns the new epoch; null = no such daemon. */
   register(id: string, set: { url: string; facts: DaemonFacts; ccId: string | null; now: number }): Promise<number | null>;
-  /** CAS on the state; also `lastBeatAt`. */
+  /** CAS on the state; also `lastBeatAt`. One that is fenced comes up by registering alone. */
   setState(id: string, from: DaemonState[], to: DaemonState): Promise<boolean>;
   /** Only if the epoch is the present one. */
   setFacts(id: string, epoch: number, facts: DaemonFacts): Promise<boolean>;
   /** Many at once, rarely: the live value is in memory. */
   setLastBeats(beats: Array<{ id: string; at: number }>): Promise<void>;
   setEnabled(id: string, enabled: boolean): Promise<boolean>;
+  /** CAS on the state: down and not fenced → epoch + 1, fenced in that epoch. */
+  fence(id: string): Promise<boolean>;
+  /** CAS on the epoch: back and clean. */
+  unfence(id: string, epoch: number): Promise<boolean>;
   /** A daemon that lost its identity is enrolled again under its name. */
   setSecretHash(id: string, secretHash: string): Promise<boolean>;
   insertJoinToken(row: JoinTokenRow): Promise<void>;

@@ -22,6 +22,7 @@ export function orphanJobs(deps: Deps): AnyJobHandler[] {
         await hypervisor.ensureAbsent(name);
         await rm(paths.instance(name), { recursive: true, force: true });
         await cache.unpin(name);
+        deps.heldChanged();
         return { kept: '' };
       },
     }),

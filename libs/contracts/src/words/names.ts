@@ -31,6 +31,7 @@ const job = {
   flattenDisk: { en: 'Make the disk compact', zh: '压实磁盘' }, stageUpload: { en: 'Make room on the cluster', zh: '在集群预留空间' }, reserveUpload: { en: 'Make room in the image store', zh: '在镜像库预留空间' }, uploadToCluster: { en: 'Send to the cluster', zh: '送往集群' }, uploadToStore: { en: 'Send to the image store', zh: '送往镜像库' }, registerVersion: { en: 'Register the version', zh: '登记版本' },
   discardInstance: { en: 'Remove from the node', zh: '从节点移除' }, discardStaging: { en: 'Remove from the cluster', zh: '从集群移除' }, discardUpload: { en: 'Remove from the image store', zh: '从镜像库移除' }, releaseClaims: { en: 'Give everything back', zh: '归还全部资源' }, deleteVersion: { en: 'Remove the version', zh: '移除版本' },
   removeFromNode: { en: 'Remove what nobody owns from a node', zh: '从节点移除无主的内容' }, removeFromCluster: { en: 'Remove what nobody owns from a cluster', zh: '从集群移除无主的内容' }, removeFromStore: { en: 'Remove what nobody owns from the image store', zh: '从镜像库移除无主的内容' },
+  stopGuests: { en: 'Switch off all machines of a node', zh: '关闭节点上的全部机器' },
 } satisfies Record<JobName, Name>;
 
 /** Of jobs and plans. */

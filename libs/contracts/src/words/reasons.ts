@@ -7,6 +7,7 @@ export const REASONS = {
   noCapacityReported: { en: 'has not reported its capacity', zh: '还没有报告容量' },
   hypervisorNotReady: { en: 'its hypervisor is not ready', zh: '它的虚拟机管理器未就绪' },
   hypervisorNotReadyWhy: { en: 'its hypervisor is not ready: {why}', zh: '它的虚拟机管理器未就绪：{why}' },
+  switchedOffNode: { en: 'was switched off, and has not come back clean yet', zh: '已被声明关机，尚未恢复并清理完毕' },
   fewCpus: { en: 'has {has} CPUs, {wanted} are wanted', zh: '有 {has} 个处理器，需要 {wanted} 个' },
   littleMemory: { en: 'has {has} MiB of memory, {wanted} are wanted', zh: '有 {has} MiB 内存，需要 {wanted} MiB' },
   littleDisk: { en: 'lacks {missing|bytes} of disk', zh: '磁盘空间缺 {missing|bytes}' },

@@ -20,6 +20,7 @@ export const TASK_SAYINGS = {
   howAlready: { en: 'the guest had stopped by itself', zh: '机器此前已自行关闭' },
   guestBroke: { en: 'the guest {how|guest}; its disk is kept: run it again or submit', zh: '机器{how|guest}；它的磁盘已保留：可以再次启动，或提交' },
   guestLost: { en: 'the guest is not running any more (its node lost it, perhaps by a reboot); its disk is kept: run it again or submit', zh: '机器不再运行（所在节点可能重启过）；它的磁盘已保留：可以再次启动，或提交' },
+  nodeSwitchedOff: { en: '{node} was switched off; the disk is kept there: run it again or submit when the node is back', zh: '{node} 已被声明关机；磁盘保留在那里：节点恢复后可以再次启动，或提交' },
   guestPoweredOff: { en: 'the guest powered itself off: run it again or submit', zh: '机器已自行关机：可以再次启动，或提交' },
   flattening: { en: 'flattening the disk', zh: '正在压实磁盘' },
   uploadingToCluster: { en: 'uploading from the node to the cluster', zh: '正在从节点传到集群' },

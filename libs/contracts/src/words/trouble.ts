@@ -2,6 +2,7 @@
 export const TROUBLE = {
   while: { en: '{doing}: {why}', zh: '{doing}：{why}' },
   jobAt: { en: '{job|job} at {daemon}: {why}', zh: '{daemon} 执行“{job|job}”：{why}' },
+  jobAtSwitchedOff: { en: '{job|job}: {daemon} was switched off', zh: '“{job|job}”：{daemon} 已被声明关机' },
   undoAt: { en: 'undo of {job|job} at {daemon}: {why}', zh: '{daemon} 撤销“{job|job}”：{why}' },
   jobTooSlow: { en: '{job|job} at {daemon} did not end within its time', zh: '{daemon} 执行“{job|job}”没有在限定时间内结束' },
   undoTooSlow: { en: 'undo of {job|job} at {daemon} did not end within its time', zh: '{daemon} 撤销“{job|job}”没有在限定时间内结束' },

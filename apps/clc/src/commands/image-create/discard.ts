@@ -41,6 +41,8 @@ const remote: JobDefinition<Tx, Build>[] = [
     name: 'discardInstance',
     skip: (build) => !build.task.ncId,
     target: (build) => build.task.ncId ?? '',
+    // It goes before the node is used again: the node names it in its first inventory.
+    whenSwitchedOff: {},
     params: (build): JobParams<'discardInstance'> => ({ insId: build.task.insId }),
     deadlineMs: HOUR,
     retry: patient,

@@ -67,6 +67,7 @@ async function withAdminsWord(deps: PlanDeps, cc: DaemonRow, ranked: Candidate[]
     const node = nodes.get(candidate.ncId);
     if (!node) return { ...candidate, fits: false, ...because(say('notRegisteredHere')) };
     if (!node.enabled) return { ...candidate, fits: false, ...because(say('disabledByAdmin')) };
+    if (node.fencedEpoch !== null) return { ...candidate, fits: false, ...because(say('switchedOffNode')) };
     if (node.state === 'down' || node.state === 'suspect') return { ...candidate, fits: false, ...because(say('silentNode', { state: node.state })) };
     return candidate;
   });

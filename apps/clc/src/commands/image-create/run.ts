@@ -28,6 +28,7 @@ export const runPlan = (deps: PlanDeps): PlanDefinition<Tx, Build> => ({
       name: 'claimCompute',
       apply: async (tx, build) => {
         const { task, instance, nc } = build;
+        if (nc && nc.fencedEpoch !== null) throw new CloudError('NODE_FENCED', say('nodeOfDiskOff', { node: nc.name, instance: task.insId }));
         const took = await tx.ledger.claim(task.insId, 'compute', task.ncId ?? '', { cpus: instance.cpus, memoryMiB: instance.memoryMiB, diskBytes: 0 });
         if (!took) throw new CloudError('NO_CAPACITY', say('nodeFullNow', { node: nc?.name ?? task.ncId, cpus: instance.cpus, memory: instance.memoryMiB }), { retryable: false });
         return {};

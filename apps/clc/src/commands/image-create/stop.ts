@@ -41,6 +41,7 @@ export const stopPlan = (_deps: PlanDeps): PlanDefinition<Tx, Build> => ({
     {
       name: 'stopDomain',
       target: (build) => build.task.ncId ?? '',
+      whenSwitchedOff: { how: 'already-stopped' } satisfies JobResult<'stopDomain'>,
       params: (build): JobParams<'stopDomain'> => ({ insId: build.task.insId, ...(build.input as StopInput) }),
       deadlineMs: (build) => (build.input as StopInput).graceMs + 90_000,
       retry: { attempts: 8, backoffMs: 1000 },

@@ -1,6 +1,7 @@
 // `edu node …`
 import type { Command } from 'commander';
 import type { Cli } from '../../cli.ts';
+import { addNodeFence } from './fence.ts';
 import { addNodeList } from './list.ts';
 import { addNodeShow } from './show.ts';
 import { addNodeTokenCreate } from './token-create.ts';
@@ -9,5 +10,6 @@ export function addNodeCommands(program: Command, cli: Cli): void {
   const node = program.command('node').description(cli.t('Daemons and nodes of the cloud.', '云平台的守护进程与节点。'));
   addNodeList(node, cli);
   addNodeShow(node, cli);
+  addNodeFence(node, cli);
   addNodeTokenCreate(node.command('token').description(cli.t('Join tokens for new daemons.', '新守护进程的加入令牌。')), cli);
 }

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { DaemonView } from '@educloud/contracts';
 import { connect, examples, type Cli } from '../../cli.ts';
 import { humanBytes, humanTime } from '../../output.ts';
+import { stateOf } from './columns.ts';
 
 export function addNodeShow(parent: Command, cli: Cli): void {
   const { t } = cli;
@@ -14,7 +15,7 @@ export function addNodeShow(parent: Command, cli: Cli): void {
       const d = await api.get<DaemonView>(`/nodes/${encodeURIComponent(id)}`);
       const { capacity, hypervisor, faults } = d.facts;
       out.one(d, [
-        ['id', d.id], [t('name', '名称'), d.name], [t('role', '角色'), d.role], [t('state', '状态'), d.state], [t('enabled', '启用'), d.enabled ? t('yes', '是') : t('no', '否')],
+        ['id', d.id], [t('name', '名称'), d.name], [t('role', '角色'), d.role], [t('state', '状态'), stateOf(d, t)], [t('enabled', '启用'), d.enabled ? t('yes', '是') : t('no', '否')],
         [t('address', '地址'), d.url], [t('version', '版本'), d.facts.version], [t('cluster', '集群'), d.clusterName], ['epoch', d.epoch],
         [t('registered', '注册时间'), humanTime(d.registeredAt)], [t('last beat', '最近心跳'), humanTime(d.lastBeatAt)],
         ['CPU', capacity?.cpus], [t('memory', '内存'), humanBytes(capacity ? capacity.memoryMiB * 1024 ** 2 : null)],

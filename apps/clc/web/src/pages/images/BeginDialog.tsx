@@ -20,7 +20,7 @@ export function BeginDialog({ image, kind, onClose }: Props) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const begin = useBegin();
-  const nodes = (useStatus().data?.daemons ?? []).filter((daemon) => daemon.role === 'nc' && daemon.state === 'up' && daemon.enabled);
+  const nodes = (useStatus().data?.daemons ?? []).filter((daemon) => daemon.role === 'nc' && daemon.state === 'up' && daemon.enabled && !daemon.fenced);
   const medium = image.usage === 'medium';
   const create = kind === 'image/create';
   const [name, setName] = useState('');

@@ -1,0 +1,54 @@
+// node/fence: an administrator says that a silent node is switched off. Its guests count as ended, nobody waits for it any more; when it is back it
+// stops all its guests and cleans up before anything is placed there. Nothing but his word tells a dead node from one that is cut off.
+import { say, type JobParams, type NodeEvent } from '@educloud/contracts';
+import { CloudError, wrongField } from '@educloud/errors';
+import type { PlanDefinition } from '@educloud/saga';
+import type { Deps, PlanDeps } from '../deps.ts';
+import type { Liveness } from '../liveness.ts';
+import type { DaemonRow, Tx } from '../store/interface.ts';
+
+const YEAR = 365 * 24 * 3_600_000;
+
+export async function fenceNode(deps: Pick<Deps, 'store' | 'saga' | 'now'> & { liveness: Pick<Liveness, 'registered'> }, id: string, by: string): Promise<void> {
+  const fenced = await deps.store.transaction(async (tx) => {
+    // check
+    const before = await tx.daemons.daemon(id);
+    if (!before) throw new CloudError('NOT_FOUND', say('noDaemon', { id }));
+    if (before.role !== 'nc') throw new CloudError('BAD_REQUEST', say('onlyNodesRunGuests', { name: before.name, role: before.role }), { data: { fields: [wrongField('id', say('notANode'))] } });
+    if (isOff(before)) return before;
+    // record
+    if (!(await tx.daemons.fence(id))) throw new CloudError('NODE_NOT_DOWN', say('nodeNotDown', { name: before.name, state: before.state }), { data: { state: before.state } });
+    const row = (await tx.daemons.daemon(id)) as DaemonRow;
+    for (const instance of await tx.instances.instancesAt(id)) {
+      // A word of before the switching off must not overrule it.
+      await tx.instances.updateInstance(instance.id, { vmstatus: 'stopped', statusEpoch: row.epoch, statusSeq: 0 });
+      if (!instance.tid || (await tx.saga.activePlan(instance.tid))) continue;
+      const changed = await tx.tasks.changeTask(instance.tid, ['editing/running'], { to: 'editing/stopped', vmstatus: 'stopped', message: say('nodeSwitchedOff', { node: row.name }) });
+      if (changed) await tx.ledger.release(instance.id, 'compute');
+    }
+    await deps.saga.supersede(tx, id);
+    await deps.saga.start(tx, { subject: id, name: 'node/fence', input: {} });
+    const event: NodeEvent = { id, role: row.role, name: row.name, state: row.state, at: deps.now(), message: `${by} says that it was switched off` };
+    await tx.events.append('node', id, event);
+    return row;
+  });
+  // send
+  deps.liveness.registered(fenced);
+  await deps.saga.onDaemonRegistered(id);
+  deps.saga.kick();
+}
+
+/** Switched off, and not back yet. */
+export const isOff = (row: Pick<DaemonRow, 'epoch' | 'fencedEpoch'> | null): boolean => row !== null && row.fencedEpoch !== null && row.epoch === row.fencedEpoch;
+
+interface Fenced { ncId: string }
+
+/** Waits in the node's queue for its return. */
+export const fenceNodePlan = (_deps: PlanDeps): PlanDefinition<Tx, Fenced> => ({
+  name: 'node/fence',
+  load: async (_tx, plan) => ({ ncId: plan.subject }),
+  jobs: [{ name: 'stopGuests', target: ({ ncId }) => ncId, params: (): JobParams<'stopGuests'> => ({}), waitsForReturn: true, commit: true, deadlineMs: YEAR, retry: { attempts: 1_000_000, backoffMs: 1000 } }],
+  async onDone() {},
+  async onFailed() {},
+  async onStuck() {},
+});
