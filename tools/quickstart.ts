@@ -36,7 +36,7 @@ async function quickstart(): Promise<void> {
   step('Starting the cloud', '启动云平台');
   const cloud = await startCloud({ dir, mode: 'all-in-one', hypervisor: hypervisor.kind });
   const edu = eduOf(dir);
-  await edu(['login', '--url', cloud.json.clcUrl, '--user', cloud.json.adminUser], { EDU_PASSWORD: cloud.json.adminPassword });
+  await edu.does(['login', '--url', cloud.json.clcUrl, '--user', cloud.json.adminUser], { EDU_PASSWORD: cloud.json.adminPassword });
   step('Making the guest image', '制作示例虚拟机镜像');
   const file = await guestDisk(dir, fake, (line) => console.log(line));
   console.log(file);

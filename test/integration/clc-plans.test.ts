@@ -36,6 +36,17 @@ describe('plans of the CLC', function () {
     return `${phase}/${state}`;
   };
 
+  describe('an image in use', () => {
+    const advice = (): Promise<unknown> => deleteImage(clc.deps, SOURCE).then(() => 'deleted', (e: { code: string; todo?: unknown }) => [e.code, e.todo]);
+
+    it('is not deleted; the advice names a task that can be cancelled, and no task that cannot', async () => {
+      const tid = await prepared();
+      assert.deepEqual(await advice(), ['IMAGE_IN_USE', { code: 'endThoseTasks', args: { tid } }]);
+      await cancelImage(clc.deps, tid);
+      assert.deepEqual(await advice(), ['IMAGE_IN_USE', { code: 'waitForThoseTasks' }]);
+    });
+  });
+
   describe('a cancel whose node stays away', () => {
     it('waits in cancelling, is stuck after an hour, and counts as stuck', async () => {
       const tid = await prepared();

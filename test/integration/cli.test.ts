@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync
 import os from 'node:os';
 import path from 'node:path';
 import { safeFileName } from '../../apps/cli/src/download.ts';
+import { translator } from '../../apps/cli/src/language.ts';
 import { runEdu } from '../../apps/cli/src/main.ts';
 import { until } from '../support/qemu-guest.ts';
 import { IMG_A, TID, standInClc, type StandInClc } from '../support/stand-in-clc.ts';
@@ -20,7 +21,7 @@ describe('edu', function () {
     let out = '';
     let err = '';
     const code = await runEdu(args, {
-      env: { EDU_CONFIG: path.join(dir, 'config'), ...more.env }, t: (en, zh) => (more.zh ? zh : en), now: Date.now,
+      env: { EDU_CONFIG: path.join(dir, 'config'), ...more.env }, t: translator(more.zh ? 'zh' : 'en'), now: Date.now,
       stdout: { write: (s) => (out += s) }, stderr: { write: (s) => (err += s) },
       readStdin: () => Promise.resolve(more.stdin ?? null), askHidden: () => Promise.resolve('right'),
     });
@@ -57,6 +58,69 @@ describe('edu', function () {
     }
   });
 
+  it('remembers the cloud of a login whose password was wrong', async () => {
+    assert.equal((await edu(['login', '--url', clc.url, '--user', 'admin'], { stdin: 'wrong' })).code, 4);
+    const now = await edu(['status']);
+    assert.equal(now.code, 4);
+    assert.match(now.err, new RegExp(`not logged in \\[UNAUTHENTICATED\\].*edu login --url ${clc.url} --user admin`));
+    const again = await edu(['login', '--user', 'admin'], { stdin: 'right' });
+    assert.equal(again.code, 0, again.err);
+    assert.equal((await edu(['status'])).code, 0);
+  });
+
+  it('says a failure as a problem on standard error, and nothing else there, when JSON or YAML was asked for', async () => {
+    await login();
+    const refused = await edu(['task', 'submit', TID, '--wait', '-o', 'json']);
+    const problem = JSON.parse(refused.err) as Record<string, unknown>;
+    assert.deepEqual([problem['code'], problem['status'], problem['exitCode'], refused.code], ['WRONG_PHASE', 409, 5, 5]);
+    assert.equal(problem['action'], 'Do what WRONG_PHASE needs.');
+    const own = await edu(['image', 'upload', path.join(dir, 'missing.qcow2'), '--name', 'x', '--ostype', 'linux', '--usage', 'server', '--output=json']);
+    assert.deepEqual([(JSON.parse(own.err) as Record<string, unknown>)['code'], own.code], ['LOCAL_FILE', 2]);
+    const usage = await edu(['-ojson', 'image', 'explode']);
+    assert.deepEqual([(JSON.parse(usage.err) as Record<string, unknown>)['code'], usage.code], ['USAGE', 2]);
+    assert.match((await edu(['image', 'show', 'nothing', '-o', 'yaml'])).err, /^code: NOT_FOUND$/m);
+    const worked = await edu([...uploadArgs(bigFile().file), '-o', 'json']);
+    assert.deepEqual([worked.code, worked.err], [0, '']);
+  });
+
+  it('says what to do with a command: where to look, what is allowed, how to log in; a wrong field once; a missing file in words', async () => {
+    await login();
+    const answer = async (status: number, problem: object, ...args: string[]): Promise<string> => {
+      clc.faults.failNext = { method: args.includes('submit') ? 'POST' : 'GET', status, problem: { detail: 'd', action: 'Check the id.', ...problem } };
+      return (await edu(args)).err;
+    };
+    assert.match(await answer(404, { code: 'NOT_FOUND', why: { code: 'noTask', args: { tid: 'x' } } }, 'task', 'show', TID), /What to do: see edu task list\.$/m);
+    assert.match(await answer(401, { code: 'UNAUTHENTICATED', why: { code: 'tokenUnknown' } }, 'image', 'list'), new RegExp(`What to do: edu login --url ${clc.url} --user NAME`));
+    assert.match(await answer(409, { code: 'WRONG_PHASE', data: { phase: 'preparing', state: 'pending', allowed: ['prepare', 'cancel'] } }, 'task', 'submit', TID), new RegExp(`What to do: edu task prepare\\|cancel ${TID}`));
+    const field = await answer(400, { code: 'BAD_REQUEST', detail: 'memoryMiB: at least 64', fields: [{ field: 'memoryMiB', message: 'at least 64' }] }, 'task', 'submit', TID);
+    assert.equal(field.split('at least 64').length, 2, field);
+    assert.match((await edu(['image', 'upload', '/no/such.iso', '--name', 'x', '--ostype', 'linux', '--usage', 'medium'])).err, /^edu: \/no\/such\.iso: there is no such file or folder \[LOCAL_FILE\]/);
+    assert.match((await edu(['image', 'download', IMG_A, '/no/such/folder/x'])).err, /there is no such file or folder \[LOCAL_FILE\]/);
+  });
+
+  it('names the page of the guest’s screen, and gives programs a whole WebSocket address', async () => {
+    await login();
+    assert.match((await edu(['task', 'console', TID])).out, new RegExp(`^page +${clc.url}/tasks/${TID}$`, 'm'));
+    const grant = (await edu(['task', 'console', TID, '-o', 'json'])).json() as Record<string, string>;
+    assert.deepEqual([grant['page'], grant['url']], [`${clc.url}/tasks/${TID}`, `${clc.url.replace('http', 'ws')}/clc/api/1.0/console/one-use`]);
+  });
+
+  it('sends nothing when an image of this name holds the same bytes, unless --again', async () => {
+    await login();
+    const file = path.join(dir, 'same.raw');
+    writeFileSync(file, clc.stored);
+    const args = ['image', 'upload', file, '--name', 'Debian/12', '--ostype', 'linux', '--usage', 'server'];
+    const twice = await edu(args);
+    assert.equal(twice.code, 0, twice.err);
+    assert.match(twice.err, new RegExp(`already there: ${IMG_A}`));
+    assert.match(twice.out, new RegExp(`^id +${IMG_A}$`, 'm'));
+    assert.equal(clc.seen.filter((r) => r.path === '/images' && r.method === 'POST').length, 0);
+    const again = await edu([...args, '--again']);
+    assert.equal(again.code, 0, again.err);
+    assert.match(again.err, /an image of this name already \(img-0000000a\)/);
+    assert.match(again.out, /^id +img-000000aa$/m);
+  });
+
   it('follows all pages, finds an image by its name, and prints table, JSON or YAML', async () => {
     await login();
     assert.match((await edu(['image', 'list'])).out, /img-00000001[\s\S]*img-0000000a/);
@@ -79,13 +143,14 @@ describe('edu', function () {
   it('waits for a step over a broken event stream', async () => {
     await login();
     clc.faults.dropStreamOnce = true;
-    const waiting = edu(['task', 'prepare', TID, '--wait', '-o', 'json']);
+    const waiting = edu(['task', 'prepare', TID, '--wait']);
     await until('a listener', () => clc.listeners() > 0, 5000);
     clc.emit('progress', { tid: TID, phase: 'preparing', progress: 40, job: 'fetchImage', bytes: { done: 400, total: 1000 }, note: '', at: 1 });
     clc.setTask({ state: 'prepared', progress: 100, allowed: ['run', 'cancel', 'delete'] });
     const done = await waiting;
     assert.equal(done.code, 0, done.err);
-    assert.equal(done.json()['state'], 'prepared');
+    assert.match(done.out, /preparing\/prepared 100%/);
+    assert.match(done.out, /next +edu task run img-\S+ --wait/);
     assert.match(done.err, /prepare 40% preparing\/fetchImage 400 B \/ 1000 B/);
   });
 
@@ -117,7 +182,7 @@ describe('edu', function () {
     writeFileSync(file, bytes);
     return { file, bytes };
   };
-  const uploadArgs = (file: string): string[] => ['image', 'upload', file, '--name', 'up', '--ostype', 'linux', '--usage', 'server', '-o', 'json'];
+  const uploadArgs = (file: string): string[] => ['image', 'upload', file, '--name', 'up', '--ostype', 'linux', '--usage', 'server'];
 
   it('uploads over a cut connection without sending anything twice', async () => {
     await login();
@@ -156,7 +221,7 @@ describe('edu', function () {
     clc.upload.error = 'the image refers to a backing file';
     const done = await edu(uploadArgs(bigFile().file));
     assert.equal(done.code, 9);
-    assert.match(done.err, /refused: the image refers to a backing file\. Nothing is kept\./);
+    assert.match(done.err, /refused: the image refers to a backing file \[IMAGE_REFUSED\]\. Nothing is kept\./);
   });
 
   it('resumes a broken download, checks the sum, and makes a harmless file name of any image name', async () => {

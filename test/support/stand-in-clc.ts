@@ -85,6 +85,7 @@ export async function standInClc() {
         json(202, task);
         return;
       }
+      if (path.endsWith('/console') && q.method === 'POST') { json(200, { url: '/clc/api/1.0/console/one-use', expiresAt: 9e15 }); return; }
       if (path === '/tasks') { json(200, { items: [task], next: null }); return; }
       if (decodeURIComponent(path) === `/tasks/${TID}`) { json(200, task); return; }
       problem(404, 'NOT_FOUND', 'There is no such thing.');

@@ -1,6 +1,6 @@
 // Carries one image through upload, begin, prepare, run, stop and submit with `edu`, each step with its progress bar.
 import { stat } from 'node:fs/promises';
-import type { ImageView, ImageVersionView, Step, TaskView } from '@educloud/contracts';
+import type { ImageView, Step, TaskView } from '@educloud/contracts';
 import { hashFile } from '@educloud/images';
 import type { Edu } from './edu.ts';
 
@@ -18,22 +18,26 @@ export async function buildImage(edu: Edu, file: string, say: Say): Promise<Task
   say('Uploading the image', '上传镜像');
   const source = await uploaded(edu, file);
   say('Beginning a new image from it', '开始制作新镜像');
-  const { tid } = await edu<TaskView>(['image', 'create', source, '--name', `${SOURCE}, edited ${new Date().toISOString().slice(0, 19).replace('T', ' ')}`]);
+  const { tid } = await edu.asks<TaskView>(['image', 'create', source, '--name', `${SOURCE}, edited ${new Date().toISOString().slice(0, 19).replace('T', ' ')}`]);
   console.log(`tid ${tid}`);
   for (const [step, english, chinese] of STEPS) {
     say(english, chinese);
-    await edu(['task', step, tid, '--wait']);
+    await edu.does(['task', step, tid, '--wait']);
   }
-  return edu<TaskView>(['task', 'show', tid]);
+  return edu.asks<TaskView>(['task', 'show', tid]);
 }
 
 /** A second quickstart finds the same bytes there already. */
 async function uploaded(edu: Edu, file: string): Promise<string> {
   const sha256 = await hashFile(file, { sizeBytes: (await stat(file)).size });
-  const there = (await edu<ImageView[]>(['image', 'list'])).find((image) => image.latest?.sha256 === sha256);
+  const find = async (): Promise<string | undefined> => (await edu.asks<ImageView[]>(['image', 'list'])).find((image) => image.latest?.sha256 === sha256)?.id;
+  const there = await find();
   if (there) {
-    console.log(`${there.id} holds the same bytes already · 已存在相同内容的镜像`);
-    return there.id;
+    console.log(`${there} holds the same bytes already · 已存在相同内容的镜像`);
+    return there;
   }
-  return (await edu<ImageVersionView & { imageId: string }>(['image', 'upload', file, '--name', SOURCE, '--ostype', 'linux', '--usage', 'server'])).imageId;
+  await edu.does(['image', 'upload', file, '--name', SOURCE, '--ostype', 'linux', '--usage', 'server']);
+  const id = await find();
+  if (!id) throw new Error(`the image that was uploaded is not listed · 找不到刚上传的镜像: ${file}`);
+  return id;
 }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ImageId, type ImageView, type Problem } from '@educloud/contracts';
 import { EXIT } from './exit-codes.ts';
-import { CliFailure, failureLine, problemFailure } from './failure.ts';
+import { CliFailure, problemFailure } from './failure.ts';
 import type { Translate } from './language.ts';
 
 export const API_PREFIX = '/clc/api/1.0';
@@ -34,6 +34,11 @@ export function createApi(options: { url: string; token: string | null; t: Trans
   const { t } = options;
   const send = options.fetch ?? fetch;
   const base = options.url.replace(/\/+$/, '') + API_PREFIX;
+  /** The task that a request is about: its steps can then be named. */
+  const asked = (path: string): { url: string; tid: string | null } => {
+    const parts = /^\/image\/\w+\/task\/\w+\/([^/]+)\/([^/]+)\/([^/]+)$/.exec(path) ?? null;
+    return { url: options.url, tid: parts ? parts.slice(1).join(':') : decodeURIComponent(/^\/tasks\/([^/]+)/.exec(path)?.[1] ?? '') || null };
+  };
   const headers = (more: Record<string, string> = {}): Record<string, string> => ({ Accept: 'application/json', ...(options.token ? { Authorization: `Bearer ${options.token}` } : {}), ...more });
 
   const attempt = async (path: string, init: RequestInit): Promise<Response> => {
@@ -42,10 +47,11 @@ export function createApi(options: { url: string; token: string | null; t: Trans
     } catch (e) {
       if (init.signal?.aborted) throw e;
       const cause = (e as { cause?: { code?: string; message?: string } }).cause;
-      throw new CliFailure(EXIT.unavailable, failureLine(t, {
+      throw new CliFailure(EXIT.unavailable, t, {
+        code: 'UNREACHABLE',
         what: t(`${options.url} cannot be reached: ${cause?.code ?? cause?.message ?? String(e)}`, `无法连接 ${options.url}：${cause?.code ?? cause?.message ?? String(e)}`),
         action: t('check the address and whether the cloud runs', '检查地址以及云平台是否正在运行'),
-      }));
+      });
     }
   };
   /** Connection errors and 503 are tried again: every request of ours may arrive twice (GET, DELETE, POST with a key). */
@@ -54,7 +60,7 @@ export function createApi(options: { url: string; token: string | null; t: Trans
       const delay = RETRY_DELAYS_MS[n];
       const answer = await attempt(path, init).catch((e: unknown) => { if (delay === undefined || !(e instanceof CliFailure)) throw e; return null; });
       if (answer?.ok) return answer;
-      if (answer && (answer.status !== 503 || delay === undefined)) throw problemFailure(t, await problemOf(answer));
+      if (answer && (answer.status !== 503 || delay === undefined)) throw problemFailure(t, await problemOf(answer), asked(path));
       await pause(delay);
     }
   };
@@ -83,12 +89,12 @@ export function createApi(options: { url: string; token: string | null; t: Trans
       if (ImageId.safeParse(idOrName).success) return api.get<ImageView>(`/images/${idOrName}`);
       const found = (await api.list<ImageView>('/images')).filter((i) => i.name === idOrName);
       if (found.length === 1) return found[0]!;
-      if (found.length === 0) throw new CliFailure(EXIT.notFound, failureLine(t, { what: t(`there is no image "${idOrName}"`, `没有名为 "${idOrName}" 的镜像`), action: 'edu image list' }));
-      throw new CliFailure(EXIT.conflict, failureLine(t, { what: t(`several images have the name "${idOrName}": ${found.map((i) => i.id).join(', ')}`, `有多个镜像名为 "${idOrName}"：${found.map((i) => i.id).join('、')}`), action: t('give the id', '请使用 id') }));
+      if (found.length === 0) throw new CliFailure(EXIT.notFound, t, { code: 'NOT_FOUND', what: t(`there is no image "${idOrName}"`, `没有名为“${idOrName}”的镜像`), action: t('see edu image list', '查看 edu image list') });
+      throw new CliFailure(EXIT.conflict, t, { code: 'AMBIGUOUS_NAME', what: t(`several images have the name "${idOrName}": ${found.map((i) => i.id).join(', ')}`, `有多个镜像名为“${idOrName}”：${found.map((i) => i.id).join('、')}`), action: t('give the id', '请使用 id') });
     },
     async stream(lastEventId, signal) {
       const answer = await attempt('/events', { headers: headers({ Accept: 'text/event-stream', ...(lastEventId ? { 'Last-Event-ID': lastEventId } : {}) }), signal });
-      if (!answer.ok) throw problemFailure(t, await problemOf(answer));
+      if (!answer.ok) throw problemFailure(t, await problemOf(answer), asked('/events'));
       return answer;
     },
   };

@@ -2,10 +2,10 @@
 import type { Command } from 'commander';
 import { createApi, type Api } from './api.ts';
 import { EXIT } from './exit-codes.ts';
-import { CliFailure, failureLine } from './failure.ts';
+import { CliFailure } from './failure.ts';
 import type { Translate } from './language.ts';
 import { createOutput, type Output, type OutputForm, type TextSink } from './output.ts';
-import { loadSession, type Env } from './session.ts';
+import { loadSession, type Env, type Session } from './session.ts';
 
 export interface Cli {
   env: Env;
@@ -29,8 +29,16 @@ export function connect(cli: Cli, command: Command): { api: Api; out: Output; ur
   const url = command.optsWithGlobals<GlobalOptions>().url ?? cli.env['EDU_URL'] ?? session?.url;
   // The token of a session goes to the cloud it came from and to no other.
   const token = cli.env['EDU_TOKEN'] ?? (session && session.url === url && session.expiresAt > cli.now() ? session.token : null);
-  if (!url || !token) throw new CliFailure(EXIT.notAllowed, failureLine(cli.t, { what: session && session.url === url ? cli.t('the session has expired', '会话已过期') : cli.t('not logged in', '尚未登录'), action: 'edu login --url URL --user NAME' }));
+  if (!url || !token) throw notLoggedIn(cli, session, url);
   return { api: createApi({ url, token, t: cli.t }), out: outputOf(cli, command), url };
+}
+
+function notLoggedIn({ t }: Cli, session: Session | null, url: string | undefined): CliFailure {
+  const expired = session !== null && session.url === url && session.token !== '';
+  return new CliFailure(EXIT.notAllowed, t, {
+    code: 'UNAUTHENTICATED', what: expired ? t('the session has expired', '会话已过期') : t('not logged in', '尚未登录'),
+    action: `edu login --url ${url ?? 'http://HOST:PORT'} --user ${session?.url === url && session?.user ? session.user : t('NAME', '用户名')}`,
+  });
 }
 
 /** Examples below the options of a command's --help. */

@@ -8,6 +8,7 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { DownloadGrant } from '@educloud/contracts';
 import { hashInto } from './file-hash.ts';
+import { isLocalTrouble } from './local-file.ts';
 
 export class DownloadError extends Error {
   constructor(message: string, readonly status: number | null, readonly corrupt = false) {
@@ -41,7 +42,7 @@ export async function fetchFile(grant: DownloadGrant, file: string, onBytes: (do
     // 200 although a range was asked for: another file, or a server without ranges. From the start.
     if (answer.statusCode === 200 && done > 0) { done = 0; hash = createHash('sha256'); }
     const meter = new Transform({ transform(chunk: Buffer, _encoding, next) { hash.update(chunk); done += chunk.length; onBytes(done); next(null, chunk); } });
-    await pipeline(answer, meter, createWriteStream(part, { flags: done > 0 ? 'a' : 'w' })).catch((e: NodeJS.ErrnoException) => { throw new DownloadError(e.code ?? e.message, null); });
+    await pipeline(answer, meter, createWriteStream(part, { flags: done > 0 ? 'a' : 'w' })).catch((e: NodeJS.ErrnoException) => { throw isLocalTrouble(e) ? e : new DownloadError(e.code ?? e.message, null); });
   }
   if (done !== grant.sizeBytes) throw new DownloadError(`${done} of ${grant.sizeBytes} bytes arrived`, null);
   if (hash.digest('hex') !== grant.sha256) {

@@ -1,42 +1,88 @@
-// A failure of the command line: one line for the person and an exit code for the script. Also says what is kept and what to do.
-import { ERRORS, type Problem, type TaskView, type ErrorCode } from '@educloud/contracts';
+// A failure of the command line: one line for the person, a problem (RFC 9457) for the program, an exit code for the script. Says also what is kept and what to do.
+import { errorWords, type Kept, type Problem, type Step, type TaskView } from '@educloud/contracts';
 import { EXIT, exitForStatus, type ExitCode } from './exit-codes.ts';
-import type { Translate } from './language.ts';
+import { nameOf, told, type Translate } from './language.ts';
 
-export class CliFailure extends Error {
-  constructor(readonly exitCode: ExitCode, line: string, readonly problem?: Problem) {
-    super(line);
-    this.name = 'CliFailure';
-  }
+/** Codes that `edu` itself gives, beside those of the table of errors. Documented in docs/cli.md; scripts rely on them. */
+export type OwnCode = 'USAGE' | 'UNREACHABLE' | 'LOCAL_FILE' | 'TIMEOUT' | 'INTERRUPTED' | 'AMBIGUOUS_NAME' | 'IMAGE_REFUSED' | 'FAILED';
+
+export interface Failure {
+  code: string;
+  what: string;
+  /** null: nothing is kept, which is said too. */
+  kept?: { what: string; where: string; until: string } | null | undefined;
+  action?: string;
 }
-
-export const actionFor = (code: string): string => (Object.hasOwn(ERRORS, code) ? ERRORS[code as ErrorCode].action : '');
 
 const sentence = (text: string): string => text.trim().replace(/[.。]?$/, '');
 
 /** What happened; what is kept, where, until when; what to do. */
-export function failureLine(t: Translate, parts: { what: string; kept?: { what: string; where: string; until: string } | null; action?: string }): string {
-  const kept = parts.kept
-    ? t(` Kept: ${parts.kept.what}, ${parts.kept.where}, until ${parts.kept.until}.`, ` 已保留：${parts.kept.what}，位置：${parts.kept.where}，期限：${parts.kept.until}。`)
-    : parts.kept === null ? t(' Nothing is kept.', ' 未保留任何内容。') : '';
-  const action = parts.action ? t(` What to do: ${sentence(parts.action)}.`, ` 处理办法：${sentence(parts.action)}。`) : '';
-  return `${sentence(parts.what)}${t('.', '。')}${kept}${action}`.replace(/\s*\n\s*/g, ' ');
+export function failureLine(t: Translate, { code, what, kept, action }: Failure): string {
+  const keeps = kept
+    ? t(` Kept: ${kept.what}, ${kept.where}, until ${kept.until}.`, `已保留：${kept.what}，位置：${kept.where}，期限：${kept.until}。`)
+    : kept === null ? t(' Nothing is kept.', '未保留任何内容。') : '';
+  const todo = action ? t(` What to do: ${sentence(action)}.`, `处理办法：${sentence(action)}。`) : '';
+  return `${sentence(what)} [${code}]${t('.', '。')}${keeps}${todo}`.replace(/\s*\n\s*/g, ' ');
 }
 
+export class CliFailure extends Error {
+  /** For `--output json` and `yaml`. */
+  readonly problem: Problem & { exitCode: number; kept?: Failure['kept'] };
+
+  constructor(readonly exitCode: ExitCode, t: Translate, failure: Failure & { code: OwnCode | (string & {}) }, answer?: Problem) {
+    super(failureLine(t, failure));
+    this.name = 'CliFailure';
+    const own: Problem = { type: `urn:educloud:error:${failure.code}`, title: failure.what, status: 0, detail: failure.what, code: failure.code, retryable: exitCode === EXIT.unavailable, action: failure.action ?? '' };
+    this.problem = { ...(answer ?? own), action: failure.action ?? answer?.action ?? '', ...(failure.kept === undefined ? {} : { kept: failure.kept }), exitCode };
+  }
+}
+
+export const actionFor = (t: Translate, code: string): string => errorWords(code, t.language)?.action ?? '';
+
+const LIST_OF: Record<string, string> = { noTask: 'edu task list', noImage: 'edu image list', noImageNamed: 'edu image list', noDaemon: 'edu node list', severalDaemons: 'edu node list', noUser: 'edu user list' };
+
+/** The command that helps, where the command line knows it better than the cloud, which speaks to pages and programs too. */
+function commandFor(t: Translate, problem: Problem, asked: { url: string; tid: string | null }): string | null {
+  const { code, data, why } = problem;
+  if (code === 'UNAUTHENTICATED') return `edu login --url ${asked.url} --user ${t('NAME', '用户名')}`;
+  const allowed = data?.['allowed'];
+  if (asked.tid && Array.isArray(allowed) && allowed.length > 0) return `edu task ${(allowed as Step[]).join('|')} ${asked.tid}`;
+  if (code !== 'NOT_FOUND' || !why) return null;
+  const list = why.code === 'noVersion' ? `edu image versions ${String(why.args?.['image'])}` : LIST_OF[why.code];
+  return list ? t(`see ${list}`, `查看 ${list}`) : null;
+}
+
+/** What a problem says: the wrong fields where there are any, else the detail. */
+export function problemWords(t: Translate, problem: Problem): string {
+  const fields = (problem.fields ?? []).map((field) => `${field.field}: ${told(t, field.why, field.message)}`);
+  if (fields.length > 0) return fields.join(t('; ', '；'));
+  const detail = told(t, problem.why, problem.detail || problem.title);
+  const meaning = t.language === 'zh' && !problem.why ? errorWords(problem.code, 'zh')?.meaning : undefined;
+  return meaning ? `${sentence(meaning)}：${detail}` : detail;
+}
+
+const adviceOf = (t: Translate, problem: Problem): string => (problem.todo ? told(t, problem.todo, problem.action) : t.language === 'en' && problem.action ? problem.action : actionFor(t, problem.code) || problem.action);
+
 /** An error answer of the API as a failure. */
-export function problemFailure(t: Translate, problem: Problem): CliFailure {
-  const fields = (problem.fields ?? []).map((f) => `${f.field}: ${f.message}`).join('; ');
+export function problemFailure(t: Translate, problem: Problem, asked: { url: string; tid: string | null }): CliFailure {
   const data = problem.data ?? {};
   const kept = typeof data['kept'] === 'string' ? { what: data['kept'], where: String(data['where'] ?? '-'), until: String(data['keptUntil'] ?? '-') } : undefined;
-  const what = `${problem.detail || problem.title}${fields ? ` (${fields})` : ''} [${problem.code}]`;
-  return new CliFailure(exitForStatus(problem.status), failureLine(t, { what, kept, action: problem.action || actionFor(problem.code) }), problem);
+  const action = commandFor(t, problem, asked) ?? adviceOf(t, problem);
+  return new CliFailure(exitForStatus(problem.status), t, { code: problem.code, what: problemWords(t, problem), kept, action }, problem);
 }
+
+/** What is kept after a failure, in words; null: nothing. */
+export const keptWords = (t: Translate, kept: Kept | null): Failure['kept'] =>
+  kept === null ? undefined : kept.what === 'nothing' ? null : { what: told(t, kept.said?.what, kept.what), where: told(t, kept.said?.where, kept.where), until: told(t, kept.said?.until, kept.until) };
 
 /** A step of a task that ended badly. */
 export function taskFailure(t: Translate, task: TaskView): CliFailure {
   const code = task.error?.code ?? task.state;
   const again = task.allowed.length > 0 ? t(`then: edu task ${task.allowed.join('|')} ${task.tid}`, `然后：edu task ${task.allowed.join('|')} ${task.tid}`) : '';
-  const what = t(`${task.failedStep ?? task.phase} failed: `, `${task.failedStep ?? task.phase} 失败：`) + `${task.error?.message ?? (task.message || task.state)} [${code}]`;
-  const action = [sentence(actionFor(code)), again].filter(Boolean).join('; ');
-  return new CliFailure(EXIT.taskFailed, failureLine(t, { what, kept: task.kept, action }));
+  const failed = task.failedStep ? nameOf(t, 'step', task.failedStep) : nameOf(t, 'phase', task.phase);
+  const why = task.error ? told(t, task.error.why, task.error.message) : told(t, task.said, task.message) || nameOf(t, 'state', task.state);
+  const advice = task.error?.todo ? told(t, task.error.todo, '') : actionFor(t, code);
+  return new CliFailure(EXIT.taskFailed, t, {
+    code, what: t(`${failed} failed: ${why}`, `${failed}失败：${why}`), kept: keptWords(t, task.kept), action: [sentence(advice), again].filter(Boolean).join(t('; ', '；')),
+  });
 }

@@ -12,18 +12,19 @@ import { addTaskCommands } from './commands/task/index.ts';
 import { addUserCommands } from './commands/user/index.ts';
 import { EXIT, exitCodeHelp, type ExitCode } from './exit-codes.ts';
 import { CliFailure } from './failure.ts';
+import { complaintOf, withFrame } from './help-frame.ts';
 import { chooseLanguage, translator } from './language.ts';
+import { printFailure, type OutputForm } from './output.ts';
 import { askHidden, readAll } from './terminal.ts';
 
 export function createProgram(cli: Cli): Command {
   const { t } = cli;
-  const program = new Command('edu')
+  const program = withFrame(new Command('edu'), t)
     .description(t('The command line of the eduCloud, through its public REST API.', 'eduCloud 命令行，仅使用公开的 REST API。'))
-    .addOption(new Option('--url <url>', t('address of the cloud (EDU_URL; else that of the last login)', '云平台地址（EDU_URL；默认为上次登录的地址）')))
+    .addOption(new Option('--url <url>', t('address of the cloud (default: EDU_URL, else that of the last login)', '云平台地址（EDU_URL；默认为上次登录的地址）')))
     .addOption(new Option('-o, --output <form>', t('form of the result', '结果的输出格式')).choices(['table', 'json', 'yaml']).default('table'))
-    .showHelpAfterError(t('(--help shows the usage)', '（--help 显示用法）'))
     .addHelpText('after', `\n${exitCodeHelp(t)}\n\n${t('Environment: EDU_URL, EDU_TOKEN, EDU_PASSWORD, EDU_CONFIG (directory of session and upload state), EDU_LANG=en|zh', '环境变量：EDU_URL、EDU_TOKEN、EDU_PASSWORD、EDU_CONFIG（会话与上传状态目录）、EDU_LANG=en|zh')}`)
-    .configureOutput({ writeOut: (s) => { cli.stdout.write(s); }, writeErr: (s) => { cli.stderr.write(s); } })
+    .configureOutput({ writeOut: (s) => { cli.stdout.write(s); }, writeErr: (s) => { cli.stderr.write(s); }, outputError: () => undefined })
     .exitOverride();
   addLogin(program, cli);
   addStatus(program, cli);
@@ -35,19 +36,32 @@ export function createProgram(cli: Cli): Command {
   return program;
 }
 
+/** As it was typed, also when the command line could not be read. */
+const formOf = (args: string[]): OutputForm => {
+  const at = args.findIndex((arg) => /^(-o|--output)/.test(arg));
+  const form = /^(?:-o|--output)=?(.+)$/.exec(args[at] ?? '')?.[1] ?? args[at + 1];
+  return at >= 0 && (form === 'json' || form === 'yaml') ? form : 'table';
+};
+
 /** Runs one command line (without `node edu`). Never throws. */
 export async function runEdu(args: string[], cli: Cli): Promise<ExitCode> {
+  const failed = (failure: CliFailure): ExitCode => {
+    printFailure(failure, formOf(args), cli.stderr);
+    return failure.exitCode;
+  };
+  const program = createProgram(cli);
   try {
-    await createProgram(cli).parseAsync(args, { from: 'user' });
+    await program.parseAsync(args, { from: 'user' });
     return EXIT.ok;
   } catch (e) {
-    if (e instanceof CommanderError) return e.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    if (e instanceof CliFailure) {
-      cli.stderr.write(`edu: ${e.message}\n`);
-      return e.exitCode;
-    }
-    cli.stderr.write(`edu: ${cli.t('failed', '失败')}: ${e instanceof Error ? e.message : String(e)}\n`);
-    return EXIT.failed;
+    if (e instanceof CliFailure) return failed(e);
+    if (!(e instanceof CommanderError)) return failed(new CliFailure(EXIT.failed, cli.t, { code: 'FAILED', what: e instanceof Error ? e.message : String(e) }));
+    if (e.exitCode === 0) return EXIT.ok;
+    // A group without a command has shown its help.
+    if (e.code === 'commander.help') return EXIT.usage;
+    const typed = args.filter((arg, n) => !arg.startsWith('-') && n < 3);
+    const known = typed.reduce<Command[]>((path, word) => { const next = path.at(-1)!.commands.find((c) => c.name() === word); return next ? [...path, next] : path; }, [program]);
+    return failed(new CliFailure(EXIT.usage, cli.t, { code: 'USAGE', what: complaintOf(e, cli.t), action: `${known.map((c) => c.name()).join(' ')} --help` }));
   }
 }
 

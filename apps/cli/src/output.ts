@@ -1,6 +1,7 @@
 // Prints results as table, JSON or YAML, and progress as a bar on a terminal or plain lines elsewhere.
 import cliProgress from 'cli-progress';
 import { stringify } from 'yaml';
+import type { CliFailure } from './failure.ts';
 
 export type OutputForm = 'table' | 'json' | 'yaml';
 export interface TextSink { write(text: string): unknown; isTTY?: boolean }
@@ -36,9 +37,19 @@ export interface Output {
   note(line: string): void;
   bar(label: string): Bar;
 }
-export interface Bar { update(percent: number, text: string): void; end(): void }
+/** `percent` null: it is under way, nobody knows how far. */
+export interface Bar { update(percent: number | null, text: string): void; end(): void }
+
+/** A line for people, a problem for programs: for these the only thing on standard error. */
+export function printFailure(failure: CliFailure, form: OutputForm, stderr: TextSink): void {
+  stderr.write(form === 'table' ? `edu: ${failure.message}\n` : form === 'json' ? `${JSON.stringify(failure.problem)}\n` : stringify(failure.problem));
+}
+
+const SILENT_BAR: Bar = { update: () => undefined, end: () => undefined };
 
 export function createOutput(form: OutputForm, stdout: TextSink, stderr: TextSink): Output {
+  // A program that reads JSON reads standard error too; a person looks at a terminal.
+  const forPeople = form === 'table' || stderr.isTTY === true;
   const data = (value: unknown): void => { stdout.write(form === 'json' ? `${JSON.stringify(value, null, 2)}\n` : stringify(value)); };
   return {
     form,
@@ -48,15 +59,15 @@ export function createOutput(form: OutputForm, stdout: TextSink, stderr: TextSin
       const width = Math.max(...rows.map(([label]) => displayWidth(label)));
       for (const [label, value] of rows) stdout.write(`${label}${' '.repeat(width - displayWidth(label) + 2)}${plain(value)}\n`);
     },
-    note: (line) => { stderr.write(`${line}\n`); },
-    bar: (label) => (stderr.isTTY ? terminalBar(label, stderr) : lineBar(label, stderr)),
+    note: (line) => { if (forPeople) stderr.write(`${line}\n`); },
+    bar: (label) => (stderr.isTTY ? terminalBar(label, stderr) : forPeople ? lineBar(label, stderr) : SILENT_BAR),
   };
 }
 
 function terminalBar(label: string, sink: TextSink): Bar {
-  const bar = new cliProgress.SingleBar({ format: `${label} [{bar}] {percentage}% {text}`, stream: sink as NodeJS.WritableStream, hideCursor: true, clearOnComplete: false, barsize: 30, etaBuffer: 20 }, cliProgress.Presets.shades_classic);
-  bar.start(100, 0, { text: '' });
-  return { update: (percent, text) => bar.update(Math.min(100, percent), { text: plain(text) }), end: () => bar.stop() };
+  const bar = new cliProgress.SingleBar({ format: `${label} [{bar}] {share} {text}`, stream: sink as NodeJS.WritableStream, hideCursor: true, clearOnComplete: false, barsize: 30, etaBuffer: 20 }, cliProgress.Presets.shades_classic);
+  bar.start(100, 0, { share: '', text: '' });
+  return { update: (percent, text) => bar.update(Math.min(100, percent ?? 0), { share: percent === null ? '' : `${Math.floor(Math.min(100, percent))}%`, text: plain(text) }), end: () => bar.stop() };
 }
 
 /** A line when the text changes or ten more percent are done. */
@@ -65,8 +76,8 @@ function lineBar(label: string, sink: TextSink): Bar {
   return {
     update: (percent, text) => {
       const stage = text.replace(/(^| )\d.*$/, '');
-      const key = `${stage} ${Math.floor(percent / 10)}`;
-      if (key !== shown) sink.write(`${label} ${Math.floor(percent)}% ${plain(text)}\n`);
+      const key = `${stage} ${percent === null ? '' : Math.floor(percent / 10)}`;
+      if (key !== shown) sink.write(`${label}${percent === null ? '' : ` ${Math.floor(percent)}%`} ${plain(text)}\n`);
       shown = key;
     },
     end: () => undefined,

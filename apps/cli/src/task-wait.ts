@@ -3,9 +3,10 @@ import { isResting, type ProgressEvent, type Step, type TaskEvent, type TaskView
 import type { Api } from './api.ts';
 import { followEvents } from './events.ts';
 import { EXIT } from './exit-codes.ts';
-import { CliFailure, failureLine, taskFailure } from './failure.ts';
-import type { Translate } from './language.ts';
+import { CliFailure, taskFailure } from './failure.ts';
+import { nameOf, type Translate } from './language.ts';
 import { humanBytes, type Output } from './output.ts';
+import { percentOf, stateOf } from './task-words.ts';
 
 /** Asked anyway when nothing was heard for so long: a stream may be cut silently. */
 const REREAD_MS = 10_000;
@@ -38,13 +39,13 @@ export async function waitForTask(api: Api, options: WaitOptions): Promise<TaskV
   const interrupt = (): void => stop.abort();
   options.signal?.addEventListener('abort', interrupt, { once: true });
   if (options.signal?.aborted) stop.abort();
-  const bar = out.bar(step ?? tid);
+  const bar = out.bar(step ? nameOf(t, 'step', step) : tid);
   let ended: { task: TaskView | null } | null = null;
 
   const read = async (): Promise<void> => {
     try {
       const task = await api.get<TaskView>(taskPath(tid), stop.signal);
-      bar.update(task.progress, `${task.phase}/${task.state}`);
+      bar.update(percentOf(task), stateOf(t, task));
       if (!underWay(task)) { ended = { task }; stop.abort(); }
     } catch (e) {
       if (stop.signal.aborted) return;
@@ -61,7 +62,7 @@ export async function waitForTask(api: Api, options: WaitOptions): Promise<TaskV
       onEvent: async (e) => {
         const data = e.data as Partial<TaskEvent & ProgressEvent>;
         if (data.tid !== tid) return;
-        if (e.event === 'progress') bar.update(data.progress ?? 0, `${data.phase ?? ''}/${data.job ?? ''}${data.bytes ? ` ${humanBytes(data.bytes.done)} / ${humanBytes(data.bytes.total)}` : ''}${data.note ? ` ${data.note}` : ''}`);
+        if (e.event === 'progress') bar.update(data.progress ?? 0, `${nameOf(t, 'phase', data.phase ?? '')}/${nameOf(t, 'job', data.job ?? '')}${data.bytes ? ` ${humanBytes(data.bytes.done)} / ${humanBytes(data.bytes.total)}` : ''}${data.note ? ` ${data.note}` : ''}`);
         // An event is only a hint: what counts is the task itself, with its plans.
         if (e.event === 'task') await read();
       },
@@ -76,8 +77,8 @@ export async function waitForTask(api: Api, options: WaitOptions): Promise<TaskV
   const result = ended as { task: TaskView | null } | null;
   if (!result) {
     const action = `edu task watch ${tid}`;
-    if (timedOut) throw new CliFailure(EXIT.timeout, failureLine(t, { what: t('the time is over; the task goes on by itself', '等待超时，任务仍在继续'), action }));
-    throw new CliFailure(EXIT.interrupted, failureLine(t, { what: t('interrupted; the task goes on by itself', '已中断，任务仍在继续'), action }));
+    if (timedOut) throw new CliFailure(EXIT.timeout, t, { code: 'TIMEOUT', what: t('the time is over; the task goes on by itself', '等待超时，任务仍在继续'), action });
+    throw new CliFailure(EXIT.interrupted, t, { code: 'INTERRUPTED', what: t('interrupted; the task goes on by itself', '已中断，任务仍在继续'), action });
   }
   if (result.task && !endedWell(result.task, step)) throw taskFailure(t, result.task);
   return result.task;

@@ -1,7 +1,7 @@
 // Sends a file to the image store by tus, resumable over interruptions of the network and of the command itself.
 import { createReadStream } from 'node:fs';
 import * as tus from 'tus-js-client';
-import type { UploadGrant } from '@educloud/contracts';
+import { Problem, type UploadGrant } from '@educloud/contracts';
 
 const RETRY_DELAYS_MS = [500, 1000, 3000, 5000, 10_000, 20_000];
 
@@ -53,18 +53,19 @@ export function sendFile(work: UploadWork): Promise<void> {
   });
 }
 
-/** What the store said, in one line. */
-export function uploadErrorText(error: unknown): { status: number | null; text: string } {
+/** What broke the upload: the store's own problem, or the trouble on the way. `status` null: no answer came. */
+export function uploadTrouble(error: unknown): { status: number | null; problem: Problem | null; text: string } {
   const answer = (error as Partial<tus.DetailedError>).originalResponse;
   if (!answer) {
     const cause = (error as Partial<tus.DetailedError>).causingError as (Error & { code?: string }) | undefined;
-    return { status: null, text: cause?.code ?? cause?.message ?? (error instanceof Error ? error.message : String(error)) };
+    return { status: null, problem: null, text: cause?.code ?? cause?.message ?? (error instanceof Error ? error.message : String(error)) };
   }
-  const body = answer.getBody() ?? '';
+  const status = answer.getStatus();
+  const text = `HTTP ${status} ${answer.getBody().trim().slice(0, 200)}`.trim();
   try {
-    const problem = JSON.parse(body) as { detail?: string; title?: string; code?: string };
-    return { status: answer.getStatus(), text: `${problem.detail ?? problem.title ?? body}${problem.code ? ` [${problem.code}]` : ''}` };
+    const problem = Problem.safeParse(JSON.parse(answer.getBody()));
+    return { status, problem: problem.success ? problem.data : null, text };
   } catch {
-    return { status: answer.getStatus(), text: `HTTP ${answer.getStatus()} ${body.trim().slice(0, 200)}`.trim() };
+    return { status, problem: null, text };
   }
 }

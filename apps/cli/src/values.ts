@@ -6,32 +6,32 @@ import type { Translate } from './language.ts';
 const UNITS: Record<string, number> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 };
 
 /** `20G`, `512MiB`, `1073741824` → bytes */
-export function bytes(text: string): number {
+export const bytes = (t: Translate) => (text: string): number => {
   const m = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?$/i.exec(text.trim());
   const value = m ? Number(m[1]) * UNITS[m[2]!.toLowerCase()]! : NaN;
-  if (!Number.isSafeInteger(Math.round(value)) || value <= 0) throw new InvalidArgumentError('a size looks like 20G or 512M');
+  if (!Number.isSafeInteger(Math.round(value)) || value <= 0) throw new InvalidArgumentError(t('a size looks like 20G or 512M', '大小的写法：20G 或 512M'));
   return Math.round(value);
-}
+};
 
 /** `90`, `90s`, `10m`, `2h` → milliseconds */
-export function duration(text: string): number {
+export const duration = (t: Translate) => (text: string): number => {
   const m = /^(\d+)(s|m|h)?$/.exec(text.trim());
-  if (!m) throw new InvalidArgumentError('a time looks like 90s, 10m or 2h');
+  if (!m) throw new InvalidArgumentError(t('a time looks like 90s, 10m or 2h; a bare number is seconds', '时间的写法：90s、10m 或 2h；不带单位为秒'));
   return Number(m[1]) * { s: 1000, m: 60_000, h: 3_600_000 }[(m[2] ?? 's') as 's' | 'm' | 'h'];
-}
+};
 
-export function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text) || Number(text) < 1) throw new InvalidArgumentError('a whole number from 1 is needed');
+export const wholeNumber = (t: Translate) => (text: string): number => {
+  if (!/^\d+$/.test(text) || Number(text) < 1) throw new InvalidArgumentError(t('a whole number from 1 is needed', '需要从 1 开始的整数'));
   return Number(text);
-}
+};
 
 export interface TaskAddress { tid: string; kind: 'create' | 'modify'; src: string; dst: string; ins: string }
-export function taskAddress(text: string): TaskAddress {
+export const taskAddress = (t: Translate) => (text: string): TaskAddress => {
   const parsed = TaskId.safeParse(text);
-  if (!parsed.success) throw new InvalidArgumentError('a task id looks like img-1a2b3c4d:img-1a2b3c4d:ins-1a2b3c4d');
+  if (!parsed.success) throw new InvalidArgumentError(t('a task id looks like img-1a2b3c4d:img-1a2b3c4d:ins-1a2b3c4d; see edu task list', '任务 id 的写法：img-1a2b3c4d:img-1a2b3c4d:ins-1a2b3c4d；查看 edu task list'));
   const parts = splitTaskId(parsed.data);
   return { tid: parsed.data, kind: parts.src === parts.dst ? 'modify' : 'create', ...parts };
-}
+};
 
 export const OSTYPES = ['linux', 'windows', 'other'] as const;
-export const timeoutHelp = (t: Translate): string => t('give up waiting after this time (e.g. 10m); the task goes on', '等待的最长时间（例如 10m）；任务会继续');
+export const timeoutHelp = (t: Translate): string => t('give up waiting after this time (90 or 90s, 10m, 2h); the task goes on', '等待的最长时间（90 或 90s、10m、2h）；任务会继续');

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { ImageId } from './ids.ts';
 import { OsType } from './os-types.ts';
+import { Said } from './words/said.ts';
 
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a sha256 has 64 hex digits');
 export const ImageFormat = z.enum(['qcow2', 'raw', 'iso']);
@@ -34,6 +35,8 @@ export const ImageVersionView = z.object({
   virtualSizeBytes: z.number().int().nullable(), format: ImageFormat.nullable(),
   parent: z.object({ imageId: z.string(), version: z.number().int() }).nullable(),
   createdAt: z.number().int(), createdBy: z.string(), error: z.string().nullable(),
+  /** The error as code and parameters. */
+  why: Said.optional(),
 });
 export type ImageVersionView = z.infer<typeof ImageVersionView>;
 

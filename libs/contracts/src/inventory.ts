@@ -1,5 +1,6 @@
 // What a daemon holds for the cloud, said by NC, CC and Walrus; the CLC compares it with what it knows. What nothing needs is an orphan.
 import { z } from 'zod';
+import { Said } from './words/said.ts';
 
 export const HeldKind = z.enum([
   'instance', // NC: domain, folder and pins of an instance. CC: its pins
@@ -47,6 +48,8 @@ export const OrphanView = z.object({
   reason: z.string(),
   /** When it goes at the earliest. */
   dueAt: z.number().int().nullable(),
+  /** The three texts as codes and parameters. */
+  said: z.object({ what: Said, why: Said, reason: Said.optional() }).optional(),
 });
 export type OrphanView = z.infer<typeof OrphanView>;
 

@@ -1,5 +1,5 @@
 // orphan/remove: one thing that nothing needs goes from the daemon that holds it. Begun by the reconciler after the grace, or by an administrator at once.
-import type { HeldItem, HeldKind, JobName, JobParams, JobResult, NodeEvent, RemoveOrphan } from '@educloud/contracts';
+import { inWords, say, type HeldItem, type HeldKind, type JobName, type JobParams, type JobResult, type NodeEvent, type RemoveOrphan } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import type { JobDefinition, PlanDefinition, PlanRow } from '@educloud/saga';
 import type { z } from 'zod';
@@ -69,9 +69,9 @@ export const removeOrphanPlan = (deps: PlanDeps): PlanDefinition<Tx, Doomed> => 
     const item = `${input.kind}/${input.name}`;
     const row = await tx.orphans.orphan(daemon.id, item);
     const kept = Object.values(results as Partial<Record<JobName, JobResult<'removeFromNode'> | null>>).map((r) => r?.kept ?? '').find((why) => why !== '');
-    if (kept) return row ? tx.orphans.putOrphan({ ...row, kept }) : undefined;
+    if (kept) return row ? tx.orphans.putOrphan({ ...row, kept: say('text', { text: kept }) }) : undefined;
     await tx.orphans.removeOrphan(daemon.id, item);
-    await tx.events.append('node', daemon.id, said(daemon, deps.now(), `removed the orphan ${input.name}${row ? ` (${row.what}; ${row.why})` : ''}`));
+    await tx.events.append('node', daemon.id, said(daemon, deps.now(), `removed the orphan ${input.name}${row ? ` (${inWords(row.what, 'en')}; ${inWords(row.why, 'en')})` : ''}`));
   },
   // It is still there and will be named by the next inventory: a later round tries again.
   async onFailed() {},

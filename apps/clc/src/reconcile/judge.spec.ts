@@ -12,7 +12,7 @@ const known = (set: Partial<Known> = {}): Known => ({ instance: null, version: n
 describe('an orphan', () => {
   it('is what has no instance, or belongs to one that has ended, or elsewhere, or was left by a failed prepare', () => {
     assert.equal(judge(item(), NC, known())?.kept, null);
-    assert.deepEqual(judge(item({ booted: true }), NC, known({ instance: instance({ deletedAt: 5 }) })), { why: 'its instance has ended', kept: null, ended: true });
+    assert.deepEqual(judge(item({ booted: true }), NC, known({ instance: instance({ deletedAt: 5 }) })), { why: { code: 'orphanEnded' }, kept: null, ended: true });
     assert.equal(judge(item(), NC, known({ instance: instance({ ncId: 'nc-00000002' }) }))?.kept, null);
     assert.equal(judge(item(), NC, known({ instance: instance(), task: { phase: 'preparing', state: 'failed' } as TaskRow }))?.kept, null);
   });

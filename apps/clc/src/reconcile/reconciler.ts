@@ -1,5 +1,6 @@
 // Removes orphans, a few at a time, when their grace is over, and gives back promises that nobody holds. Level-triggered: it knows only what is
 // in the database now, and a second round finds nothing to do. Acts on nothing just after its start or while most nodes are silent. The leader runs it.
+import { inWords } from '@educloud/contracts';
 import { asCloudError } from '@educloud/errors';
 import type { Logger } from '@educloud/log';
 import { beginRemoval } from '../commands/orphan-remove.ts';
@@ -43,7 +44,7 @@ export function startReconciler(deps: ReconcilerDeps): Reconciler {
       if (!(await store.transaction((tx) => beginRemoval(deps, tx, daemon, row, false)))) continue;
       begun += 1;
       done.push(`${row.daemonId} ${row.item}`);
-      log.info({ node: daemon.id, item: row.item, what: row.what, why: row.why }, 'removing an orphan');
+      log.info({ node: daemon.id, item: row.item, what: inWords(row.what, 'en'), why: inWords(row.why, 'en') }, 'removing an orphan');
     }
     if (begun > 0) deps.saga.kick();
     return done;

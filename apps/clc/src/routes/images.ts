@@ -1,7 +1,7 @@
 // Images and versions: lists, upload and download grants, delete. Bytes go to and from Walrus, never through here.
 import { z } from 'zod';
 import { CloudError } from '@educloud/errors';
-import { CreateImage, DownloadGrant, EmptyBody, ImageId, ImageVersionView, ImageView, OS_HARDWARE, PageQuery, page, UploadGrant, say } from '@educloud/contracts';
+import { CreateImage, DownloadGrant, EmptyBody, ImageId, ImageVersionView, ImageView, OS_HARDWARE, PageQuery, page, UploadGrant, inWords, say } from '@educloud/contracts';
 import type { Rest } from '@educloud/rest';
 import { deleteImage } from '../commands/image-delete.ts';
 import { downloadImage } from '../commands/image-download.ts';
@@ -63,5 +63,5 @@ const imageView = (image: ImageRow, latest: VersionRow | null): ImageView => ({
 
 const versionView = (v: VersionRow): ImageVersionView => ({
   version: v.version, state: v.state, sha256: v.sha256, sizeBytes: v.sizeBytes, virtualSizeBytes: v.virtualSizeBytes, format: v.format,
-  parent: v.parentImageId && v.parentVersion ? { imageId: v.parentImageId, version: v.parentVersion } : null, createdAt: v.createdAt, createdBy: v.createdBy, error: v.error,
+  parent: v.parentImageId && v.parentVersion ? { imageId: v.parentImageId, version: v.parentVersion } : null, createdAt: v.createdAt, createdBy: v.createdBy, error: v.error && inWords(v.error, 'en'), ...(v.error ? { why: v.error } : {}),
 });

@@ -1,5 +1,5 @@
 // What daemons hold and nothing needs: the list for an administrator, and his word to remove one now.
-import { OrphanView, page, RemoveOrphan } from '@educloud/contracts';
+import { inWords, OrphanView, page, RemoveOrphan, say } from '@educloud/contracts';
 import type { Rest } from '@educloud/rest';
 import { removeOrphan } from '../commands/orphan-remove.ts';
 import type { Deps } from '../deps.ts';
@@ -21,7 +21,11 @@ export function orphanRoutes(rest: Rest, deps: OrphanRouteDeps): void {
   });
 }
 
-const view = (row: OrphanRow, daemon: DaemonRow | undefined, graceMs: number): OrphanView => ({
-  daemonId: row.daemonId, daemonName: daemon?.name ?? row.daemonId, role: daemon?.role ?? '', kind: row.kind, name: row.name, what: row.what, sizeBytes: row.sizeBytes, why: row.why, since: row.since,
-  removal: row.kept === null ? 'due' : 'kept', reason: row.kept ?? (daemon?.state === 'up' ? '' : 'its daemon is not up'), dueAt: row.kept === null ? row.since + graceMs : null,
-});
+const view = (row: OrphanRow, daemon: DaemonRow | undefined, graceMs: number): OrphanView => {
+  const waits = row.kept ?? (daemon?.state === 'up' ? null : say('orphanDaemonAway'));
+  return {
+  daemonId: row.daemonId, daemonName: daemon?.name ?? row.daemonId, role: daemon?.role ?? '', kind: row.kind, name: row.name, what: inWords(row.what, 'en'), sizeBytes: row.sizeBytes, why: inWords(row.why, 'en'), since: row.since,
+  removal: row.kept === null ? 'due' : 'kept', reason: waits ? inWords(waits, 'en') : '', dueAt: row.kept === null ? row.since + graceMs : null,
+  said: { what: row.what, why: row.why, ...(waits ? { reason: waits } : {}) },
+  };
+};

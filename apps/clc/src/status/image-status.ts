@@ -1,6 +1,6 @@
 // imagestatus: Walrus received and inspected an upload, or refused it. Uploads of builds are registered by their submit, not here.
-import { ImageStatus, type Envelope, type VersionState } from '@educloud/contracts';
-import { CloudError } from '@educloud/errors';
+import { ImageStatus, say, type Envelope, type VersionState } from '@educloud/contracts';
+import { CloudError, whyOf } from '@educloud/errors';
 import type { SagaOrders } from '@educloud/saga';
 import { removeStrayFile } from '../commands/image-delete.ts';
 import type { Store, Tx } from '../store/interface.ts';
@@ -19,7 +19,7 @@ export async function onImageStatus(deps: { store: Store; saga: SagaOrders<Tx>; 
     const available = status.outcome === 'available';
     const changed = await tx.images.setVersion(status.imageId, status.version, ['uploading'], {
       state: available ? 'available' : 'refused', sha256: status.sha256, sizeBytes: status.sizeBytes, virtualSizeBytes: status.virtualSizeBytes, format: status.format, walrusId,
-      error: status.error ? `${status.error.code}: ${status.error.message}` : null,
+      error: status.error ? say('errorOf', { code: status.error.code, why: whyOf(status.error) }) : null,
     });
     if (!changed) {
       // Deleted, or closed as abandoned, while its last bytes were under way.

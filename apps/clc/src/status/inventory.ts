@@ -1,4 +1,5 @@
 // inventory: what a daemon holds. What nothing needs is noted as an orphan, and no orphan any more once it is gone or needed. Only a node that was switched off and is back is cleaned up from here.
+import { isDeepStrictEqual } from 'node:util';
 import { Inventory, itemKey, type Envelope, type HeldItem, type NodeEvent } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import type { SagaOrders } from '@educloud/saga';
@@ -80,4 +81,4 @@ async function findOrphans(deps: InventoryDeps, daemon: DaemonRow, items: HeldIt
 }
 
 const isSuperseded = (orphan: OrphanRow): boolean => orphan.kind === 'instance' && orphan.kept === null;
-const same = (a: OrphanRow | undefined, b: OrphanRow): boolean => a !== undefined && a.what === b.what && a.why === b.why && a.kept === b.kept && a.ended === b.ended;
+const same = (a: OrphanRow | undefined, b: OrphanRow): boolean => a !== undefined && isDeepStrictEqual([a.what, a.why, a.kept, a.ended], [b.what, b.why, b.kept, b.ended]);

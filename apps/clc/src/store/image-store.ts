@@ -45,7 +45,7 @@ export function imageStore(session: Session): ImageStore {
     setVersion: (imageId, version, from, set) =>
       change(session, imageVersions, set, `imageId = ? AND version = ? AND state IN (${marks(from.length)})`, [imageId, version, ...from]),
     closeAbandonedUploads: (before) =>
-      sql.run("UPDATE image_versions SET state = 'refused', error = ? WHERE state = 'uploading' AND tid IS NULL AND createdAt < ?", ['EXPIRED: the upload was not finished in time', before]),
+      sql.run("UPDATE image_versions SET state = 'refused', error = ? WHERE state = 'uploading' AND tid IS NULL AND createdAt < ?", [JSON.stringify(say('errorOf', { code: 'EXPIRED', why: say('uploadNotContinued') })), before]),
     hold: (imageId, tid) => change(session, images, { heldBy: tid }, 'id = ? AND deletedAt IS NULL AND (heldBy IS NULL OR heldBy = ?)', [imageId, tid]),
     async release(imageId, tid) {
       await change(session, images, { heldBy: null }, 'id = ? AND heldBy = ?', [imageId, tid]);

@@ -89,7 +89,7 @@ export interface VersionRow {
   imageId: string; version: number; state: VersionState; sha256: string | null; sizeBytes: number | null; virtualSizeBytes: number | null; format: ImageFormat | null;
   /** Declared before the upload. */
   declared: { sizeBytes: number; sha256: string | null; format: ImageFormat } | null;
-  parentImageId: string | null; parentVersion: number | null; tid: string | null; walrusId: string | null; error: string | null;
+  parentImageId: string | null; parentVersion: number | null; tid: string | null; walrusId: string | null; error: Said | null;
   createdAt: number; createdBy: string;
 }
 
@@ -157,9 +157,9 @@ export interface OrphanRow {
   daemonId: string;
   /** `kind/name` of the inventory. */
   item: string;
-  kind: HeldKind; name: string; what: string; sizeBytes: number; why: string;
+  kind: HeldKind; name: string; what: Said; sizeBytes: number; why: Said;
   /** Why it is not removed by itself; null = it goes when its grace is over. */
-  kept: string | null;
+  kept: Said | null;
   /** Its instance has ended: a disk that has booted goes too. */
   ended: boolean;
   since: number;

@@ -2,19 +2,20 @@
 import type { Command } from 'commander';
 import type { CloudStatus } from '@educloud/contracts';
 import { connect, examples, type Cli } from '../cli.ts';
+import { nameOf, told } from '../language.ts';
 import { daemonColumns } from './node/columns.ts';
 
 export function addStatus(program: Command, cli: Cli): void {
   const { t } = cli;
   program.command('status')
-    .description(t('Show the state of the cloud and of its daemons.', '显示云平台及其守护进程的状态。'))
+    .description(t('Show the state of the cloud and of its daemons.', '显示云平台及其服务的状态。'))
     .addHelpText('after', examples(cli, 'edu status', 'edu status --output json'))
     .action(async (_options, command: Command) => {
       const { api, out } = connect(cli, command);
       const status = await api.get<CloudStatus>('/status');
       out.one(status, [
-        [t('ready', '就绪'), status.ready ? t('yes', '是') : `${t('no', '否')}: ${status.reasons.join('; ')}`],
-        [t('version', '版本'), status.version], [t('mode', '模式'), status.mode + (status.fake ? ` (${t('FAKE hypervisor: no real guests', '模拟虚拟机管理器：没有真实的虚拟机')})` : '')],
+        [t('ready', '就绪'), status.ready ? t('yes', '是') : t(`no: ${status.reasons.join('; ')}`, `否：${status.reasons.map((reason, n) => told(t, status.whys?.[n], reason)).join('；')}`)],
+        [t('version', '版本'), status.version], [t('mode', '模式'), nameOf(t, 'mode', status.mode) + (status.fake ? t(' (FAKE hypervisor: no real guests)', '（模拟虚拟机管理器：没有真实的机器）') : '')],
         [t('tasks', '任务'), t(`${status.tasks.active} active, ${status.tasks.stuck} stuck`, `${status.tasks.active} 个进行中，${status.tasks.stuck} 个卡住`)],
         [t('images', '镜像'), status.images],
         [t('orphans', '孤立资源'), t(`${status.orphans.due} go by themselves, ${status.orphans.kept} wait for you (edu orphan list)`, `${status.orphans.due} 个将自动清除，${status.orphans.kept} 个等待处理（edu orphan list）`)],

@@ -55,6 +55,7 @@ export const REFUSALS = {
   imageUsedBy: { en: 'image {image} is used by {tasks}', zh: '镜像 {image} 正被任务 {tasks} 使用' },
   imageUsedByMore: { en: 'image {image} is used by {tasks} and {more} more', zh: '镜像 {image} 正被任务 {tasks} 等（另有 {more} 个）使用' },
   endThoseTasks: { en: 'Submit or cancel what uses it first: edu task cancel {tid}.', zh: '请先提交或取消使用它的任务：edu task cancel {tid}。' },
+  waitForThoseTasks: { en: 'Wait until what uses it has ended; it ends by itself.', zh: '请等待使用它的任务结束；它们会自行结束。' },
   imageHeldBy: { en: 'image {image} is being modified by task {tid}', zh: '镜像 {image} 正被任务 {tid} 修改' },
   imageHeldByOf: { en: 'image {image} is being modified by task {tid} of {owner}', zh: '镜像 {image} 正被 {owner} 的任务 {tid} 修改' },
   mediumNotModified: { en: 'an installation medium cannot be modified; create an image from it', zh: '安装介质不能修改；请由它制作镜像' },

@@ -1,5 +1,6 @@
 // The catalogue of everything the cloud says in sentences, in both languages. A code is never given another meaning.
 // `{name}` is a parameter; `{name|bytes}` and `{name|time}` are written for people, `{name|state}` and the like by the table of names (names.ts).
+import { ORPHAN_SAYINGS } from './orphan-sayings.ts';
 import { REASONS } from './reasons.ts';
 import { REFUSALS } from './refusals.ts';
 import { TASK_SAYINGS } from './task-sayings.ts';
@@ -14,6 +15,7 @@ export const SAYINGS = {
   ...REASONS,
   ...REFUSALS,
   ...TROUBLE,
+  ...ORPHAN_SAYINGS,
 } as const satisfies Record<string, Saying>;
 
 export type SayingCode = keyof typeof SAYINGS;

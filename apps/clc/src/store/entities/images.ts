@@ -2,6 +2,7 @@
 import type { Columns } from '@educloud/database';
 import { EntitySchema } from 'typeorm';
 import type { ImageRow, VersionRow } from '../interface.ts';
+import { saidOrNull } from './said-column.ts';
 
 export const images = (c: Columns) => new EntitySchema<ImageRow & { lastVersion: number }>({
   name: 'images',
@@ -18,7 +19,7 @@ export const imageVersions = (c: Columns) => new EntitySchema<VersionRow>({
     imageId: c.text(20, { primary: true }), version: c.int({ primary: true }), state: c.text(16), sha256: c.text(64, { nullable: true }),
     sizeBytes: c.big({ nullable: true }), virtualSizeBytes: c.big({ nullable: true }), format: c.text(16, { nullable: true }), declared: c.json({ nullable: true }),
     parentImageId: c.text(20, { nullable: true }), parentVersion: c.int({ nullable: true }), tid: c.text(64, { nullable: true }), walrusId: c.text(40, { nullable: true }),
-    error: c.longText({ nullable: true }), createdAt: c.big(), createdBy: c.text(64),
+    error: { ...c.longText({ nullable: true }), transformer: saidOrNull }, createdAt: c.big(), createdBy: c.text(64),
   },
   indices: [{ name: 'ix_versions_state', columns: ['imageId', 'state', 'version'] }],
   foreignKeys: [{ name: 'fk_versions_image', target: 'images', columnNames: ['imageId'], referencedColumnNames: ['id'], onDelete: 'NO ACTION', onUpdate: 'NO ACTION' }],

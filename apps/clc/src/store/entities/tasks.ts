@@ -1,14 +1,8 @@
 // The table of tasks. `active` repeats isFinal(state) for the index: lists ask for what still goes on.
-import { say, type Said } from '@educloud/contracts';
 import type { Columns } from '@educloud/database';
 import { EntitySchema } from 'typeorm';
 import type { TaskRow } from '../interface.ts';
-
-/** Code and parameters; a plain text stands in rows of the first versions. */
-const said = {
-  to: (value: Said) => JSON.stringify(value),
-  from: (text: string): Said => (text.startsWith('{"code":') ? (JSON.parse(text) as Said) : say('text', { text })),
-};
+import { said } from './said-column.ts';
 
 export const tasks = (c: Columns) => new EntitySchema<TaskRow & { active: boolean }>({
   name: 'tasks',

@@ -3,14 +3,15 @@ import type { Command } from 'commander';
 import type { TaskView } from '@educloud/contracts';
 import type { Translate } from '../../language.ts';
 import type { Output } from '../../output.ts';
+import { nextCommand } from '../../task-words.ts';
 import { bytes, wholeNumber } from '../../values.ts';
 
 export interface BuildOptions { version?: number; memory?: number; cpus?: number; node?: string; cluster?: string }
 
 export const withBuildOptions = (command: Command, t: Translate): Command => command
-  .option('--version <n>', t('version of the source (default: the latest)', '源版本（默认最新）'), wholeNumber)
-  .option('--memory <size>', t('memory of the guest while editing, e.g. 2G', '编辑时虚拟机的内存，例如 2G'), bytes)
-  .option('--cpus <n>', t('processors of the guest while editing', '编辑时虚拟机的处理器数'), wholeNumber)
+  .option('--version <n>', t('version of the source (default: the latest)', '源版本（默认最新）'), wholeNumber(t))
+  .option('--memory <size>', t('memory of the guest while editing, e.g. 2G', '编辑时机器的内存，例如 2G'), bytes(t))
+  .option('--cpus <n>', t('processors of the guest while editing', '编辑时机器的处理器数'), wholeNumber(t))
   .option('--node <node>', t('only on this node (id or name)', '仅使用此节点（id 或名称）'))
   .option('--cluster <cluster>', t('only in this cluster (id or name)', '仅使用此集群（id 或名称）'));
 
@@ -20,4 +21,4 @@ export const buildBody = (o: BuildOptions): Record<string, unknown> => ({
 });
 
 export const showBegun = (task: TaskView, out: Output, t: Translate): void =>
-  out.one(task, [['tid', task.tid], [t('new image', '新镜像'), `${task.dstImageId} v${task.dstVersion}`], [t('next', '下一步'), `edu task prepare ${task.tid} --wait`]]);
+  out.one(task, [['tid', task.tid], [t('new image', '新镜像'), `${task.dstImageId} v${task.dstVersion}`], [t('next', '下一步'), nextCommand(task)]]);

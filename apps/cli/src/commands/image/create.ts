@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander';
 import type { TaskView } from '@educloud/contracts';
 import { connect, examples, type Cli } from '../../cli.ts';
 import { EXIT } from '../../exit-codes.ts';
-import { CliFailure, failureLine } from '../../failure.ts';
+import { CliFailure } from '../../failure.ts';
 import { OSTYPES, bytes } from '../../values.ts';
 import { buildBody, showBegun, withBuildOptions, type BuildOptions } from './begin.ts';
 
@@ -17,12 +17,12 @@ export function addImageCreate(parent: Command, cli: Cli): void {
     .option('--description <text>', t('what it is for', '说明'))
     .addOption(new Option('--usage <usage>', t('what it will be used for', '用途')).choices(['desktop', 'server']))
     .addOption(new Option('--ostype <type>', t('kind of guest system', '系统类型')).choices(OSTYPES))
-    .option('--blank <size>', t('begin with an empty disk of this size', '使用此大小的空白磁盘'), bytes)
+    .option('--blank <size>', t('begin with an empty disk of this size', '使用此大小的空白磁盘'), bytes(t))
     .option('--iso <medium>', t('installation medium (an uploaded ISO, id or name)', '安装介质（已上传的 ISO，id 或名称）'))
     .addHelpText('after', examples(cli, 'edu image create "Debian 12" --name "Debian 12 with R"', 'edu image create --blank 40G --iso windows.iso --ostype windows --name "Windows 11" --memory 4G'));
   withBuildOptions(command, t).action(async (source: string | undefined, o: CreateOptions, c: Command) => {
     if ((o.blank === undefined) !== (o.iso === undefined) || (source === undefined) === (o.iso === undefined)) {
-      throw new CliFailure(EXIT.usage, failureLine(t, { what: t('give either a source image, or --blank with --iso', '请给出源镜像，或同时使用 --blank 与 --iso'), action: 'edu image create --help' }));
+      throw new CliFailure(EXIT.usage, t, { code: 'USAGE', what: t('give either a source image, or --blank with --iso', '请给出源镜像，或同时使用 --blank 与 --iso'), action: 'edu image create --help' });
     }
     const { api, out } = connect(cli, c);
     const src = await api.image(source ?? o.iso!);

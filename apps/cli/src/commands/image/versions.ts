@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { ImageVersionView } from '@educloud/contracts';
 import { connect, examples, type Cli } from '../../cli.ts';
+import { nameOf, told } from '../../language.ts';
 import { humanBytes, humanTime } from '../../output.ts';
 
 export function addImageVersions(parent: Command, cli: Cli): void {
@@ -12,6 +13,6 @@ export function addImageVersions(parent: Command, cli: Cli): void {
     .action(async (idOrName: string, _options, command: Command) => {
       const { api, out } = connect(cli, command);
       const { id } = await api.image(idOrName);
-      out.list(await api.list<ImageVersionView>(`/images/${id}/versions`), [[t('VERSION', '版本'), (v) => v.version], [t('STATE', '状态'), (v) => v.state], [t('SIZE', '大小'), (v) => humanBytes(v.sizeBytes)], [t('FORMAT', '格式'), (v) => v.format], [t('PARENT', '父版本'), (v) => (v.parent ? `${v.parent.imageId} v${v.parent.version}` : null)], [t('CREATED', '创建'), (v) => `${humanTime(v.createdAt)} ${v.createdBy}`], ['SHA256', (v) => v.sha256], [t('ERROR', '错误'), (v) => v.error]]);
+      out.list(await api.list<ImageVersionView>(`/images/${id}/versions`), [[t('VERSION', '版本'), (v) => v.version], [t('STATE', '状态'), (v) => nameOf(t, 'version', v.state)], [t('SIZE', '大小'), (v) => humanBytes(v.sizeBytes)], [t('FORMAT', '格式'), (v) => v.format], [t('PARENT', '父版本'), (v) => (v.parent ? `${v.parent.imageId} v${v.parent.version}` : null)], [t('CREATED', '创建'), (v) => `${humanTime(v.createdAt)} ${v.createdBy}`], ['SHA256', (v) => v.sha256], [t('ERROR', '错误'), (v) => v.error && told(t, v.why, v.error)]]);
     });
 }

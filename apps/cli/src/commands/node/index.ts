@@ -7,9 +7,9 @@ import { addNodeShow } from './show.ts';
 import { addNodeTokenCreate } from './token-create.ts';
 
 export function addNodeCommands(program: Command, cli: Cli): void {
-  const node = program.command('node').description(cli.t('Daemons and nodes of the cloud.', '云平台的守护进程与节点。'));
+  const node = program.command('node').description(cli.t('Daemons and nodes of the cloud.', '云平台的服务与节点。'));
   addNodeList(node, cli);
   addNodeShow(node, cli);
   addNodeFence(node, cli);
-  addNodeTokenCreate(node.command('token').description(cli.t('Join tokens for new daemons.', '新守护进程的加入令牌。')), cli);
+  addNodeTokenCreate(node.command('token').description(cli.t('Join tokens for new daemons.', '新服务的加入令牌。')), cli);
 }

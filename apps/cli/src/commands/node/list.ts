@@ -5,7 +5,7 @@ import { connect, examples, type Cli } from '../../cli.ts';
 import { daemonColumns } from './columns.ts';
 
 export function addNodeList(parent: Command, cli: Cli): void {
-  parent.command('list').description(cli.t('List all daemons.', '列出所有守护进程。'))
+  parent.command('list').description(cli.t('List all daemons.', '列出所有服务。'))
     .addHelpText('after', examples(cli, 'edu node list'))
     .action(async (_options, command: Command) => {
       const { api, out } = connect(cli, command);

@@ -8,8 +8,8 @@ import { showTask } from './show.ts';
 export function addTaskWatch(parent: Command, cli: Cli): void {
   const { t } = cli;
   parent.command('watch').description(t('Follow a task until its step has ended.', '跟踪任务直到当前步骤结束。'))
-    .argument('<tid>', t('task id', '任务 id'), taskAddress)
-    .option('--timeout <time>', timeoutHelp(t), duration)
+    .argument('<tid>', t('task id', '任务 id'), taskAddress(t))
+    .option('--timeout <time>', timeoutHelp(t), duration(t))
     .addHelpText('after', examples(cli, 'edu task watch img-1a2b3c4d:img-5e6f7a8b:ins-9c0d1e2f'))
     .action(async (task: TaskAddress, options: { timeout?: number }, command: Command) => {
       const { api, out } = connect(cli, command);

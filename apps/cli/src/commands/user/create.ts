@@ -2,6 +2,7 @@
 import { Option, type Command } from 'commander';
 import type { UserView } from '@educloud/contracts';
 import { connect, examples, type Cli } from '../../cli.ts';
+import { nameOf } from '../../language.ts';
 
 export function addUserCreate(parent: Command, cli: Cli): void {
   const { t } = cli;
@@ -13,6 +14,6 @@ export function addUserCreate(parent: Command, cli: Cli): void {
       const { api, out } = connect(cli, command);
       const password = cli.env['EDU_NEW_PASSWORD'] ?? (await cli.readStdin())?.replace(/\r?\n$/, '') ?? (await cli.askHidden(t(`Password of ${name}: `, `${name} 的密码：`)));
       const user = await api.post<UserView>('/users', { name, role: options.role, password });
-      out.one(user, [[t('user', '用户'), user.name], [t('role', '角色'), user.role]]);
+      out.one(user, [[t('user', '用户'), user.name], [t('role', '角色'), nameOf(t, 'userRole', user.role)]]);
     });
 }

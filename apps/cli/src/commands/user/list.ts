@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { UserView } from '@educloud/contracts';
 import { connect, examples, type Cli } from '../../cli.ts';
+import { nameOf } from '../../language.ts';
 import { humanTime } from '../../output.ts';
 
 export function addUserList(parent: Command, cli: Cli): void {
@@ -11,7 +12,7 @@ export function addUserList(parent: Command, cli: Cli): void {
     .action(async (_options, command: Command) => {
       const { api, out } = connect(cli, command);
       out.list(await api.list<UserView>('/users'), [
-        [t('user', '用户'), (u) => u.name], [t('role', '角色'), (u) => u.role], [t('disabled', '已停用'), (u) => (u.disabled ? t('yes', '是') : '')], [t('created', '创建时间'), (u) => humanTime(u.createdAt)],
+        [t('USER', '用户'), (u) => u.name], [t('ROLE', '角色'), (u) => nameOf(t, 'userRole', u.role)], [t('DISABLED', '已停用'), (u) => (u.disabled ? t('yes', '是') : '')], [t('CREATED', '创建时间'), (u) => humanTime(u.createdAt)],
       ]);
     });
 }
