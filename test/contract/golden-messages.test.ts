@@ -23,6 +23,7 @@ const read = (message: unknown): Record<string, unknown> => {
 
 describe('messages of the first version', () => {
   it('are kept of every job and every status that there is', () => {
+    // A new job? Add a command and a result of it to golden/v1.json.
     assert.deepEqual(Object.keys(golden.commands).sort(), Object.keys(JOBS).sort());
     assert.deepEqual(Object.keys(golden.results).sort(), Object.keys(JOBS).sort());
     assert.deepEqual(Object.keys(golden.statuses).sort(), [...STATUS_NAMES].sort());

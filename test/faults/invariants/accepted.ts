@@ -57,7 +57,7 @@ export const wholeRows: Invariant = {
     const versions = new Set(db.versions.map((v) => `${v.imageId}.v${v.version}`));
     const plans = new Map(db.plans.map((p) => [p.id, p]));
     const withJobs = new Set(db.jobs.map((j) => j.planId));
-    const subjects = new Set<string>([...db.tasks.map((t) => t.tid), ...versions]);
+    const subjects = new Set<string>([...db.tasks.map((t) => t.tid), ...versions, ...db.daemons.map((d) => d.id)]);
     return [
       ...db.tasks.filter((t) => !instances.has(t.insId)).map((t) => `task ${t.tid} has no instance row`),
       ...db.tasks.filter((t) => !versions.has(`${t.dstImageId}.v${t.dstVersion}`)).map((t) => `task ${t.tid} has no version row`),
