@@ -51,9 +51,9 @@ export async function runCampaign(options: { rig: Rig; order: Order; keepIn: str
     setMaxListeners(0, over); // every strike waits on it
     const lasts = (async (): Promise<void> => {
       await pause(order.lengthMs, undefined, { signal: over }).catch(() => undefined);
-      const giveUpAt = Date.now() + order.lengthMs * 2;
+      const giveUpAt = Date.now() + order.lengthMs * 9;
       while (!over.aborted && workload.counts().accepted < (order.commands ?? 0)) {
-        if (Date.now() > giveUpAt) throw new Error(`only ${workload.counts().accepted} of ${order.commands} commands were accepted in three times the time`);
+        if (Date.now() > giveUpAt) throw new Error(`only ${workload.counts().accepted} of ${order.commands} commands were accepted in ten times the time`);
         await pause(1000, undefined, { signal: over }).catch(() => undefined);
       }
     })();
