@@ -194,7 +194,7 @@ class Build {
 }
 
 describe('a build in any history', function () {
-  this.timeout(modelTimeoutMs(60_000));
+  this.timeout(modelTimeoutMs(180_000));
   it('follows the table, rests only where nobody works on it, offers what it takes, claims what it uses, and can always be ended', async () => {
     const command = (m: Move): fc.AsyncCommand<object, Build> => ({
       check: () => true,
@@ -214,6 +214,6 @@ describe('a build in any history', function () {
       } finally {
         await clc.close();
       }
-    }), { numRuns: modelRuns(12) });
+    }), { numRuns: modelRuns(6) });
   });
 });

@@ -91,6 +91,11 @@ describe('the HTTP server of a daemon', () => {
     assert.equal((await problem(big)).fields?.[0]?.field, 'body');
     assert.equal((await post('{"name":"a"}')).status, 201);
   });
+  it('names what it does not know in a query: a misspelt filter is no answer', async () => {
+    const answer = await fetch(`${url}/things/a?limti=3`, { headers: auth });
+    assert.equal(answer.status, 400);
+    assert.deepEqual((await problem(answer)).fields?.map((f) => f.field), ['limti']);
+  });
   it('refuses a too large body of unknown length', async () => {
     const status = await new Promise<number>((resolve, reject) => {
       const q = httpRequest(`${url}/things`, { method: 'POST', headers: json }, (s) => { s.resume(); resolve(s.statusCode ?? 0); }).on('error', reject);

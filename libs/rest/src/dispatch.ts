@@ -4,7 +4,7 @@ import { wrongField } from '@educloud/errors';
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Request } from 'express';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { hasBody, readJson } from './body.ts';
 import type { Answer, Call, Caller, RawHandler, RestOptions, RouteSpec } from './interface.ts';
 import { badRequest, fieldsOf } from './problem.ts';
@@ -15,6 +15,9 @@ export type Dispatch = (request: Request, response: ServerResponse, requestId: s
 /** Express gives the segments of `/*rest` as a list. */
 export const plainParams = (params: Record<string, string | string[] | undefined>): Record<string, string> =>
   Object.fromEntries(Object.entries(params).filter(([, v]) => v !== undefined).map(([k, v]) => [k, Array.isArray(v) ? v.join('/') : (v as string)]));
+
+/** A misspelt filter must not look like an answer to it. */
+const NO_QUERY = z.strictObject({});
 
 async function parse(schema: z.ZodType | undefined, value: unknown, root: string): Promise<unknown> {
   if (!schema) return value;
@@ -57,7 +60,7 @@ export function routeDispatch(spec: RouteSpec, handle: AnyHandler, options: Rest
     const caller = await options.authorise(spec.need, request);
     const signal = goneSignal(response);
     const params = await parse(spec.params, plainParams(request.params), 'path');
-    const query = await parse(spec.query, { ...request.query }, 'query');
+    const query = await parse(spec.query ?? NO_QUERY, { ...request.query }, 'query');
     let body: unknown;
     let bytes: Buffer = Buffer.alloc(0);
     if (spec.body) {

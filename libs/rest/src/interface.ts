@@ -18,6 +18,7 @@ export interface RouteSpec<P extends z.ZodType = z.ZodType, Q extends z.ZodType 
   need: Need;
   summary: string;
   params?: P;
+  /** Absent: none is accepted. */
   query?: Q;
   /** Absent: a body is refused (GET, HEAD, DELETE) or ignored. */
   body?: B;

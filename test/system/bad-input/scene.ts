@@ -181,7 +181,7 @@ async function sceneOf(dir: string, cloud: Cloud, servers: Servers, close: () =>
 }
 
 /** Change all the time without anybody asking for anything. */
-const RESTLESS_TABLES = new Set(['sessions', 'idempotency_keys', 'events', 'event_head']);
+const RESTLESS_TABLES = new Set(['sessions', 'idempotency_keys', 'events', 'event_head', 'leases']);
 const RESTLESS_COLUMNS = new Set(['lastBeatAt', 'facts', 'seenAt', 'statusSeq', 'statusEpoch', 'cpus', 'memoryMiB', 'diskBytes']);
 
 async function digest(cloud: Cloud, rows: Scene['rows']): Promise<Record<string, string>> {

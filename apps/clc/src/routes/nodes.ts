@@ -31,7 +31,7 @@ export function nodeRoutes(rest: Rest, deps: NodeRouteDeps): void {
   const view = async (row: DaemonRow): Promise<DaemonView> => (await nodeViews(deps, [row]))[0] as DaemonView;
 
   rest.route(
-    { method: 'GET', path: '/clc/api/1.0/nodes', need: 'user', summary: 'All daemons of the cloud', query: z.object({ role: Role.optional() }), reply: page(DaemonView) },
+    { method: 'GET', path: '/clc/api/1.0/nodes', need: 'user', summary: 'All daemons of the cloud', query: z.strictObject({ role: Role.optional() }), reply: page(DaemonView) },
     async ({ query }) => ({ body: { items: await nodeViews(deps, await daemons.daemons(query.role ? { role: query.role } : {})), next: null } }),
   );
   rest.route({ method: 'GET', path: '/clc/api/1.0/nodes/:id', need: 'user', summary: 'One daemon, by id or name', params: Params, reply: DaemonView }, async ({ params }) => ({ body: await view(await find(params.id)) }));

@@ -7,9 +7,10 @@ import { say } from '@educloud/contracts';
 import { asCloudError, CloudError, hasCode } from '@educloud/errors';
 import { askFile, assertRoom, discardPart, diskFull, freeBytes, imageFileName, openPart, partPath, publishFile } from '@educloud/images';
 import SftpClient from 'ssh2-sftp-client';
-import type { SFTPWrapper } from 'ssh2';
+import type { Client, SFTPWrapper } from 'ssh2';
 import { createHttpCopy, type HttpCopyOptions } from './http.ts';
 import type { ImageCopy } from './interface.ts';
+import { sftpLine, type SftpLine } from './sftp-line.ts';
 
 export interface SftpCopyOptions extends HttpCopyOptions {
   /** Of the SSH server on the host of the CC. */
@@ -32,15 +33,13 @@ const READ_BYTES = 32 * 1024; // what every SFTP server answers in one piece
 const broken = (what: string, e: unknown): CloudError => new CloudError('TRANSFER_FAILED', what, { cause: e });
 const cancelled = (signal: AbortSignal): CloudError => new CloudError('CANCELLED', 'the download was cancelled', { cause: signal.reason });
 
-function readPiece(sftp: SFTPWrapper, handle: Buffer, position: number, length: number): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const buffer = Buffer.allocUnsafe(length);
-    sftp.read(handle, buffer, 0, length, position, (e, got) => (e ? reject(e) : resolve(buffer.subarray(0, got))));
-  });
-}
+const readPiece = (sftp: SFTPWrapper, line: SftpLine, handle: Buffer, position: number, length: number): Promise<Buffer> => {
+  const buffer = Buffer.allocUnsafe(length);
+  return line.ask<number>((answered) => { sftp.read(handle, buffer, 0, length, position, answered); }).then((got) => buffer.subarray(0, got));
+};
 
 /** All pieces from `from` on, in order, with many requests under way. */
-async function* pieces(sftp: SFTPWrapper, handle: Buffer, from: number, to: number, concurrency: number): AsyncGenerator<Buffer> {
+async function* pieces(sftp: SFTPWrapper, line: SftpLine, handle: Buffer, from: number, to: number, concurrency: number): AsyncGenerator<Buffer> {
   const underWay: Array<Promise<Buffer>> = [];
   const wanted: Array<{ at: number; length: number }> = [];
   let next = from;
@@ -49,7 +48,7 @@ async function* pieces(sftp: SFTPWrapper, handle: Buffer, from: number, to: numb
     while (at < to) {
       while (underWay.length < concurrency && next < to) {
         const length = Math.min(READ_BYTES, to - next);
-        const piece = readPiece(sftp, handle, next, length);
+        const piece = readPiece(sftp, line, handle, next, length);
         piece.catch(() => undefined); // told when its turn comes
         underWay.push(piece);
         wanted.push({ at: next, length });
@@ -58,7 +57,7 @@ async function* pieces(sftp: SFTPWrapper, handle: Buffer, from: number, to: numb
       const { length } = wanted.shift()!;
       let piece = await underWay.shift()!;
       while (piece.length < length) { // a short answer: the rest of the piece is asked for again
-        const rest = await readPiece(sftp, handle, at + piece.length, length - piece.length);
+        const rest = await readPiece(sftp, line, handle, at + piece.length, length - piece.length);
         if (rest.length === 0) throw new Error('the file on the cluster controller is shorter than registered');
         piece = Buffer.concat([piece, rest]);
       }
@@ -87,6 +86,17 @@ async function untilWhole({ source, signal }: FetchOptions, pauseMs: (poll: numb
   }
 }
 
+const GOODBYE_MS = 2000;
+
+/** `end` waits for the other side, which may not be there any more. */
+async function hangUp(client: SftpClient): Promise<void> {
+  const { client: connection } = client as unknown as { client: Client };
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([client.end().catch(() => undefined), new Promise((resolve) => { timer = setTimeout(resolve, GOODBYE_MS); })]);
+  clearTimeout(timer);
+  connection.destroy();
+}
+
 const NO_SUCH_FILE = 2; // SSH_FX_NO_SUCH_FILE
 
 async function attempt(options: SftpCopyOptions, wanted: FetchOptions): Promise<void> {
@@ -95,7 +105,7 @@ async function attempt(options: SftpCopyOptions, wanted: FetchOptions): Promise<
   const host = new URL(source.url).hostname.replace(/^\[|\]$/g, ''); // an IPv6 address stands in brackets
   const file = posix.join(options.folder, imageFileName(image));
   const client = new SftpClient('educloud', { error: () => undefined, end: () => undefined, close: () => undefined });
-  const abort = (): void => { void client.end().catch(() => undefined); };
+  const abort = (): void => void hangUp(client);
   signal.addEventListener('abort', abort, { once: true });
   const part = await openPart(partPath(path), { maxBytes: image.sizeBytes, signal, onWritten: (done) => onProgress(done, image.sizeBytes) });
   try {
@@ -106,12 +116,13 @@ async function attempt(options: SftpCopyOptions, wanted: FetchOptions): Promise<
       // GCM runs in hardware; the default negotiation may take chacha20, at half the speed.
       algorithms: { cipher: { prepend: ['aes128-gcm@openssh.com'], append: [], remove: [] } },
     })) as unknown as SFTPWrapper;
-    const handle = await new Promise<Buffer>((resolve, reject) => { sftp.open(file, 'r', (e, h) => (e ? reject(e) : resolve(h))); }).catch((e: unknown) => {
+    const line = sftpLine(sftp);
+    const handle = await line.ask<Buffer>((answered) => { sftp.open(file, 'r', answered); }).catch((e: unknown) => {
       if ((e as { code?: unknown }).code !== NO_SUCH_FILE) throw e;
       throw broken(`${host} has the image, but its SFTP server shows no ${file}: does transfer.sftpPath name the cache of the cluster controller?`, e);
     });
     let done = part.sizeBytes();
-    for await (const piece of pieces(sftp, handle, done, image.sizeBytes, options.concurrency ?? 256)) {
+    for await (const piece of pieces(sftp, line, handle, done, image.sizeBytes, options.concurrency ?? 256)) {
       if (signal.aborted) throw cancelled(signal);
       done += piece.length;
       const full = part.append(piece);
@@ -129,7 +140,7 @@ async function attempt(options: SftpCopyOptions, wanted: FetchOptions): Promise<
   } finally {
     signal.removeEventListener('abort', abort);
     await part.close();
-    await client.end().catch(() => undefined);
+    await hangUp(client);
   }
 }
 
