@@ -69,7 +69,7 @@ export async function startCc(config: CcConfig): Promise<Daemon> {
     held: () => heldHere(deps), busy: () => executor.active().map((a) => a.key), identity, nextSeq: () => executor.nextSeq(), newId: randomUUID, log,
     send: (envelope) => bus.publish(CLC_STATUS_QUEUE, envelope),
   });
-  const relay = createStatusRelay({ identity, clcBus: bus, nodes, isOurs: roster.isOurs, newId: randomUUID });
+  const relay = createStatusRelay({ identity, clcBus: bus, nodes, keyOf: roster.keyOf, newId: randomUUID });
 
   // routes
   const verifier = createTicketVerifier({ publicKeyPem: () => membership.current()?.ticketPublicKey ?? null, now });
@@ -91,7 +91,7 @@ export async function startCc(config: CcConfig): Promise<Daemon> {
     async onRegistered(member) {
       executor.setEpoch(member.epoch);
       consuming ??= Promise.all([
-        bus.consume(commandQueue(member.id), 'command', (e) => relayCommand({ id, executor, clusterBus, isOurs: roster.isOurs }, e), { prefetch: 100 }),
+        bus.consume(commandQueue(member.id), 'command', (e) => relayCommand({ id, executor, clusterBus, keyOf: roster.keyOf }, e), { prefetch: 100 }),
         clusterBus.consume(clusterStatusQueue(member.id), 'command', (e) => relay.status(e), { prefetch: 1, order: (e) => e.source?.node ?? '' }),
         clusterBus.consume(clusterBeatQueue(member.id), 'volatile', (e) => relay.volatile(e), { prefetch: 100 }),
       ]);

@@ -1,26 +1,36 @@
 // The nodes of this cluster as the CC knows them: from their registrations, their beats and, after a restart of the CC, from the CLC.
-import type { DaemonFacts, DaemonView, Heartbeat } from '@educloud/contracts';
+import type { ClusterNode, DaemonFacts, Heartbeat } from '@educloud/contracts';
 import type { KnownNode } from './rank.ts';
 
 export interface Nodes {
-  registered(node: { id: string; name: string; url: string; epoch: number; facts: DaemonFacts }): void;
+  registered(node: { id: string; name: string; url: string; epoch: number; facts: DaemonFacts; messageKey: string }): void;
   /** From the CLC's list; what was heard directly is newer and stays. */
-  learn(views: DaemonView[]): void;
+  learn(views: ClusterNode[]): void;
   beat(beat: Heartbeat['beats'][number]): void;
   facts(id: string, facts: DaemonFacts): void;
   get(id: string): KnownNode | null;
+  /** Of each known node. */
+  keyOf(id: string): string | null;
   all(): KnownNode[];
 }
 
 export function createNodes(now: () => number): Nodes {
   const known = new Map<string, KnownNode>();
+  const keys = new Map<string, string>();
   const fresh = (id: string, name: string, url: string, facts: DaemonFacts, heardAt: number): KnownNode => ({
     id, name, url, facts, heardAt, load1: 0, memoryFreeMiB: facts.capacity?.memoryMiB ?? 0, freeDiskBytes: facts.capacity?.freeDiskBytes ?? 0, guests: 0,
   });
   return {
-    registered: (node) => void known.set(node.id, fresh(node.id, node.name, node.url, node.facts, now())),
+    registered(node) {
+      known.set(node.id, fresh(node.id, node.name, node.url, node.facts, now()));
+      keys.set(node.id, node.messageKey);
+    },
     learn(views) {
-      for (const v of views) if (!known.has(v.id)) known.set(v.id, fresh(v.id, v.name, v.url, v.facts, v.lastBeatAt ?? 0));
+      for (const v of views) {
+        if (known.has(v.id)) continue;
+        known.set(v.id, fresh(v.id, v.name, v.url, v.facts, v.lastBeatAt ?? 0));
+        keys.set(v.id, v.messageKey);
+      }
     },
     beat({ id, load1, memoryFreeMiB, freeDiskBytes, guests }) {
       const node = known.get(id);
@@ -31,6 +41,7 @@ export function createNodes(now: () => number): Nodes {
       if (node) node.facts = facts;
     },
     get: (id) => known.get(id) ?? null,
+    keyOf: (id) => keys.get(id) ?? null,
     all: () => [...known.values()],
   };
 }

@@ -1,5 +1,5 @@
 // Whose nodes are ours, also right after a restart of the CC: what was not heard here, the CLC is asked. For relays, ranking and consoles.
-import type { DaemonView } from '@educloud/contracts';
+import type { ClusterNode } from '@educloud/contracts';
 import { CloudError, toWire } from '@educloud/errors';
 import type { Nodes } from './nodes.ts';
 
@@ -8,6 +8,8 @@ export interface Roster {
   learn(): void;
   /** @throws NOT_READY nobody can tell: the node has not registered here and the CLC does not answer */
   isOurs(nodeId: string): Promise<boolean>;
+  /** The key that proves messages to and from one of our nodes; null: it is none of ours. @throws NOT_READY as above */
+  keyOf(nodeId: string): Promise<string | null>;
   /** @throws NOT_READY the CLC has not named the nodes since the start */
   known(): Promise<void>;
   close(): void;
@@ -15,7 +17,7 @@ export interface Roster {
 
 export interface RosterDeps {
   nodes: Nodes;
-  myNodes(): Promise<DaemonView[]>;
+  myNodes(): Promise<ClusterNode[]>;
   now(): number;
   log: { warn(o: object, m: string): void };
   /** Pause before the n-th attempt. */
@@ -59,13 +61,16 @@ export function createRoster(deps: RosterDeps): Roster {
     });
   }
 
+  async function isOurs(nodeId: string): Promise<boolean> {
+    if (nodes.get(nodeId)) return true;
+    if (answeredAt === null || now() - answeredAt > FRESH_MS) await ask();
+    return nodes.get(nodeId) !== null;
+  }
+
   return {
     learn,
-    async isOurs(nodeId) {
-      if (nodes.get(nodeId)) return true;
-      if (answeredAt === null || now() - answeredAt > FRESH_MS) await ask();
-      return nodes.get(nodeId) !== null;
-    },
+    isOurs,
+    keyOf: async (nodeId) => ((await isOurs(nodeId)) ? nodes.keyOf(nodeId) : null),
     async known() {
       if (answeredAt === null) await ask();
     },

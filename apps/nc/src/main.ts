@@ -3,14 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { openBus } from '@educloud/bus';
 import { daemonClock } from '@educloud/config';
-import { clusterBeatQueue, clusterStatusQueue, commandQueue, VERSION, type DaemonFacts, type Readiness } from '@educloud/contracts';
+import { clusterBeatQueue, clusterStatusQueue, commandQueue, VERSION, type DaemonFacts, type Envelope, type Readiness } from '@educloud/contracts';
 import { createExecutor, requireHandlers } from '@educloud/executor';
 import { createFailpoints } from '@educloud/failpoints';
 import { createImageCache, diskSpace, inspectImage } from '@educloud/images';
 import { createLog } from '@educloud/log';
 import { createInventoryReport, createMembership, hostFacts, hostVitals } from '@educloud/membership';
 import { authoriseTickets, busCheck, createRest, readinessOf, type Daemon } from '@educloud/rest';
-import { createTicketVerifier } from '@educloud/tickets';
+import { createTicketVerifier, messageKeyOfSecret, requireSeal, seal } from '@educloud/tickets';
 import { accountOf } from './accounts.ts';
 import { discardJobs } from './commands/image-create/discard.ts';
 import { prepareJobs } from './commands/image-create/prepare.ts';
@@ -60,18 +60,26 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
   const handlers = [prepareJobs, runJobs, stopJobs, submitJobs, discardJobs, orphanJobs, fenceJobs].flatMap((jobs) => jobs(deps));
   requireHandlers('nc', handlers);
   const cc = (): string => membership.current()?.ccId ?? '';
+  // Everything this node says carries its proof, everything it is told that of its cluster controller.
+  let messageKey = '';
+  const tell = async (envelope: Envelope): Promise<void> => bus.publish(clusterStatusQueue(cc()), seal(envelope, messageKey));
+  const mention = (envelope: Envelope): void => bus.publishVolatile(clusterBeatQueue(cc()), seal(envelope, messageKey));
+  const obey = async (envelope: Envelope): Promise<void> => {
+    requireSeal(envelope, messageKey);
+    await executor.accept(envelope);
+  };
   const executor = createExecutor({
     daemonId: () => identity()?.id ?? '',
     handlers, journalPath: paths.journal, slots: config.slots, now, log, failpoint: createFailpoints(config.failAt),
-    sendStatus: (envelope) => bus.publish(clusterStatusQueue(cc()), envelope),
-    sendProgress: (envelope) => bus.publishVolatile(clusterBeatQueue(cc()), envelope),
+    sendStatus: tell,
+    sendProgress: mention,
     onNewerEpoch: () => membership.again('a command is for a later registration'),
   });
 
   // reports
   const reports = reportInstances({
     hypervisor, paths, identity, log, busy: () => executor.active().map((a) => a.key), nextSeq: () => executor.nextSeq(), newId: randomUUID,
-    publish: (envelope) => bus.publish(clusterStatusQueue(cc()), envelope),
+    publish: tell,
     async hasRoom() {
       await cache.makeRoom(RESUME_BYTES).catch(() => undefined); // guests may use the reserve too
       return (await diskSpace(config.dataDir)).freeBytes >= RESUME_BYTES;
@@ -79,7 +87,7 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
   });
   const held = createInventoryReport({
     held: () => heldHere(deps), busy: () => executor.active().map((a) => a.key), identity, nextSeq: () => executor.nextSeq(), newId: randomUUID, log,
-    send: (envelope) => bus.publish(clusterStatusQueue(cc()), envelope),
+    send: tell,
   });
   const inventory = (): void => void reports.inventory().catch((e: unknown) => log.warn({ err: e }, 'inventory failed; the next one repairs it')).then(() => held.report());
 
@@ -100,16 +108,17 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
     facts, vitals: async () => hostVitals(config.dataDir, (await hypervisor.list().catch(() => [])).filter((d) => d.state === 'running').length, cache.evictableBytes()),
     log, now, random: Math.random,
     async onRegistered(member) {
+      messageKey = messageKeyOfSecret(member.secret);
       executor.setEpoch(member.epoch);
       await bus.ensureQueue(commandQueue(member.id), 'command');
-      consuming ??= bus.consume(commandQueue(member.id), 'command', (envelope) => executor.accept(envelope), { prefetch: 50 });
+      consuming ??= bus.consume(commandQueue(member.id), 'command', obey, { prefetch: 50 });
       await consuming;
       await executor.resendUnreported();
       timer ??= setInterval(inventory, member.inventoryMs);
       setImmediate(inventory);
     },
-    sendBeat: (envelope) => bus.publishVolatile(clusterBeatQueue(cc()), envelope),
-    sendStatus: (envelope) => bus.publish(clusterStatusQueue(cc()), envelope),
+    sendBeat: mention,
+    sendStatus: tell,
   });
   const endings = [
     hypervisor.onConnected(() => {

@@ -25,6 +25,8 @@ export const Envelope = z.object({
   deadline: z.number().int().nonnegative().nullable().default(null),
   /** Daemons it passed, oldest first. */
   trail: z.array(z.string().max(40)).max(20).default([]),
+  /** Between a node and its CC: the proof of who wrote it, over all but the trail (libs/tickets/src/seal.ts). */
+  mac: z.string().max(100).optional(),
   body: z.unknown(),
 });
 export type Envelope = z.infer<typeof Envelope>;

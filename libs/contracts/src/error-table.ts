@@ -70,6 +70,7 @@ export const ERRORS = {
   CONFIG_INVALID: { status: 500, retryable: false, meaning: 'The configuration of a daemon has mistakes.', action: 'Correct every key that is listed, then start it again.' },
   NODE_NOT_DOWN: { status: 409, retryable: false, meaning: 'The node is not down: it may still run guests.', action: 'Switch it off, wait until it is shown as down, then say so.' },
   NODE_FENCED: { status: 409, retryable: false, meaning: 'The node was switched off by an administrator’s word and has not come back clean yet.', action: 'Do the step again when the node is back, or cancel the task.' },
+  MESSAGE_UNPROVEN: { status: 400, retryable: false, meaning: 'A message does not prove that it was written by the daemon it names.', action: 'See the dead-letter queue: an older daemon, or somebody on the broker of the cluster speaks for another.' },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -91,6 +91,13 @@ export const DaemonView = z.object({
 });
 export type DaemonView = z.infer<typeof DaemonView>;
 
+/** GET /cluster/nodes, for the CC of the node alone. */
+export const ClusterNode = DaemonView.extend({
+  /** Proves messages to and from the node. */
+  messageKey: z.string(),
+});
+export type ClusterNode = z.infer<typeof ClusterNode>;
+
 /** POST /nodes/{id}/fence: the administrator's word that the node is off. Nothing checks it but the silence of the node. */
 export const FenceNode = z.strictObject({ switchedOff: z.literal(true) });
 

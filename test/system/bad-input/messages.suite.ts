@@ -8,6 +8,7 @@ import { connect, type ChannelModel, type ConfirmChannel } from 'amqplib';
 import { CLC_BEAT_QUEUE, CLC_STATUS_QUEUE, clusterBeatQueue, clusterStatusQueue, commandQueue, DEAD_LETTER_QUEUE, MAX_MESSAGE_BYTES, type CommandBody, type Envelope } from '@educloud/contracts';
 import { eventually } from '../../support/eventually.ts';
 import { nothingIsLeft } from '../../support/leftovers.ts';
+import { messageKeyOfSecret, seal } from '@educloud/tickets';
 import { MIB, type Scene } from './scene.ts';
 
 interface Letter { code: string; reason: string; queue: string; content: string }
@@ -48,6 +49,7 @@ export function messageSuite(theScene: () => Scene): void {
     let lower: Vhost;
     let ids: Record<'walrus' | 'sc' | 'cc' | 'nc', string>;
     let epochs: Record<string, number>;
+    let nodeKey: string;
     /** Every durable queue with the vhost it lies in. */
     let queues: Array<{ queue: string; vhost: Vhost; node: string }>;
 
@@ -57,6 +59,7 @@ export function messageSuite(theScene: () => Scene): void {
       [upper, lower] = [await openVhost(amqpUrl as string), await openVhost(clusterAmqpUrl as string)];
       ids = { walrus: await scene.idOf('walrus'), sc: await scene.idOf('sc'), cc: await scene.idOf('cc'), nc: await scene.idOf('nc') };
       epochs = Object.fromEntries((await scene.rows('SELECT id, epoch FROM daemons')).map((row) => [String(row['id']), Number(row['epoch'])]));
+      nodeKey = messageKeyOfSecret((JSON.parse(await readFile(path.join(scene.cloud.layout.data('nc'), 'identity.json'), 'utf8')) as { secret: string }).secret);
       queues = [
         { queue: commandQueue(ids.cc), vhost: upper, node: ids.cc }, { queue: commandQueue(ids.walrus), vhost: upper, node: ids.walrus }, { queue: CLC_STATUS_QUEUE, vhost: upper, node: ids.walrus },
         { queue: commandQueue(ids.nc), vhost: lower, node: ids.nc }, { queue: clusterStatusQueue(ids.cc), vhost: lower, node: ids.nc },
@@ -71,6 +74,8 @@ export function messageSuite(theScene: () => Scene): void {
     const envelope = (set: Partial<Envelope>): Envelope => ({ v: 1, id: randomUUID(), name: 'image/create/prepare', tid: null, jobId: null, target: null, source: null, generation: 1, seq: 1, deadline: null, trail: [], body: {}, ...set });
     const to = (node: string, set: Partial<Envelope> & { body: CommandBody | unknown }): Envelope => envelope({ target: { node, epoch: epochs[node] ?? 0 }, jobId: `none/1/${randomUUID()}`, ...set });
     const from = (node: string, name: string, body: unknown, epoch = epochs[node] ?? 1): Envelope => envelope({ name, source: { node, epoch }, body, seq: 1_000_000 });
+    /** With the proof of the node, as it speaks and as its cluster controller speaks to it. */
+    const proven = (message: Envelope): Envelope => seal(message, nodeKey);
     /** As a message of a node arrives at the CLC. */
     const relayed = (message: Envelope): Envelope => ({ ...message, trail: [ids.cc] });
     const logOf = (daemon: string): Promise<string> => readFile(scene.cloud.layout.log(daemon), 'utf8');
@@ -104,7 +109,7 @@ export function messageSuite(theScene: () => Scene): void {
 
     it('end with a reason in the dead-letter queue when they are for somebody else', async () => {
       const body: CommandBody = { job: 'discardInstance', op: 'do', attempt: 1, plan: 1, params: { insId: 'ins-00000000' } };
-      await buried(lower, commandQueue(ids.nc), to('nc-deadbeef', { body }), /^WRONG_NODE$/, /nc-deadbeef/);
+      await buried(lower, commandQueue(ids.nc), proven(to('nc-deadbeef', { body })), /^WRONG_NODE$/, /nc-deadbeef/);
       await buried(upper, commandQueue(ids.cc), to('nc-deadbeef', { body }), /^WRONG_NODE$/, /not a node of this cluster/);
       await buried(upper, commandQueue(ids.cc), to('../../x', { body }), /^WRONG_NODE$/, /./);
       await buried(upper, commandQueue(ids.walrus), to(ids.cc, { body }), /^WRONG_NODE$/, /./);
@@ -121,7 +126,7 @@ export function messageSuite(theScene: () => Scene): void {
       const deep = JSON.stringify({ ...from(ids.nc, 'insstatus', 0), body: 'DEEP' }).replace('"DEEP"', `${'['.repeat(100_000)}${']'.repeat(100_000)}`);
       await buried(lower, clusterStatusQueue(ids.cc), deep, /./, /./);
       await buried(lower, commandQueue(ids.nc), deep, /./, /./);
-      await buried(lower, clusterStatusQueue(ids.cc), { ...from(ids.nc, 'insstatus', { full: false, instances: [] }), trail: Array(20).fill('x') }, /^MESSAGE_INVALID$/, /trail/);
+      await buried(lower, clusterStatusQueue(ids.cc), { ...proven(from(ids.nc, 'insstatus', { full: false, instances: [] })), trail: Array(20).fill('x') }, /^MESSAGE_INVALID$/, /trail/);
       await buried(lower, clusterStatusQueue(ids.cc), from(ids.walrus, 'insstatus', { full: true, instances: [] }), /^MESSAGE_INVALID$/, /does not come from a node/);
     });
 
@@ -136,12 +141,12 @@ export function messageSuite(theScene: () => Scene): void {
         [to(ids.nc, { id: `${randomUUID()}:do:1`, body: { job: 7 } }), 'MESSAGE_INVALID'],
       ];
       for (const [command, code] of commands) {
-        await lower.put(commandQueue(ids.nc), command);
+        await lower.put(commandQueue(ids.nc), proven(command));
         await eventually(`the node refuses it with ${code}`, async () => (await said('nc', command.id, new RegExp(`"code":"${code}"`))) === 1, 15_000);
         await eventually('the answer reaches the CLC', async () => (await said('clc', command.jobId as string, /unknown job/)) === 1, 15_000);
       }
       const stale = to(ids.nc, { target: { node: ids.nc, epoch: (epochs[ids.nc] as number) - 1 }, body: { job: 'cloneDisk', op: 'do', attempt: 1, plan: 1, params: blank } });
-      await lower.put(commandQueue(ids.nc), stale);
+      await lower.put(commandQueue(ids.nc), proven(stale));
       await eventually('the stale one is answered', async () => (await said('clc', stale.jobId as string, /unknown job/)) === 1, 15_000);
       await assert.rejects(stat(path.join(scene.cloud.layout.data('nc'), 'instances', insId)));
       assert.deepEqual([...(await upper.letters()), ...(await lower.letters())], []);
@@ -151,16 +156,42 @@ export function messageSuite(theScene: () => Scene): void {
       const insId = 'ins-0d0b1e00';
       const folder = path.join(scene.cloud.layout.data('nc'), 'instances', insId);
       const command = to(ids.nc, { body: { job: 'cloneDisk', op: 'do', attempt: 1, plan: 1, params: { insId, base: null, blankBytes: MIB } } });
-      await lower.put(commandQueue(ids.nc), command);
+      await lower.put(commandQueue(ids.nc), proven(command));
       await eventually('the effect', () => stat(path.join(folder, 'disk.qcow2')), 15_000);
       await eventually('the answer', async () => (await said('clc', command.jobId as string, /unknown job/)) === 1, 15_000);
       await rm(folder, { recursive: true });
       for (const times of [2, 3]) {
-        await lower.put(commandQueue(ids.nc), command);
+        await lower.put(commandQueue(ids.nc), proven(command));
         await eventually('the answer again', async () => (await said('clc', command.jobId as string, /unknown job/)) === times, 15_000);
       }
       await assert.rejects(stat(folder), 'made again');
       assert.deepEqual([...(await upper.letters()), ...(await lower.letters())], []);
+    });
+
+    it('of one node in the name of another, on the broker account that all nodes of a cluster have, change nothing', async function () {
+      this.timeout(120_000);
+      const id = await scene.build.upload(await scene.imageFile('neighbour.qcow2', 300_000), { name: 'neighbour', format: 'qcow2' });
+      const { tid, insId } = await scene.build.begin(id);
+      for (const step of ['prepare', 'run'] as const) await scene.build.do(tid, step);
+      const other = messageKeyOfSecret('the secret of another node of this cluster');
+      const facts = { version: '9', hostname: 'forged', capacity: { cpus: 900, memoryMiB: 900_000, diskBytes: 9e12, freeDiskBytes: 9e12 } };
+      const lies: Array<[string, unknown]> = [
+        ['insstatus', { full: false, instances: [{ insId, vmstatus: 'stopped', reason: 'forged' }], busy: [] }], ['insstatus', { full: true, instances: [], busy: [] }],
+        ['nodestatus', { facts }], ['inventory', { items: [] }],
+        ['taskstatus', { jobId: `${tid}/2/1`, op: 'do', attempt: 1, outcome: 'failed', percent: 0, error: { code: 'INTERNAL', message: 'forged', retryable: false } }],
+      ];
+      for (const [name, body] of lies) {
+        const lie = from(ids.nc, name, body);
+        for (const message of [lie, seal(lie, other), { ...proven(from(ids.nc, name, {})), body }]) await buried(lower, clusterStatusQueue(ids.cc), message, /^MESSAGE_UNPROVEN$/, /of who wrote it/);
+      }
+      const order = to(ids.nc, { body: { job: 'discardInstance', op: 'do', attempt: 1, plan: 99, params: { insId } } });
+      for (const message of [order, seal(order, other)]) await buried(lower, commandQueue(ids.nc), message, /^MESSAGE_UNPROVEN$/, /of who wrote it/);
+      assert.equal((await scene.build.task(tid)).state, 'running');
+      const node = (await scene.ask({ at: `/nodes/${ids.nc}` })).json as { facts: { hostname: string } };
+      assert.notEqual(node.facts.hostname, 'forged');
+      await stat(path.join(scene.cloud.layout.data('nc'), 'instances', insId, 'disk.qcow2'));
+      await scene.build.do(tid, 'delete');
+      await scene.build.deleteImage(id);
     });
 
     it('of one daemon about what is another’s change nothing', async function () {

@@ -3,21 +3,24 @@ import type { Bus } from '@educloud/bus';
 import { commandQueue, type Envelope } from '@educloud/contracts';
 import { CloudError, hasCode } from '@educloud/errors';
 import type { Executor } from '@educloud/executor';
+import { seal } from '@educloud/tickets';
 
 export interface RelayDeps {
   id(): string;
   executor: Executor;
   clusterBus: Bus;
-  isOurs(nodeId: string): Promise<boolean>;
+  /** Null: no node of this cluster. */
+  keyOf(nodeId: string): Promise<string | null>;
 }
 
 export async function relayCommand(deps: RelayDeps, envelope: Envelope): Promise<void> {
   const target = envelope.target?.node;
   if (!target) throw new CloudError('MESSAGE_INVALID', `command ${envelope.id} has no target`);
   if (target === deps.id()) return deps.executor.accept(envelope);
-  if (!target.startsWith('nc-') || !(await deps.isOurs(target))) throw new CloudError('WRONG_NODE', `${target} is not a node of this cluster`, { retryable: false });
+  const key = target.startsWith('nc-') ? await deps.keyOf(target) : null;
+  if (key === null) throw new CloudError('WRONG_NODE', `${target} is not a node of this cluster`, { retryable: false });
 
-  const onward: Envelope = { ...envelope, trail: [...envelope.trail, deps.id()] };
+  const onward = seal({ ...envelope, trail: [...envelope.trail, deps.id()] }, key);
   try {
     await deps.clusterBus.publish(commandQueue(target), onward);
   } catch (e) {

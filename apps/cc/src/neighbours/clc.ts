@@ -1,14 +1,14 @@
 // What the CC asks of the CLC, beside its own registration.
 import { z } from 'zod';
-import { DaemonView, page, RegisterReply, type RegisterRequest } from '@educloud/contracts';
+import { ClusterNode, page, RegisterReply, type RegisterRequest } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import { callTier } from '@educloud/rest';
 
 export interface ClcClient {
   /** Passes a node's registration up. */
   registerNode(request: RegisterRequest): Promise<z.infer<typeof RegisterReply>>;
-  /** The nodes the CLC knows of this cluster: to be able to rank right after a restart. */
-  myNodes(): Promise<DaemonView[]>;
+  /** The nodes the CLC knows of this cluster: to be able to rank, and to know who speaks, right after a restart. */
+  myNodes(): Promise<ClusterNode[]>;
 }
 
 export function createClcClient(deps: { clcUrl: string; clusterName: string; credentials(): { id: string; secret: string } | null }): ClcClient {
@@ -20,7 +20,7 @@ export function createClcClient(deps: { clcUrl: string; clusterName: string; cre
   return {
     registerNode: (request) => callTier({ baseUrl: deps.clcUrl, path: `/clc/api/1.0/register/nc/${deps.clusterName}`, method: 'POST', body: request, headers: headers(), schema: RegisterReply, timeoutMs: 15_000 }),
     async myNodes() {
-      const reply = await callTier({ baseUrl: deps.clcUrl, path: '/clc/api/1.0/cluster/nodes', method: 'GET', headers: headers(), schema: page(DaemonView), timeoutMs: 15_000 });
+      const reply = await callTier({ baseUrl: deps.clcUrl, path: '/clc/api/1.0/cluster/nodes', method: 'GET', headers: headers(), schema: page(ClusterNode), timeoutMs: 15_000 });
       return reply.items;
     },
   };

@@ -3,6 +3,7 @@ import type { Bus } from '@educloud/bus';
 import { commandQueue, RankReply, RankRequest, RegisterReply, RegisterRequest } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import type { Rest } from '@educloud/rest';
+import { messageKeyOfSecret } from '@educloud/tickets';
 import type { ClcClient } from '../neighbours/clc.ts';
 import type { Nodes } from '../nodes.ts';
 import { rankNodes } from '../rank.ts';
@@ -22,7 +23,7 @@ export function nodeRoutes(rest: Rest, deps: NodeRouteDeps): void {
     const reply = await deps.clc.registerNode(body);
     // The node consumes from it as soon as it has the answer.
     await deps.clusterBus.ensureQueue(commandQueue(reply.id), 'command');
-    deps.nodes.registered({ id: reply.id, name: body.name, url: body.url, epoch: reply.epoch, facts: body.facts });
+    deps.nodes.registered({ id: reply.id, name: body.name, url: body.url, epoch: reply.epoch, facts: body.facts, messageKey: messageKeyOfSecret(reply.secret ?? body.secret ?? '') });
     return { body: reply };
   });
 

@@ -2,6 +2,7 @@
 import type { Bus } from '@educloud/bus';
 import { CLC_BEAT_QUEUE, CLC_STATUS_QUEUE, ENVELOPE_VERSION, Heartbeat, NodeStatus, type Envelope } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
+import { requireSeal } from '@educloud/tickets';
 import type { Nodes } from '../nodes.ts';
 
 const GATHER_MS = 500;
@@ -10,7 +11,8 @@ export interface StatusRelayDeps {
   identity(): { id: string; epoch: number } | null;
   clcBus: Bus;
   nodes: Nodes;
-  isOurs(nodeId: string): Promise<boolean>;
+  /** Null: no node of this cluster. */
+  keyOf(nodeId: string): Promise<string | null>;
   newId(): string;
 }
 
@@ -42,11 +44,13 @@ export function createStatusRelay(deps: StatusRelayDeps): StatusRelay {
     timer ??= setTimeout(flush, GATHER_MS);
   };
   const withMe = (envelope: Envelope): Envelope => ({ ...envelope, trail: [...envelope.trail, deps.identity()?.id ?? 'cc'] });
-  /** A node speaks for itself, and only nodes speak here. */
+  /** A node speaks for itself, proves it, and only nodes speak here. */
   const speaker = async (envelope: Envelope): Promise<string> => {
     const node = envelope.source?.node;
     if (!node?.startsWith('nc-')) throw new CloudError('MESSAGE_INVALID', `${envelope.name} ${envelope.id} does not come from a node`);
-    if (!(await deps.isOurs(node))) throw new CloudError('WRONG_NODE', `${envelope.name} ${envelope.id}: ${node} is not a node of this cluster`);
+    const key = await deps.keyOf(node);
+    if (key === null) throw new CloudError('WRONG_NODE', `${envelope.name} ${envelope.id}: ${node} is not a node of this cluster`);
+    requireSeal(envelope, key);
     return node;
   };
 
