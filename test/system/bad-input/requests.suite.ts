@@ -119,7 +119,7 @@ export function requestSuite(theScene: () => Scene): void {
 
     it('ids that nobody has are answered with 404, before or after looking at the body', () =>
       each(operations.filter((o) => namesIn(o.path).length > 0), async (o) => {
-        const least = o.path.includes('/begin/') ? { name: 'x' } : {};
+        const least = o.path.includes('/begin/') ? { name: 'x' } : o.path.endsWith('/fence') ? { switchedOff: true } : {};
         const body = o.path.includes('/modify/') || !o.hasBody ? {} : least;
         await send({ method: o.method, at: fill(o.path, {}), ...(o.hasBody ? { body } : {}) }, o.path.includes('/register/') ? [400, 401, 403] : [404]);
       }));
