@@ -22,12 +22,16 @@ export interface Order {
   seed: number;
   hypervisor: 'fake' | 'libvirt';
   nodes: number;
+  /** Default 1. */
+  controllers?: number;
   lengthMs: number;
   callsPerSecond: number;
   people: number;
   strikes: Strike[];
-  /** It goes on until so many commands were accepted. */
+  /** It goes on until so many commands were accepted… */
   commands?: number;
+  /** …and so many builds submitted. */
+  builds?: number;
 }
 
 export interface Outcome {
@@ -52,8 +56,9 @@ export async function runCampaign(options: { rig: Rig; order: Order; keepIn: str
     const lasts = (async (): Promise<void> => {
       await pause(order.lengthMs, undefined, { signal: over }).catch(() => undefined);
       const giveUpAt = Date.now() + order.lengthMs * 9;
-      while (!over.aborted && workload.counts().accepted < (order.commands ?? 0)) {
-        if (Date.now() > giveUpAt) throw new Error(`only ${workload.counts().accepted} of ${order.commands} commands were accepted in ten times the time`);
+      const enough = (): boolean => workload.counts().accepted >= (order.commands ?? 0) && workload.counts().submitted >= (order.builds ?? 0);
+      while (!over.aborted && !enough()) {
+        if (Date.now() > giveUpAt) throw new Error(`after ten times the time only this was done: ${JSON.stringify(workload.counts())}`);
         await pause(1000, undefined, { signal: over }).catch(() => undefined);
       }
     })();

@@ -5,7 +5,7 @@ import { FAULTS } from './faults/index.ts';
 import { scheduleOf } from './schedule.ts';
 
 describe('the schedule of a campaign', () => {
-  const options = { shape: { hypervisor: 'fake' as const, nodes: 3 }, faults: FAULTS, until: { lengthMs: 120_000 }, gapMs: 3_000, overlap: 3 };
+  const options = { shape: { hypervisor: 'fake' as const, nodes: 3, controllers: 1 }, faults: FAULTS, until: { lengthMs: 120_000 }, gapMs: 3_000, overlap: 3 };
   it('is the same for the same seed and another for another one', () => {
     assert.deepEqual(scheduleOf({ ...options, seed: 7 }), scheduleOf({ ...options, seed: 7 }));
     assert.notDeepEqual(scheduleOf({ ...options, seed: 7 }), scheduleOf({ ...options, seed: 8 }));
@@ -27,7 +27,7 @@ describe('the schedule of a campaign', () => {
     for (let seed = 1; seed <= 20; seed++) assert.equal(scheduleOf({ ...options, seed, until: { strikes: 50 } }).length, 50);
   });
   it('strikes guests\' libvirtd only where there is one', () => {
-    const kinds = (hypervisor: 'fake' | 'libvirt'): string[] => Array.from({ length: 30 }, (_, seed) => scheduleOf({ ...options, seed, shape: { hypervisor, nodes: 3 } })).flat().map((s) => s.fault);
+    const kinds = (hypervisor: 'fake' | 'libvirt'): string[] => Array.from({ length: 30 }, (_, seed) => scheduleOf({ ...options, seed, shape: { hypervisor, nodes: 3, controllers: 1 } })).flat().map((s) => s.fault);
     assert.ok(!kinds('fake').includes('libvirtd-kill') && kinds('libvirt').includes('libvirtd-kill'));
   });
 });

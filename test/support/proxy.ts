@@ -28,7 +28,8 @@ export interface Proxy {
 }
 
 export interface ProxyOptions {
-  target: { host: string; port: number };
+  /** `more`: other ports of the same service, taken in turn; one that refuses is passed over. */
+  target: { host: string; port: number; more?: number[] };
   /** Default: any port of 127.0.0.1. */
   listen?: { host: string; port: number };
   /** For the place of a flipped bit. */
@@ -45,17 +46,35 @@ export async function startProxy({ target, listen = { host: '127.0.0.1', port: 0
   let cuts = { afterBytes: 0, times: 0 };
   let trouble: Trouble = {};
   let untilFlip = Infinity;
+  let turn = 0;
+  const ports = [target.port, ...(target.more ?? [])];
   const pairs = new Set<Pair>();
 
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+    client.on('error', () => undefined);
     if (trouble.reset) {
-      client.on('error', () => undefined);
       client.resetAndDestroy();
       return;
     }
     const limit = cuts.times > 0 ? cuts.afterBytes : Infinity;
     if (cuts.times > 0) cuts.times -= 1;
-    const pair: Pair = { client, upstream: connect({ ...target, allowHalfOpen: true, noDelay: true }), lost: false, forget: null };
+    if (ports.length === 1) serve(client, connect({ host: target.host, port: target.port, allowHalfOpen: true, noDelay: true }), limit);
+    else void anyOf(turn++).then((upstream) => (client.destroyed ? upstream?.destroy() : upstream ? serve(client, upstream, limit) : client.resetAndDestroy()));
+  });
+  await new Promise<void>((resolve, reject) => { server.once('error', reject).listen(listen.port, listen.host, resolve); });
+
+  /** Connected to the first that takes it. */
+  async function anyOf(from: number): Promise<Socket | null> {
+    for (const [i] of ports.entries()) {
+      const upstream = connect({ host: target.host, port: ports[(from + i) % ports.length] as number, allowHalfOpen: true, noDelay: true });
+      const taken = await new Promise<boolean>((resolve) => upstream.once('connect', () => resolve(true)).once('error', () => resolve(false)));
+      if (taken) return upstream;
+    }
+    return null;
+  }
+
+  function serve(client: Socket, upstream: Socket, limit: number): void {
+    const pair: Pair = { client, upstream, lost: false, forget: null };
     pairs.add(pair);
     for (const socket of [client, pair.upstream]) {
       socket.on('error', () => undefined);
@@ -68,8 +87,7 @@ export async function startProxy({ target, listen = { host: '127.0.0.1', port: 0
       total += bytes;
       return passed <= limit;
     });
-  });
-  await new Promise<void>((resolve, reject) => { server.once('error', reject).listen(listen.port, listen.host, resolve); });
+  }
 
   /** @param counts says false when the connection shall be cut here */
   function pass(pair: Pair, from: Socket, to: Socket, counts: (bytes: number) => boolean = () => true): void {

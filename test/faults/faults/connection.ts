@@ -5,11 +5,11 @@ import type { Seeded } from '../seeded.ts';
 import type { Rig } from '../rig/interface.ts';
 import type { Proxy } from '../../support/proxy.ts';
 import type { Fault, Shape } from './interface.ts';
-import { daemons, nodes } from './targets.ts';
+import { controllers, daemons, nodes } from './targets.ts';
 
 /** As start-rig.ts names them. */
 const ways = (shape: Shape): string[] => [
-  'users', 'clc:amqp', 'clc:db', 'clc:redis', 'walrus:amqp', 'walrus:clc', 'walrus:images', 'sc:amqp', 'sc:clc', 'cc:amqp', 'cc:cluster', 'cc:clc', 'cc:images',
+  'users', ...controllers(shape).flatMap((name) => [`${name}:amqp`, `${name}:db`, `${name}:redis`]), 'walrus:amqp', 'walrus:clc', 'walrus:images', 'sc:amqp', 'sc:clc', 'cc:amqp', 'cc:cluster', 'cc:clc', 'cc:images',
   ...nodes(shape).flatMap((name) => [`${name}:cluster`, `${name}:cc`]),
 ];
 const imageWays = (): string[] => ['walrus:images', 'cc:images'];

@@ -3,7 +3,7 @@ import type { Seeded } from '../seeded.ts';
 import type { Rig } from '../rig/interface.ts';
 
 /** What there is to break: known before anything runs, so that a schedule depends on nothing else. */
-export interface Shape { hypervisor: 'fake' | 'libvirt'; nodes: number }
+export interface Shape { hypervisor: 'fake' | 'libvirt'; nodes: number; controllers: number }
 
 export type Heal = () => Promise<void>;
 

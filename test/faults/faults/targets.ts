@@ -3,8 +3,9 @@ import { daemonsOf, type DaemonName } from '../../../tools/cloud/layout.ts';
 import type { Rig, RigNode } from '../rig/interface.ts';
 import type { Shape } from './interface.ts';
 
-export const daemons = ({ nodes }: Shape): DaemonName[] => daemonsOf(nodes);
+export const daemons = ({ nodes, controllers }: Shape): DaemonName[] => daemonsOf(nodes, controllers);
 export const nodes = (shape: Shape): DaemonName[] => daemons(shape).filter((name) => name.startsWith('nc'));
+export const controllers = (shape: Shape): DaemonName[] => daemons(shape).filter((name) => name.startsWith('clc'));
 /** Those with a small disk of their own. */
 export const storing = (shape: Shape): DaemonName[] => ['walrus', 'cc', ...nodes(shape)];
 

@@ -28,6 +28,7 @@ export interface RigOptions {
   number: number;
   seed: number;
   hypervisor: 'fake' | 'libvirt';
+  controllers: number;
   servers: Servers;
   network: Network;
   random: Seeded;
@@ -35,12 +36,12 @@ export interface RigOptions {
 }
 
 export async function startRig(options: RigOptions): Promise<Rig> {
-  const { number, hypervisor, network } = options;
+  const { number, hypervisor, controllers, network } = options;
   const dir = path.join(options.workFolder, `cloud-${number}`);
   const layout = layoutOf(dir);
-  const names = daemonsOf(network.cables.length);
+  const names = daemonsOf(network.cables.length, controllers);
   const nodeNames = names.filter((name) => name.startsWith('nc'));
-  const { ports } = await settingsOf(layout, network.cables.length);
+  const { ports } = await settingsOf(layout, network.cables.length, controllers);
   const port = (name: DaemonName): number => ports[name] as number;
   const cable = (name: DaemonName): Network['cables'][number] => network.cables[nodeNames.indexOf(name)] as Network['cables'][number];
   for (const name of ['walrus', 'cc', ...nodeNames] as DaemonName[]) await mountSmallDisk(layout.data(name), DISK_BYTES[hypervisor]);
@@ -53,9 +54,9 @@ export async function startRig(options: RigOptions): Promise<Rig> {
   }
 
   const proxies = new Map<string, Proxy>();
-  const through = async (name: string, target: { host?: string; port: number }, host = '127.0.0.1'): Promise<Proxy> => {
+  const through = async (name: string, target: { port: number; more?: number[] }, host = '127.0.0.1'): Promise<Proxy> => {
     const random = options.random.fork(name);
-    const proxy = await startProxy({ target: { host: target.host ?? '127.0.0.1', port: target.port }, listen: { host, port: 0 }, random: () => random.next() });
+    const proxy = await startProxy({ target: { host: '127.0.0.1', ...target }, listen: { host, port: 0 }, random: () => random.next() });
     proxies.set(name, proxy);
     return proxy;
   };
@@ -66,24 +67,28 @@ export async function startRig(options: RigOptions): Promise<Rig> {
   const viaBroker = async (name: DaemonName, host?: string): Promise<string> => by(servers.amqpUrl, await through(`${name}:amqp`, broker, host));
   const viaCluster = async (name: DaemonName, host?: string): Promise<string> => by(servers.clusterAmqpUrl, await through(`${name}:cluster`, broker, host));
 
-  const users = await through('users', { port: port('clc') });
+  const clcNames = names.filter((name) => name.startsWith('clc'));
+  const door = { port: port('clc'), more: clcNames.slice(1).map(port) };
+  const users = await through('users', door);
   const common = (name: DaemonName): Record<string, unknown> => ({ clockFile: path.join(dir, 'clock', name) });
   const overrides: NonNullable<CloudOptions['overrides']> = {
-    clc: {
-      ...common('clc'), busUrl: await viaBroker('clc'),
-      databaseUrl: by(servers.dbUrl, await through('clc:db', { port: servers.mariadb.port })),
-      redisUrl: by(servers.redisUrl, await through('clc:redis', { port: servers.redis.port })),
-      // A campaign is short: what cannot be done any more shall be said within it.
-      tasks: { stopGraceSeconds: 10, startSeconds: 60 },
-      ledger: { diskReserveBytes: RESERVE_BYTES },
-    },
-    walrus: { ...common('walrus'), busUrl: await viaBroker('walrus'), clcUrl: http(await through('walrus:clc', { port: port('clc') })), publicUrl: http(await through('walrus:images', { port: port('walrus') })), reserveBytes: RESERVE_BYTES },
-    sc: { ...common('sc'), busUrl: await viaBroker('sc'), clcUrl: http(await through('sc:clc', { port: port('clc') })) },
+    walrus: { ...common('walrus'), busUrl: await viaBroker('walrus'), clcUrl: http(await through('walrus:clc', door)), publicUrl: http(await through('walrus:images', { port: port('walrus') })), reserveBytes: RESERVE_BYTES },
+    sc: { ...common('sc'), busUrl: await viaBroker('sc'), clcUrl: http(await through('sc:clc', door)) },
     cc: {
-      ...common('cc'), busUrl: await viaBroker('cc'), clusterBusUrl: await viaCluster('cc'), clcUrl: http(await through('cc:clc', { port: port('clc') })),
+      ...common('cc'), busUrl: await viaBroker('cc'), clusterBusUrl: await viaCluster('cc'), clcUrl: http(await through('cc:clc', door)),
       publicUrl: http(await through('cc:images', { port: port('cc') }, network.host)), reserveBytes: RESERVE_BYTES,
     },
   };
+  for (const name of clcNames) {
+    overrides[name] = {
+      ...common(name), busUrl: await viaBroker(name),
+      databaseUrl: by(servers.dbUrl, await through(`${name}:db`, { port: servers.mariadb.port })),
+      redisUrl: by(servers.redisUrl, await through(`${name}:redis`, { port: servers.redis.port })),
+      // A campaign is short: what cannot be done any more shall be said within it.
+      tasks: { stopGraceSeconds: 10, startSeconds: 60 },
+      ledger: { diskReserveBytes: RESERVE_BYTES },
+    };
+  }
   for (const name of nodeNames) {
     const libvirt = libvirts.get(name);
     overrides[name] = {
@@ -94,7 +99,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
   }
 
   const cloud = await startCloud({
-    dir, mode: 'distributed', hypervisor, nodes: nodeNames.length, overrides,
+    dir, mode: 'distributed', hypervisor, nodes: nodeNames.length, controllers, overrides,
     servers: { amqpUrl: servers.amqpUrl, clusterAmqpUrl: servers.clusterAmqpUrl, dbUrl: servers.dbUrl, redisUrl: servers.redisUrl, libvirtUri: null },
     hosts: Object.fromEntries(nodeNames.map((name) => [name, cable(name).address])),
     enter: Object.fromEntries(nodeNames.map((name) => [name, enter(cable(name).netns)])),

@@ -14,6 +14,8 @@ export interface Stage {
   ended: AbortSignal;
   /** How many tasks may still be left lying where they are. */
   mayLeave: { left: number };
+  /** Told when somebody sees a build of theirs submitted. */
+  submitted(): void;
   /** Small guests, so that many fit. */
   memoryMiB: number;
 }
@@ -62,6 +64,7 @@ export async function buildStory(stage: Stage, person: Person, dice: Seeded, tit
         if (dice.chance(0.5)) await ask(view, 'delete');
         return;
       case 'submitted':
+        stage.submitted();
         stage.pool.add(view.dstImageId);
         if (dice.chance(0.3)) await ask(view, 'delete');
         return;

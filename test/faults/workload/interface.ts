@@ -14,8 +14,8 @@ export interface WorkloadOptions {
 }
 
 export interface Workload {
-  /** Calls sent so far, answered so far, lost so far. */
-  counts(): { calls: number; answered: number; lost: number; accepted: number };
+  /** Calls sent so far, answered so far, lost so far; builds that were seen submitted. */
+  counts(): { calls: number; answered: number; lost: number; accepted: number; submitted: number };
   /** Nobody begins anything new; what is under way is not waited for. Resolves when every call has returned or is lost. */
   stop(): Promise<void>;
 }

@@ -25,7 +25,7 @@ export async function startWorkload(options: WorkloadOptions): Promise<Workload>
   const { rig, history, seed, people, callsPerSecond } = options;
   const ending = new AbortController();
   setMaxListeners(0, ending.signal); // everybody who waits listens
-  const counts = { calls: 0, answered: 0, lost: 0, accepted: 0 };
+  const counts = { calls: 0, answered: 0, lost: 0, accepted: 0, submitted: 0 };
   const secrets = new Set<string>([rig.admin.password]);
   const deps: PersonDeps = {
     clcUrl: rig.clcUrl, history, ended: ending.signal,
@@ -33,7 +33,7 @@ export async function startWorkload(options: WorkloadOptions): Promise<Workload>
     secret: (token) => void secrets.add(token),
     count: (what) => void (counts[({ call: 'calls', answer: 'answered', lost: 'lost', accepted: 'accepted' } as const)[what]] += 1),
   };
-  const stage: Stage = { rig, history, pool: createPool(), ended: ending.signal, mayLeave: { left: rig.hypervisor === 'fake' ? 6 : 1 }, memoryMiB: rig.hypervisor === 'fake' ? 96 : 128 };
+  const stage: Stage = { rig, history, pool: createPool(), ended: ending.signal, submitted: () => void (counts.submitted += 1), mayLeave: { left: rig.hypervisor === 'fake' ? 6 : 1 }, memoryMiB: rig.hypervisor === 'fake' ? 96 : 128 };
   const dice = seeded(seed).fork('people');
 
   const admin = personOf(deps, rig.admin.user, rig.admin.password);
