@@ -292,6 +292,24 @@ describe('image transfers', function () {
       assert.deepEqual(told.sort(), ['CONFLICT', 'sent']);
       assert.equal(accepted[0]?.sha256, image.sha256);
     });
+    it('R205: lets nobody send while what came is checked and named: the file stays what was accepted', async () => {
+      let named = (): void => undefined;
+      let goOn = (): void => undefined;
+      const isNamed = new Promise<void>((resolve) => { named = resolve; });
+      const may = new Promise<void>((resolve) => { goOn = resolve; });
+      await open({ onAccepted: async (u) => { accepted.push(u); named(); await may; } });
+      await uploads.open(claims);
+      async function* of(all: Buffer): AsyncGenerator<Buffer> { for (let at = 0; at < all.length; at += MiB) yield all.subarray(at, at + MiB); }
+      const first = uploads.append(claims, 0, of(bytes), new AbortController());
+      await isNamed;
+      const late = [0, bytes.length].map((offset) => uploads.append(claims, offset, of(Buffer.alloc(bytes.length - offset, 7)), new AbortController()).then(() => 'sent', (e: CloudError) => e.code));
+      await new Promise((resolve) => { setTimeout(resolve, 50); }); // what must not happen would have by now
+      goOn();
+      assert.equal(await first, bytes.length);
+      assert.deepEqual(await Promise.all(late), ['NOT_FOUND', 'sent']);
+      assert.deepEqual([left(), accepted.length], [['img-00000001.v1.raw'], 1]);
+      assert.equal(sha(readFileSync(accepted[0]!.path)), image.sha256);
+    });
     it('removes what nobody continued for a day', async () => {
       let time = Date.now();
       const server = await open({ now: () => time });

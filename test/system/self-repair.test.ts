@@ -1,11 +1,13 @@
 // What the cloud mends by itself, and what an admin may tell it: answers that were lost, orphans, a node that was switched off.
 // Five real processes on private real servers; only the guests are fake.
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { access, chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { TaskView, type DaemonView, type OrphanView } from '@educloud/contracts';
+import { connect } from 'amqplib';
+import { CLC_STATUS_QUEUE, TaskView, UploadGrant, type DaemonView, type OrphanView } from '@educloud/contracts';
+import { sendUpload } from '@educloud/images';
 import type { DaemonName } from '../../tools/cloud/layout.ts';
 import { startCloud, type Cloud } from '../../tools/cloud/start.ts';
 import { builderOf, type Builder } from '../support/build-flow.ts';
@@ -77,6 +79,26 @@ describe('a cloud that repairs itself (fake guests)', function () {
     assert.deepEqual(all.items.map((t) => t.tid), [task.tid]);
     await user.do(task.tid, 'delete');
     await nothingIsLeft(cloud);
+  });
+
+  it('R206: an image whose last word from the store was lost with the queue becomes available all the same', async () => {
+    const bytes = randomBytes(256 * 1024);
+    const file = path.join(dir, 'unheard.raw');
+    await writeFile(file, bytes);
+    const grant = UploadGrant.parse(await (await post('/images', { name: 'unheard', ostype: 'linux', usage: 'server', format: 'raw', sizeBytes: bytes.length })).json());
+    await cloud.kill('clc');
+    await sendUpload({ uploadUrl: grant.uploadUrl, ticket: grant.ticket, image: { imageId: grant.imageId, version: grant.version, sizeBytes: bytes.length }, path: file, signal: new AbortController().signal });
+    await rm(file);
+    const broker = await connect(cloud.json.amqpUrl as string);
+    const channel = await broker.createChannel();
+    await eventually('the word of the store waits in the queue', async () => (await channel.checkQueue(CLC_STATUS_QUEUE)).messageCount > 0);
+    await channel.deleteQueue(CLC_STATUS_QUEUE);
+    await broker.close();
+    await cloud.start('clc');
+    await cloud.ready('clc');
+    await eventually('the image is available', async () => (await user.image(grant.imageId)).latest !== null, 20_000);
+    assert.equal((await user.image(grant.imageId)).latest?.sha256, createHash('sha256').update(bytes).digest('hex'));
+    await user.deleteImage(grant.imageId);
   });
 
   it('R202: orphans of every kind are found and removed after the grace; what may be somebody’s work is kept until an administrator says so; foreign things stay', async () => {

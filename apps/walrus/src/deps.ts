@@ -13,6 +13,8 @@ export interface Deps {
 export interface Outbox {
   /** On disk when it resolves. The same version and outcome again replaces what waits. */
   add(status: ImageStatus): Promise<void>;
+  /** A confirmed word may still be lost with its queue: what was accepted from then on (epoch ms) is told once more. Who knows it already is not harmed. Never throws. */
+  tellAgain(since: number): Promise<void>;
   /** Sends what waits; called after registration and when the bus comes back. */
   drain(): void;
   waiting(): number;

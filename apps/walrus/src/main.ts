@@ -19,7 +19,7 @@ import { removeFromStore } from './commands/orphan-remove.ts';
 import type { WalrusConfig } from './config.ts';
 import type { Deps } from './deps.ts';
 import { createLocalStore } from './drivers/store/local.ts';
-import { createOutbox } from './outbox.ts';
+import { available, createOutbox } from './outbox.ts';
 import { fileRoutes } from './routes/files.ts';
 import { uploadRoutes } from './routes/uploads.ts';
 import { heldHere } from './status/held.ts';
@@ -27,6 +27,10 @@ import { heldHere } from './status/held.ts';
 export { WalrusConfig } from './config.ts';
 
 const COLLECT_EVERY_MS = 10 * 60 * 1000;
+/** With each inventory; a queue that is deleted is there again by then. */
+const TELL_AGAIN_MS = 15 * 60 * 1000;
+/** At each registration: beyond what uploads may take, the CLC waits so long for a word before it gives one up. */
+const TELL_AGAIN_LATE_MS = 7 * 24 * 3_600_000;
 
 export async function startWalrus(config: WalrusConfig): Promise<Daemon> {
   const log = createLog({ role: 'walrus', level: config.logLevel });
@@ -53,10 +57,10 @@ export async function startWalrus(config: WalrusConfig): Promise<Daemon> {
     return member && { node: member.id, epoch: member.epoch };
   };
 
-  const outbox = await createOutbox({ dir: path.join(config.dataDir, 'outbox'), log, now, source, send: (envelope) => bus.publish(CLC_STATUS_QUEUE, envelope) });
+  const outbox = await createOutbox({ dir: path.join(config.dataDir, 'outbox'), log, now, source, send: (envelope) => bus.publish(CLC_STATUS_QUEUE, envelope), acceptedSince: (at) => store.acceptedSince(at) });
   const store = await createLocalStore({
     dir: config.dataDir, where: `walrus ${config.name}:${config.dataDir}`, reserveBytes: config.reserveBytes, uploadTtlMs: config.uploadHours * 3_600_000, log, now,
-    onAccepted: ({ claims, sha256, sizeBytes, virtualSizeBytes, format }) => outbox.add({ imageId: claims.imageId, version: claims.version, outcome: 'available', sha256, sizeBytes, virtualSizeBytes, format, tid: claims.tid }),
+    onAccepted: ({ claims, ...file }) => outbox.add(available({ ...file, imageId: claims.imageId, version: claims.version, tid: claims.tid })),
     onRefused: (claims, error) => outbox.add({ imageId: claims.imageId, version: claims.version, outcome: 'refused', sha256: null, sizeBytes: null, virtualSizeBytes: null, format: null, tid: claims.tid, error: toWire(error) }),
   });
   const deps: Deps = { store, outbox, log };
@@ -80,8 +84,14 @@ export async function startWalrus(config: WalrusConfig): Promise<Daemon> {
     commands ??= await bus.consume(commandQueue(member.id), 'command', (envelope) => executor.accept(envelope));
     await executor.resendUnreported();
     outbox.drain();
-    inventory ??= setInterval(() => void held.report(), member.inventoryMs);
-    setImmediate(() => void held.report());
+    inventory ??= setInterval(() => {
+      void held.report();
+      void outbox.tellAgain(now() - TELL_AGAIN_MS);
+    }, member.inventoryMs);
+    setImmediate(() => {
+      void held.report();
+      void outbox.tellAgain(now() - config.uploadHours * 3_600_000 - TELL_AGAIN_LATE_MS);
+    });
   }
 
   const readiness = async (): Promise<Readiness> => {

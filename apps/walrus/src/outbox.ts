@@ -7,6 +7,7 @@ import { readJsonFile, removeFile, writeDurably } from '@educloud/images';
 import type { Logger } from '@educloud/log';
 import { z } from 'zod';
 import type { Outbox } from './deps.ts';
+import type { AcceptedVersion } from './drivers/store/interface.ts';
 
 const Waiting = z.object({ seq: z.number().int(), at: z.number().int(), status: ImageStatus });
 
@@ -18,9 +19,14 @@ export interface OutboxOptions {
   source(): { node: string; epoch: number } | null;
   /** Confirmed publish. */
   send(envelope: Envelope): Promise<void>;
+  /** What may be told again. */
+  acceptedSince(at: number): Promise<AcceptedVersion[]>;
   /** Pause after a failure. Default 2 s. */
   retryMs?: number;
 }
+
+export const available = ({ imageId, version, sha256, sizeBytes, virtualSizeBytes, format, tid }: AcceptedVersion): ImageStatus =>
+  ({ imageId, version, outcome: 'available', sha256, sizeBytes, virtualSizeBytes, format, tid });
 
 export async function createOutbox(options: OutboxOptions): Promise<Outbox> {
   const { dir, log, now, source, send, retryMs = 2000 } = options;
@@ -59,14 +65,24 @@ export async function createOutbox(options: OutboxOptions): Promise<Outbox> {
     }).finally(() => { draining = null; });
   }
 
+  async function add(status: ImageStatus): Promise<void> {
+    const name = `${status.imageId}.v${status.version}.${status.outcome}.json`;
+    const entry = { seq: (seq += 1), at: now(), status };
+    await writeDurably(join(dir, name), JSON.stringify(entry));
+    waiting.set(name, entry);
+    // The drain under way may have looked just before.
+    if (draining) void draining.then(drain); else drain();
+  }
+
   return {
-    async add(status) {
-      const name = `${status.imageId}.v${status.version}.${status.outcome}.json`;
-      const entry = { seq: (seq += 1), at: now(), status };
-      await writeDurably(join(dir, name), JSON.stringify(entry));
-      waiting.set(name, entry);
-      // The drain under way may have looked just before.
-      if (draining) void draining.then(drain); else drain();
+    add,
+    async tellAgain(since) {
+      try {
+        // A submit is told by the result of its job.
+        for (const version of await options.acceptedSince(since)) if (version.tid === null) await add(available(version));
+      } catch (e) {
+        log.warn({ error: toWire(e) }, 'what was accepted could not be told again; it is tried again');
+      }
     },
     drain,
     waiting: () => waiting.size,

@@ -204,6 +204,10 @@ export async function createUploads(options: UploadsOptions): Promise<Uploads> {
       const record = records.get(name);
       if (!record?.claims) throw new CloudError('NOT_FOUND', say('uploadUnknown'));
       const live = liveOf(name);
+      if (live.finishing) { // what is checked is nobody's to write to
+        await live.finishing.catch(() => undefined);
+        continue;
+      }
       if (!live.sender) { // no await from here to the new sender
         let ended = (): void => undefined;
         live.sender = { stop, lastByteAt: now(), ended: new Promise((resolve) => { ended = resolve; }) };
@@ -244,7 +248,14 @@ export async function createUploads(options: UploadsOptions): Promise<Uploads> {
     if (!record?.claims) throw new CloudError('NOT_FOUND', say('uploadUnknown'));
     const offset = await received(name, record);
     // The last answer may have been lost: asking again waits for the checks, as the last byte would have.
-    if (offset === record.sizeBytes) await finishOnce(name, record);
+    if (offset === record.sizeBytes) {
+      // Whoever still holds the line has nothing more to say, and must not write beside the checks.
+      const sender = lives.get(name)?.sender;
+      sender?.stop.abort();
+      await sender?.ended;
+      if (await isFinished(claims)) return { offset, expiresAt: now() + ttlMs };
+      await finishOnce(name, record);
+    }
     return { offset, expiresAt: now() + ttlMs };
   }
 
@@ -274,6 +285,7 @@ export async function createUploads(options: UploadsOptions): Promise<Uploads> {
     stand,
     async append(claims, offset, bytes, stop) {
       const name = versionName(claims);
+      await lives.get(name)?.finishing?.catch(() => undefined);
       if (offset === claims.sizeBytes && (await isFinished(claims))) return offset;
       const { live, record, end } = await takeTurn(name, stop);
       try {

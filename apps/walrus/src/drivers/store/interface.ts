@@ -13,6 +13,12 @@ export interface StoredVersion extends VersionKey {
   sizeBytes: number;
 }
 
+export interface AcceptedVersion extends StoredVersion {
+  virtualSizeBytes: number;
+  /** The task that submitted it; null: somebody uploaded it. */
+  tid: string | null;
+}
+
 /** Only finished, checked versions are found, served or listed. */
 export interface ImageStore {
   readonly kind: 'local';
@@ -27,7 +33,8 @@ export interface ImageStore {
   remove(version: VersionKey): Promise<void>;
   /** A partial upload and its room; a finished file stays. Idempotent. */
   removePart(version: VersionKey): Promise<void>;
-  list(): Promise<StoredVersion[]>;
+  /** What was accepted from then on (epoch ms) and is still there. */
+  acceptedSince(at: number): Promise<AcceptedVersion[]>;
   /** All files of versions, whatever became of them: finished ones, and uploads that are under way or have room kept. */
   files(): Promise<Array<VersionKey & { sizeBytes: number; finished: boolean }>>;
   capacity(): Promise<{ totalBytes: number; freeBytes: number }>;

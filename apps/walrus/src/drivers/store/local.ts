@@ -6,9 +6,11 @@ import { CloudError, type CloudError as Refusal } from '@educloud/errors';
 import { createUploads, diskSpace, handleTus, imageFileName, readJsonFile, removeFile, serveFile, syncDirectory, versionName, writeDurably, type AcceptedUpload } from '@educloud/images';
 import type { Logger } from '@educloud/log';
 import { z } from 'zod';
-import type { ImageStore, StoredVersion, VersionKey } from './interface.ts';
+import type { AcceptedVersion, ImageStore, StoredVersion, VersionKey } from './interface.ts';
 
 const Facts = z.object({ imageId: z.string(), version: z.number().int(), format: ImageFormat, sha256: z.string(), sizeBytes: z.number().int() });
+/** Absent in what an earlier version wrote. */
+const Accepted = Facts.extend({ virtualSizeBytes: z.number().int(), tid: z.string().nullable() });
 
 export interface LocalStoreOptions {
   dir: string;
@@ -33,7 +35,7 @@ export async function createLocalStore(options: LocalStoreOptions): Promise<Imag
     onRefused: options.onRefused,
     async onAccepted(upload) {
       const { imageId, version } = upload.claims;
-      const facts: StoredVersion = { imageId, version, format: upload.format, sha256: upload.sha256, sizeBytes: upload.sizeBytes };
+      const facts: AcceptedVersion = { imageId, version, format: upload.format, sha256: upload.sha256, sizeBytes: upload.sizeBytes, virtualSizeBytes: upload.virtualSizeBytes, tid: upload.claims.tid };
       await writeDurably(factsPath(facts), JSON.stringify(facts), 0o644);
       await options.onAccepted(upload);
     },
@@ -65,10 +67,15 @@ export async function createLocalStore(options: LocalStoreOptions): Promise<Imag
     },
     removePart: (version) => uploads.discardPart(version),
     files: () => uploads.list(),
-    async list() {
-      const names = (await readdir(finalDir)).filter((name) => name.endsWith('.json'));
-      const all = await Promise.all(names.map(async (name) => Facts.safeParse(await readJsonFile(join(finalDir, name)))));
-      return all.flatMap((facts) => (facts.success ? [facts.data] : []));
+    async acceptedSince(at) {
+      const found: AcceptedVersion[] = [];
+      for (const name of (await readdir(finalDir)).filter((file) => file.endsWith('.json'))) {
+        const path = join(finalDir, name);
+        const written = (await stat(path).catch(() => null))?.mtimeMs ?? 0;
+        const facts = written >= at ? Accepted.safeParse(await readJsonFile(path)) : null;
+        if (facts?.success) found.push(facts.data);
+      }
+      return found;
     },
     capacity: () => diskSpace(finalDir),
     async health() {
