@@ -10,7 +10,7 @@ const NODE = daemonRow(1).id;
 
 function sagaOn(databases: Databases): void {
   describe(`the saga engine in any history on ${databases.kind}`, function () {
-    this.timeout(modelTimeoutMs(60_000));
+    this.timeout(modelTimeoutMs(180_000));
     before(() => databases.start());
     after(() => databases.stop());
 

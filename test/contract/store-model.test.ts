@@ -21,7 +21,7 @@ const PLACES = Object.keys(TRANSITIONS) as PhaseState[];
 
 function storeModel(databases: Databases): void {
   describe(`the store in any history on ${databases.kind}`, function () {
-    this.timeout(modelTimeoutMs(60_000));
+    this.timeout(modelTimeoutMs(180_000));
     let stores: [Store, Store];
     /** Nothing is shared between two histories. */
     let made = 0;

@@ -20,6 +20,7 @@ const envelope: fc.Arbitrary<Json> = fc.record(
     tid: fc.option(fc.string({ maxLength: 60 })), jobId: fc.option(fc.string({ maxLength: 120 })),
     target: fc.option(fc.record({ node: fc.string({ maxLength: 40 }), epoch: fc.nat() })), source: fc.option(fc.record({ node: fc.string({ maxLength: 40 }), epoch: fc.nat() })),
     generation: fc.nat(), seq: fc.nat(), deadline: fc.option(fc.maxSafeNat()), trail: fc.array(fc.string({ maxLength: 40 }), { maxLength: 20 }), body: fc.jsonValue(),
+    mac: fc.string({ maxLength: 100 }),
   },
   { requiredKeys: ['v', 'id', 'name', 'body'] },
 );
@@ -34,7 +35,7 @@ const wrongFor = (shape: Json): unknown[] => {
 
 describe('envelopes of every kind', () => {
   it('have in the golden shape exactly the fields that are played with here', () => {
-    assert.deepEqual(Object.keys(envelopeShape.properties).sort(), ['body', 'deadline', 'generation', 'id', 'jobId', 'name', 'seq', 'source', 'target', 'tid', 'trail', 'v']);
+    assert.deepEqual(Object.keys(envelopeShape.properties).sort(), ['body', 'deadline', 'generation', 'id', 'jobId', 'mac', 'name', 'seq', 'source', 'target', 'tid', 'trail', 'v']);
   });
   it('are read as they were meant, with fields of later versions left out', () => {
     fc.assert(fc.property(envelope, later, (sent, more) => {
