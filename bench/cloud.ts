@@ -29,6 +29,10 @@ export interface Watch {
   reaches(tid: string, state: string, withinMs?: number): Promise<Watched>;
   /** Every node event so far. */
   nodes: Array<{ id: string; state: string; at: number }>;
+  /** From the time an event carries to its arrival here, of each task event; the clocks are those of one machine. */
+  lagsMs: number[];
+  /** Nobody asks for this task any more. */
+  forget(tid: string): void;
   close(): void;
 }
 
@@ -90,6 +94,7 @@ async function openWatch(url: string, bearer: string): Promise<Watch> {
   const latest = new Map<string, Watched>();
   const waiting = new Map<string, Array<() => void>>();
   const nodes: Watch['nodes'] = [];
+  const lagsMs: number[] = [];
   let broken: Error | null = null;
 
   const take = (block: string, at: number): void => {
@@ -98,6 +103,7 @@ async function openWatch(url: string, bearer: string): Promise<Watch> {
     if (kind === 'node') nodes.push(JSON.parse(field('data')) as Watch['nodes'][number]);
     if (kind !== 'task') return;
     const event = JSON.parse(field('data')) as TaskEvent;
+    lagsMs.push(Date.now() - event.at);
     latest.set(event.tid, { event, at });
     for (const look of waiting.get(event.tid) ?? []) look();
   };
@@ -116,6 +122,8 @@ async function openWatch(url: string, bearer: string): Promise<Watch> {
 
   return {
     nodes,
+    lagsMs,
+    forget: (tid) => void (latest.delete(tid), waiting.delete(tid)),
     reaches: (tid, state, withinMs = 300_000) =>
       new Promise((resolve, reject) => {
         const done = (work: () => void): void => {

@@ -8,6 +8,8 @@ export interface Figure {
   unit: string;
   /** The value must not be above; null = reported only. */
   limit: number | null;
+  /** The value must not be below. */
+  atLeast?: number;
   /** Single measurements behind the value, in its unit. */
   samples?: number[];
   /** What it was compared with, in the same run. */
@@ -33,15 +35,16 @@ export const round = (n: number, digits = 2): number => Number(n.toFixed(digits)
 export const spread = (values: readonly number[], unit: string, digits = 2): string =>
   `${round(median(values), digits)} ${unit} (${round(Math.min(...values), digits)}–${round(Math.max(...values), digits)}, n=${values.length})`;
 
-export const fits = (f: Figure): boolean => f.limit === null || f.value <= f.limit;
+export const fits = (f: Figure): boolean => (f.limit === null || f.value <= f.limit) && (f.atLeast === undefined || f.value >= f.atLeast);
+const limited = (f: Figure): boolean => f.limit !== null || f.atLeast !== undefined;
 
 /** As the terminal and docs/bench.md show it. */
 export function table(figures: readonly Figure[]): string {
   const rows = figures.map((f) => [
     f.name,
     `${round(f.value)} ${f.unit}`,
-    f.limit === null ? '–' : `≤ ${f.limit}`,
-    f.limit === null ? '' : fits(f) ? 'yes' : 'MISSES',
+    f.limit !== null ? `≤ ${f.limit}` : f.atLeast !== undefined ? `≥ ${f.atLeast}` : '–',
+    !limited(f) ? '' : fits(f) ? 'yes' : 'MISSES',
     f.samples && f.samples.length > 1 ? `${round(Math.min(...f.samples))}–${round(Math.max(...f.samples))} (n=${f.samples.length})` : '',
     f.baseline ?? '',
   ]);

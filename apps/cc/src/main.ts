@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { openBus, type Subscription } from '@educloud/bus';
 import { daemonClock } from '@educloud/config';
-import { CLC_BEAT_QUEUE, CLC_STATUS_QUEUE, clusterBeatQueue, clusterStatusQueue, commandQueue, Heartbeat, VERSION, type DaemonFacts, type Readiness } from '@educloud/contracts';
+import { CLC_BEAT_QUEUE, CLC_STATUS_QUEUE, clusterBeatQueue, clusterStatusQueue, commandQueue, Heartbeat, statusLane, VERSION, type DaemonFacts, type Readiness } from '@educloud/contracts';
 import { createExecutor, requireHandlers } from '@educloud/executor';
 import { createFailpoints } from '@educloud/failpoints';
 import { createImageCache, createUploads, download, diskSpace, sendUpload } from '@educloud/images';
@@ -92,7 +92,7 @@ export async function startCc(config: CcConfig): Promise<Daemon> {
       executor.setEpoch(member.epoch);
       consuming ??= Promise.all([
         bus.consume(commandQueue(member.id), 'command', (e) => relayCommand({ id, executor, clusterBus, keyOf: roster.keyOf }, e), { prefetch: 100 }),
-        clusterBus.consume(clusterStatusQueue(member.id), 'command', (e) => relay.status(e), { prefetch: 1, order: (e) => e.source?.node ?? '' }),
+        clusterBus.consume(clusterStatusQueue(member.id), 'command', (e) => relay.status(e), { prefetch: 100, order: statusLane }),
         clusterBus.consume(clusterBeatQueue(member.id), 'volatile', (e) => relay.volatile(e), { prefetch: 100 }),
       ]);
       await consuming;

@@ -24,6 +24,9 @@ export const NcConfig = z.strictObject({
       /** Folder of the guests' VNC sockets, with a short path; empty = below dataDir. */
       socketDir: z.string().default(''),
       fakeDelayMs: z.coerce.number().int().min(0).default(0),
+      /** Size of the host that the fake pretends to have; 0 = the real one's. */
+      fakeCpus: z.coerce.number().int().min(0).default(0),
+      fakeMemoryMiB: z.coerce.number().int().min(0).default(0),
     })
     .prefault({}),
   transfer: z

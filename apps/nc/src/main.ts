@@ -157,8 +157,10 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
   async function facts(): Promise<DaemonFacts> {
     const [disk, instancesBytes] = await Promise.all([diskSpace(config.dataDir), takenBytes(paths.instances)]);
     const health = hypervisor.health();
+    const { fakeCpus, fakeMemoryMiB } = config.hypervisor;
     return hostFacts({
       disk: diskRoom(disk, { reserveBytes: config.reserveBytes, evictableBytes: cache.evictableBytes(), instancesBytes }),
+      ...(fake && fakeCpus > 0 ? { cpus: fakeCpus } : {}), ...(fake && fakeMemoryMiB > 0 ? { memoryMiB: fakeMemoryMiB } : {}),
       hypervisor: { kind: health.kind, version: health.version, acceleration: health.connected ? health.acceleration : 'none', message: health.message, why: health.why },
       faults: health.connected ? [] : [health.message],
     });

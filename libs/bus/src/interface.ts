@@ -26,7 +26,10 @@ export interface Delivery {
  */
 export type MessageHandler = (envelope: Envelope, delivery: Delivery) => Promise<void>;
 
-/** Messages of one lane are handled one after another as they came; one that waits for its next try holds back those behind it. */
+/**
+ * Messages of one lane are handled one after another as they came; one that waits for its next try holds back those behind it. A lane
+ * may be a part of another: `nc-1/ins-1` and `nc-1/ins-2` go side by side, and `nc-1` keeps its order with both.
+ */
 export type OrderOf = (envelope: Envelope) => string;
 
 export interface ConsumeOptions {

@@ -4,6 +4,7 @@ import { DELIVERY_LIMIT, type ErrorCode } from '@educloud/contracts';
 import { asCloudError, type CloudError } from '@educloud/errors';
 import type { Logger } from '@educloud/log';
 import { decode, type Decoded } from './decode.ts';
+import { createLanes } from './lanes.ts';
 import type { MessageHandler, OrderOf, QueueKind } from './interface.ts';
 
 /** Pause before try 2, 3, … */
@@ -70,7 +71,7 @@ export function createWorkQueue(deps: WorkQueueDeps): WorkQueue {
   const holdMs = deps.holdMs ?? HOLD_MS;
   /** In the order in which they came, except that a held one returns to the front. */
   let waiting: Item[] = [];
-  const lanes = new Set<string>();
+  const lanes = createLanes();
   const held = new Map<Item, NodeJS.Timeout>();
   const paused = new Map<Incoming, NodeJS.Timeout>();
   const running = new Set<Promise<void>>();
@@ -81,10 +82,19 @@ export function createWorkQueue(deps: WorkQueueDeps): WorkQueue {
   const pauseAfter = (failures: number): number => pauses[Math.min(failures, pauses.length - 1)] ?? 0;
   const leaveLane = ({ lane }: Item): void => void (lane !== null && lanes.delete(lane));
 
+  /** The first whose way is free: nothing of it is being handled, and nothing that waits before it is in its way. */
+  function takeNext(): Item | undefined {
+    const before = createLanes();
+    for (const [at, item] of waiting.entries()) {
+      if (item.lane === null || (!lanes.blocks(item.lane) && !before.blocks(item.lane))) return waiting.splice(at, 1)[0];
+      before.add(item.lane);
+    }
+    return undefined;
+  }
+
   function next(): void {
     while (!halted && running.size < concurrency) {
-      const at = waiting.findIndex(({ lane }) => lane === null || !lanes.has(lane));
-      const [item] = at < 0 ? [] : waiting.splice(at, 1);
+      const item = takeNext();
       if (!item) return;
       if (item.lane !== null) lanes.add(item.lane);
       const work: Promise<void> = handle(item)

@@ -1,5 +1,6 @@
 // What goes up: NC → CC → CLC. `taskstatus` answers a command; `insstatus` tells what guests do; `nodestatus` what the daemon is.
 import { z } from 'zod';
+import type { Envelope } from './envelope.ts';
 import { DaemonFacts } from './registration.ts';
 import { VmStatus } from './phases.ts';
 import { Said } from './words/said.ts';
@@ -65,3 +66,18 @@ export type ImageStatus = z.infer<typeof ImageStatus>;
 /** Names of statuses as they stand in an envelope. */
 export const STATUS_NAMES = ['taskstatus', 'insstatus', 'nodestatus', 'imagestatus', 'inventory', 'heartbeat'] as const;
 export type StatusName = (typeof STATUS_NAMES)[number];
+
+/**
+ * In which lane of a queue a status travels. What a source says of one instance keeps its order; what it says of two goes side by side;
+ * what it says of itself or of all its instances keeps its order with everything it says.
+ */
+export function statusLane(envelope: Pick<Envelope, 'name' | 'source' | 'tid' | 'body'>): string {
+  const source = envelope.source?.node ?? '';
+  const instance = envelope.name === 'taskstatus' ? envelope.tid?.split(':')[2] : envelope.name === 'insstatus' ? onlyInstance(envelope.body) : undefined;
+  return instance ? `${source}/${instance}` : source;
+}
+
+function onlyInstance(body: unknown): string | undefined {
+  const { full, instances } = (body ?? {}) as Partial<InstanceStatus>;
+  return full === false && Array.isArray(instances) && instances.length === 1 ? instances[0]?.insId : undefined;
+}

@@ -189,7 +189,7 @@ describe('executor', () => {
       at--;
       throw new CloudError('TRANSFER_FAILED', 'cut');
     } })], { slots: { transfer: 2, disk: 1, boot: 1 } });
-    for (let i = 0; i < 8; i++) await e.accept(command({ index: i, job: 'fetchImage', insId: `ins-0000001${i}` }));
+    await Promise.all(Array.from({ length: 8 }, (_, i) => e.accept(command({ index: i, job: 'fetchImage', insId: `ins-0000001${i}` }))));
     assert.equal((await answers(8)).filter((s) => s.error?.code === 'TRANSFER_FAILED').length, 8);
     assert.equal(most, 2);
   });

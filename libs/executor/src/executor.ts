@@ -28,7 +28,7 @@ export interface ExecutorOptions {
   sendProgress(envelope: Envelope): void;
 }
 
-interface Work { envelope: Envelope; jobId: string; body: CommandBody; job: JobName; handler: AnyJobHandler; params: unknown; key: string; tombstone: string; since: number; place: Place | null; timer: NodeJS.Timeout | null; end: Promise<void> }
+interface Work { envelope: Envelope; jobId: string; body: CommandBody; job: JobName; handler: AnyJobHandler; params: unknown; key: string; tombstone: string; since: number; recorded: Promise<void>; place: Place | null; timer: NodeJS.Timeout | null; end: Promise<void> }
 
 const DAY_MS = 86_400_000;
 const KEEP_REPORTED_MS = 7 * DAY_MS;
@@ -76,18 +76,23 @@ export function createExecutor(options: ExecutorOptions): Executor {
 
   const refuse = (code: ErrorCode, message: string, data?: Record<string, unknown>): WireError => toWire(new CloudError(code, message, data ? { data } : {}));
 
+  const notWritten = (e: unknown): CloudError =>
+    // Not acked: the bus keeps it, and hands it over again, until there is room.
+    new CloudError('DISK_FULL', say('journalNotWritten', { daemon: options.daemonId() }), { cause: e, internal: options.journalPath, retryable: true });
   const record = (...entry: Parameters<typeof journal.receive>): void => {
     try {
       journal.receive(...entry);
     } catch (e) {
-      // Not acked: the bus keeps it, and hands it over again, until there is room.
-      throw new CloudError('DISK_FULL', say('journalNotWritten', { daemon: options.daemonId() }), { cause: e, internal: options.journalPath, retryable: true });
+      throw notWritten(e);
     }
   };
+  /** What was recorded until now survives a power cut when it resolves. */
+  const lasting = (): Promise<void> => journal.lasting().catch((e: unknown) => { throw notWritten(e); });
 
   /** A final answer without any work. */
-  function answer(envelope: Envelope, what: { job: string; op: 'do' | 'undo'; attempt: number }, error: WireError): void {
+  async function answer(envelope: Envelope, what: { job: string; op: 'do' | 'undo'; attempt: number }, error: WireError): Promise<void> {
     record({ envelope, ...what, state: 'failed', error });
+    await lasting();
     log.warn({ id: envelope.id, job: what.job, op: what.op, code: error.code, reason: error.message }, 'command refused');
     report(envelope.id);
   }
@@ -97,8 +102,12 @@ export function createExecutor(options: ExecutorOptions): Executor {
     const target = envelope.target;
     if (!target || target.node !== options.daemonId()) throw new CloudError('WRONG_NODE', `command for ${target?.node ?? 'nobody'} reached ${options.daemonId()}`);
     const known = journal.find(envelope.id);
-    if (known?.state === 'done' || known?.state === 'failed') return report(known.id);
-    if (works.has(envelope.id)) return;
+    if (known?.state === 'done' || known?.state === 'failed') {
+      await lasting();
+      return report(known.id);
+    }
+    const underWay = works.get(envelope.id);
+    if (underWay) return underWay.recorded;
     if (target.epoch > epoch && epoch > 0) options.onNewerEpoch?.();
     if (target.epoch > epoch) throw new CloudError('NOT_READY', `command for registration ${target.epoch}, present is ${epoch}`, { retryable: true });
 
@@ -123,13 +132,15 @@ export function createExecutor(options: ExecutorOptions): Executor {
     if (envelope.deadline !== null && envelope.deadline <= now()) return answer(envelope, body, refuse('EXPIRED', `${naming(job, body.op)} reached ${options.daemonId()} after its deadline`));
 
     const key = handler.serialKey?.(params.data as never) ?? instanceOf(params.data) ?? envelope.jobId;
-    const work: Work = { envelope, jobId: envelope.jobId, body, job, handler, params: params.data, key, tombstone: `${envelope.tid ?? ''}|${key}`, since: now(), place: null, timer: null, end: Promise.resolve() };
+    const work: Work = { envelope, jobId: envelope.jobId, body, job, handler, params: params.data, key, tombstone: `${envelope.tid ?? ''}|${key}`, since: now(), recorded: Promise.resolve(), place: null, timer: null, end: Promise.resolve() };
     const outdated = overtaken(work);
     if (outdated) return answer(envelope, body, outdated);
 
     const rivals = [...works.values()].filter((w) => w.key === key && ((handler.interrupts === true && body.op === 'do') || (body.op === 'undo' && w.jobId === work.jobId && w.body.op === 'do')));
     const immediately = ![...works.values()].some((w) => w.key === key) && (body.op === 'undo' || !handler.slot);
     record({ envelope, job, op: body.op, attempt: body.attempt, state: immediately ? 'running' : 'received' }, { key: work.tombstone, plan: body.plan });
+    work.recorded = lasting();
+    work.recorded.catch(() => undefined); // accept() and the run both hear it
     if (++accepted % PRUNE_EVERY === 0) prune();
     works.set(envelope.id, work);
     for (const rival of rivals) rival.place?.abort(new CloudError('CANCELLED', `${naming(rival.job, rival.body.op)} was aborted by ${naming(job, body.op)}`));
@@ -141,6 +152,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
       const late = new CloudError('DEADLINE_EXCEEDED', say('jobTooSlow', { job: naming(job, body.op), daemon: options.daemonId() }), { data: { job, daemon: options.daemonId() } });
       work.timer = setTimeout(() => place.abort(late), Math.max(leftMs, 0));
     }
+    await work.recorded;
   }
 
   /** A newer step took over, or the undo came first. */
@@ -151,6 +163,18 @@ export function createExecutor(options: ExecutorOptions): Executor {
     return null;
   }
 
+  /** False: the journal could not be written. Nothing has begun, nothing was acked: the command comes again. */
+  async function lasts(work: Work): Promise<boolean> {
+    try {
+      await work.recorded;
+      return true;
+    } catch {
+      if (work.timer) clearTimeout(work.timer);
+      works.delete(work.envelope.id);
+      return false;
+    }
+  }
+
   async function run(work: Work, place: Place, journaledAsRunning: boolean): Promise<void> {
     const { envelope, body } = work;
     const { signal } = place;
@@ -158,6 +182,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     const progress = createProgressReport<TaskStatus>((status) => options.sendProgress(statusEnvelope(`${envelope.id}:progress:${seq + 1}`, { tid: envelope.tid, jobId: work.jobId, generation: envelope.generation }, status)));
     let outcome: { result: unknown } | { error: WireError };
     let giveBack = (): void => undefined;
+    if (!(await lasts(work))) return;
     // The ack goes out first.
     await new Promise((resolve) => setImmediate(resolve));
     try {
@@ -189,6 +214,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     // Stopped in the middle: stays unfinished in the journal. What ended well all the same is kept.
     try {
       if (signal.reason !== STOPPING || 'result' in outcome) journal.end(envelope.id, outcome);
+      await lasting();
       report(envelope.id);
     } catch (e) {
       // Unfinished in the journal: it runs again when it is sent again.
@@ -218,7 +244,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
       const ends = [...works.values()].map((work) => (work.place?.abort(STOPPING), work.end));
       await Promise.all(ends);
       await reporter.close();
-      journal.close();
+      await journal.close();
     },
   };
 }

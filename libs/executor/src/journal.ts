@@ -1,7 +1,8 @@
-// What the daemon was told and what came of it, in SQLite with an fsync per entry: written before the bus gets its ack, read again
-// when the same message comes twice. Used by the executor alone.
+// What the daemon was told and what came of it, in SQLite: on the disk before the bus gets its ack, read again when the same message
+// comes twice. Many entries share one fsync. Used by the executor alone.
 import Database from 'libsql';
 import type { Envelope, WireError } from '@educloud/contracts';
+import { createWalSync } from '@educloud/wal-sync';
 
 export type EntryState = 'received' | 'running' | 'done' | 'failed';
 
@@ -25,15 +26,17 @@ export interface Journal {
   undoSeen(jobId: string): boolean;
   /** Highest plan number seen under the key; 0 = none. */
   highestPlan(key: string): number;
-  /** One fsync. The same id again replaces the entry: it did not end the last time. */
+  /** The same id again replaces the entry: it did not end the last time. */
   receive(entry: { envelope: Envelope; job: string; op: 'do' | 'undo'; attempt: number; state: EntryState; error?: WireError }, tombstone?: { key: string; plan: number }): void;
   running(id: string): void;
   end(id: string, outcome: { result: unknown } | { error: WireError }): void;
   reported(id: string): void;
+  /** Resolves when every entry so far is on the disk: to be waited for before anybody is told of one. */
+  lasting(): Promise<void>;
   unreported(): string[];
   /** Removes what was reported before `before`, and what nobody asked about since long before. */
   prune(before: number, longBefore: number): number;
-  close(): void;
+  close(): Promise<void>;
 }
 
 interface Row { id: string; tid: string | null; job_id: string; job: string; op: 'do' | 'undo'; attempt: number; generation: number; state: EntryState; result: string | null; error: string | null }
@@ -50,9 +53,10 @@ const SCHEMA = `
 
 export function openJournal(path: string, now: () => number): Journal {
   const db = new Database(path);
-  db.exec('PRAGMA journal_mode = WAL');
-  // In WAL mode only FULL means that a commit survives a power cut.
-  db.exec('PRAGMA synchronous = FULL');
+  const inWal = (db.prepare('PRAGMA journal_mode = WAL').get() as { journal_mode: string }).journal_mode === 'wal';
+  // In WAL mode the sync of each commit is ours, for many at once; without it (in memory) there is nothing to wait for.
+  const wal = inWal ? createWalSync(path) : null;
+  db.exec(`PRAGMA synchronous = ${inWal ? 'NORMAL' : 'FULL'}`);
   db.exec('PRAGMA busy_timeout = 2000');
   db.exec(SCHEMA);
   const find = db.prepare('SELECT * FROM command WHERE id = ?');
@@ -90,12 +94,16 @@ export function openJournal(path: string, now: () => number): Journal {
       const failed = 'error' in outcome;
       end.run(failed ? 'failed' : 'done', failed ? null : JSON.stringify(outcome.result ?? {}), failed ? JSON.stringify(outcome.error) : null, now(), id);
     },
+    lasting: async () => wal?.synced(),
     reported: (id) => void reported.run(id),
     unreported: () => (unreported.all() as Array<{ id: string }>).map((row) => row.id),
     prune(before, longBefore) {
       pruneTombstones.run(longBefore);
       return Number(prune.run(before, longBefore).changes);
     },
-    close: () => void db.close(),
+    async close() {
+      await wal?.close();
+      db.close();
+    },
   };
 }

@@ -10,12 +10,12 @@ export async function hostVitals(directory: string, guests: number, evictableByt
   return { load1: loadavg()[0] ?? 0, memoryFreeMiB: Math.floor(freemem() / 1024 ** 2), freeDiskBytes: disk ? disk.bavail * disk.bsize + evictableBytes : 0, guests };
 }
 
-/** `disk`: where the daemon stores; free is what it may still use. The rest is what only this role has. */
-export function hostFacts({ disk, ...own }: { disk: { totalBytes: number; freeBytes: number; claimableBytes?: number } } & Partial<Omit<DaemonFacts, 'version' | 'hostname' | 'capacity'>>): DaemonFacts {
+/** `disk`: where the daemon stores; free is what it may still use. `cpus` and `memoryMiB` default to the host's. The rest is what only this role has. */
+export function hostFacts({ disk, cpus: processors, memoryMiB, ...own }: { disk: { totalBytes: number; freeBytes: number; claimableBytes?: number }; cpus?: number; memoryMiB?: number } & Partial<Omit<DaemonFacts, 'version' | 'hostname' | 'capacity'>>): DaemonFacts {
   return {
     version: VERSION, hostname: hostname(), hypervisor: null, pools: [], usages: [], faults: [],
     capacity: {
-      cpus: cpus().length, memoryMiB: Math.floor(totalmem() / 1024 ** 2), diskBytes: disk.totalBytes, freeDiskBytes: Math.max(0, disk.freeBytes),
+      cpus: processors ?? cpus().length, memoryMiB: memoryMiB ?? Math.floor(totalmem() / 1024 ** 2), diskBytes: disk.totalBytes, freeDiskBytes: Math.max(0, disk.freeBytes),
       ...(disk.claimableBytes === undefined ? {} : { claimableDiskBytes: Math.max(0, disk.claimableBytes) }),
     },
     ...own,

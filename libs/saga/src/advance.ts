@@ -23,6 +23,9 @@ export type Happened =
   /** The daemon refused an address that was true when the command was written. */
   | { what: 'readdress'; jobId: string; op: 'do' | 'undo'; attempt: number; sentEpoch: number | null; presentEpoch: number };
 
+/** Says what happened from the jobs as they are in the transaction; nothing = it changes nothing. What it throws is nobody's failure but the speaker's. */
+export type Judge = (jobs: readonly JobRow[]) => Happened | void;
+
 export type AdvanceOptions<Tx extends { saga: SagaTx }> = Pick<SagaOptions<Tx>, 'address' | 'switchedOff' | 'now' | 'failpoint' | 'log'> & {
   /** Of the engine. Null: an order from outside it, which leaves a plan with whom it has. */
   generation: number | null;
@@ -50,21 +53,23 @@ export function checkedResult(name: JobName, result: unknown): { ok: true; resul
   return { ok: false, error: toWire(new CloudError('MESSAGE_INVALID', `the result of ${name} does not have the agreed shape`, { data: { issues: parsed.error.issues.slice(0, 5).map((i) => i.path.join('.')) } })) };
 }
 
-export type Advance<Tx> = (tx: Tx, planId: string, happened?: Happened, justInserted?: boolean) => Promise<{ plan: PlanRow | null; perform: boolean }>;
+export type Advance<Tx> = (tx: Tx, planId: string, said?: Happened | Judge, inserted?: { plan: PlanRow; jobs: JobRow[] }) => Promise<{ plan: PlanRow | null; perform: boolean }>;
 
 /** @returns the plan as it is now; `null` there is none, or it belongs to a newer engine. `perform`: an own job waits to be run outside. */
 export function createAdvance<Tx extends { saga: SagaTx }>(options: AdvanceOptions<Tx>): Advance<Tx> {
   /** Strictly rising: tells two writings of one message apart. */
   let writtenAt = 0;
-  return async function advance(tx: Tx, planId: string, happened?: Happened, justInserted = false): Promise<{ plan: PlanRow | null; perform: boolean }> {
+  return async function advance(tx: Tx, planId: string, said?: Happened | Judge, inserted?: { plan: PlanRow; jobs: JobRow[] }): Promise<{ plan: PlanRow | null; perform: boolean }> {
     const saga = tx.saga;
-    const found = await saga.plan(planId);
+    const found = inserted?.plan ?? (await saga.plan(planId));
+    const jobs = inserted?.jobs ?? (found ? await saga.jobs(planId) : []);
+    const happened = typeof said === 'function' ? said(jobs) : said;
     if (!found || found.generation > (options.generation ?? Infinity)) return { plan: null, perform: false };
+    if (typeof said === 'function' && !happened) return { plan: found, perform: false };
     let plan: PlanRow = found;
-    const jobs = await saga.jobs(planId);
     const definition = options.plan(plan.name);
     const now = options.now();
-    let fenced = justInserted;
+    let fenced = inserted !== undefined;
     let context: unknown;
     let fresh = false;
 
@@ -166,29 +171,34 @@ export function createAdvance<Tx extends { saga: SagaTx }>(options: AdvanceOptio
       const d = definitionOf(definition, before);
       if (!d) throw new CloudError('INTERNAL', `plan ${plan.name} has no job ${before.name}`);
       if (d.skip?.(await ctx(), resultsOf(jobs))) return doDone(before, null);
-      let job = await setJob(before, { state: 'running', attempt: before.attempt + 1, startedAt: before.startedAt ?? now, notBefore: null, endedAt: null });
+      const begun = { state: 'running', attempt: before.attempt + 1, startedAt: before.startedAt ?? now, notBefore: null, endedAt: null } as const;
       const results = resultsOf(jobs);
+      let job: JobRow | null = null;
       try {
         const c = await ctx();
         const deadlineMs = typeof d.deadlineMs === 'function' ? d.deadlineMs(c, results) : d.deadlineMs;
-        job = await setJob(job, { deadlineAt: job.deadlineAt ?? now + deadlineMs, params: d.params?.(c, results) ?? {}, target: d.target?.(c, results) ?? null });
-        if (!isOwn(d) && (await isOff(job))) {
-          await hook(definition.onJobDispatched && ((fresh) => definition.onJobDispatched!(tx, fresh, job, plan)));
-          return await settleOff(job);
+        const given = { deadlineAt: before.deadlineAt ?? now + deadlineMs, params: d.params?.(c, results) ?? {}, target: d.target?.(c, results) ?? null };
+        job = await setJob(before, { ...begun, ...given });
+        const sent = job;
+        if (!isOwn(d) && (await isOff(sent))) {
+          await hook(definition.onJobDispatched && ((fresh) => definition.onJobDispatched!(tx, fresh, sent, plan)));
+          return await settleOff(sent);
         }
-        if (!isOwn(d)) await send(job, 'do');
-        await hook(definition.onJobDispatched && ((fresh) => definition.onJobDispatched!(tx, fresh, job, plan)));
+        if (!isOwn(d)) await send(sent, 'do');
+        await hook(definition.onJobDispatched && ((fresh) => definition.onJobDispatched!(tx, fresh, sent, plan)));
         if (d.apply) {
-          options.failpoint?.(`${job.name}:do:before`);
+          options.failpoint?.(`${sent.name}:do:before`);
           const result = await d.apply(tx, await ctx(), results);
           fresh = false;
-          options.failpoint?.(`${job.name}:do:after`);
-          await doDone(job, result);
+          options.failpoint?.(`${sent.name}:do:after`);
+          await doDone(sent, result);
         }
       } catch (e) {
         if (mustRollBack(e)) throw e;
         fresh = false;
-        await doFailed(jobs[job.index] as JobRow, toWire(e));
+        // It counts as an attempt, also when it never got so far as to have a target.
+        if (!job) await setJob(before, begun);
+        await doFailed(jobs[before.index] as JobRow, toWire(e));
       }
     };
 

@@ -15,7 +15,7 @@ export function createSagaDesk<Tx extends { saga: SagaTx }>(options: DeskOptions
   const nothing = (): void => undefined;
   const advance = createAdvance<Tx>({ ...options, plan, generation: null, changed: nothing });
   return {
-    ...createOrders<Tx>({ advance, plan, now: options.now, generation: null, changed: nothing, waits: nothing }),
+    ...createOrders<Tx>({ advance, plan, now: options.now, generation: null, changed: nothing, waits: nothing, ended: nothing }),
     kick: options.wake,
     async onDaemonRegistered(daemonId) {
       for (const planId of await options.store.transaction((tx) => tx.saga.plansAtDaemon(daemonId))) {

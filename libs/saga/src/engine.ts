@@ -3,7 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { CloudError, hasCode, isCloudError, toWire, whyOf } from '@educloud/errors';
 import { type TaskStatus, say, inWords } from '@educloud/contracts';
-import { checkedResult, createAdvance, messageId, type Happened } from './advance.ts';
+import { checkedResult, createAdvance, messageId, type Happened, type Judge } from './advance.ts';
 import { definitionsOf } from './definitions.ts';
 import { createOrders } from './orders.ts';
 import { createOutboxRelay } from './outbox-relay.ts';
@@ -36,17 +36,20 @@ export function createSaga<Tx extends { saga: SagaTx }>(options: SagaOptions<Tx>
       await whenTheDatabaseIsThere(async () => void (await step(planId, happened)));
     },
   });
-  /** Plans started in a transaction that may not be committed yet, and since when. */
+  /** Plans started, or taken from their own job, in a transaction that may not be committed yet, and since when. */
   const expected = new Map<string, number>();
   const breaks = new Map<string, number>();
   const silence = createSilence();
-  const orders = createOrders<Tx>({ advance, plan, now, generation: options.generation, changed: relay.changed, waits: (planId) => void expected.set(planId, now()) });
+  const orders = createOrders<Tx>({
+    advance, plan, now, generation: options.generation, changed: relay.changed, waits: (planId) => void expected.set(planId, now()),
+    ended: (planId) => void (own.plans().includes(planId) && expected.set(planId, now())),
+  });
   const background = new Set<Promise<unknown>>();
   let timer: NodeJS.Timeout | null = null;
   let ticking: Promise<void> | null = null;
   let closed = false;
   let rounds = 0;
-  let looking: Promise<void> | null = null;
+  let lookingForOthers: Promise<void> | null = null;
   let lookAgain = false;
 
   const inBackground = (work: Promise<unknown>): void => {
@@ -54,19 +57,31 @@ export function createSaga<Tx extends { saga: SagaTx }>(options: SagaOptions<Tx>
     background.add(guarded);
   };
 
-  const look = (planId: string): void =>
+  /** Plans that are being looked at; true: something changed meanwhile, so once more. */
+  const looking = new Map<string, boolean>();
+
+  function look(planId: string): void {
+    if (looking.has(planId)) return void looking.set(planId, true);
+    looking.set(planId, false);
     inBackground(
-      own.look(planId).then(
-        (found) => void (found && expected.delete(planId)),
-        (e: unknown) => {
-          expected.set(planId, now());
-          throw e;
-        },
-      ),
+      own.look(planId)
+        .then(
+          (found) => void (found && expected.delete(planId)),
+          (e: unknown) => {
+            expected.set(planId, now());
+            throw e;
+          },
+        )
+        .finally(() => {
+          const again = looking.get(planId) === true;
+          looking.delete(planId);
+          if (again && !closed) look(planId);
+        }),
     );
+  }
 
   /** One transition in a transaction of its own, then everything it woke. Null: there is no such plan, or it belongs to a newer engine. */
-  async function step(planId: string, happened?: Happened): Promise<PlanRow | null> {
+  async function step(planId: string, happened?: Happened | Judge): Promise<PlanRow | null> {
     const after = await raced(() => store.transaction((tx) => advance(tx, planId, happened)));
     if (closed) return after.plan;
     relay.kick();
@@ -117,7 +132,6 @@ export function createSaga<Tx extends { saga: SagaTx }>(options: SagaOptions<Tx>
       if (since < oldest) expected.delete(planId);
       else look(planId);
     }
-    for (const planId of own.plans()) if (!expected.has(planId)) look(planId);
   }
 
   async function round(): Promise<void> {
@@ -138,20 +152,21 @@ export function createSaga<Tx extends { saga: SagaTx }>(options: SagaOptions<Tx>
     }
   }
 
-  /** Own jobs of plans that another process of the CLC put there. */
+  /** What another process of the CLC did: to plans whose own job runs here, and by putting others there. */
   async function lookForOthers(): Promise<void> {
     const here = new Set(own.plans());
+    for (const planId of here) if (!expected.has(planId)) look(planId);
     for (const planId of await store.transaction((tx) => tx.saga.plansWithOwnJobs())) if (!closed && !here.has(planId)) look(planId);
   }
 
   function lookForOrders(): void {
     if (closed) return;
     kick();
-    lookAgain = looking !== null;
-    looking ??= lookForOthers()
+    lookAgain = lookingForOthers !== null;
+    lookingForOthers ??= lookForOthers()
       .catch((e: unknown) => log.warn({ err: e }, 'cannot look for orders now; the clockwork does'))
       .finally(() => {
-        looking = null;
+        lookingForOthers = null;
         if (lookAgain) lookForOrders();
       });
   }
@@ -189,7 +204,7 @@ export function createSaga<Tx extends { saga: SagaTx }>(options: SagaOptions<Tx>
       closed = true;
       if (timer) clearInterval(timer);
       timer = null;
-      await Promise.all([own.close(), relay.close(), ticking?.catch(() => undefined), looking]);
+      await Promise.all([own.close(), relay.close(), ticking?.catch(() => undefined), lookingForOthers]);
       await Promise.all(background);
     },
   };

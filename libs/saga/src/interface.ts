@@ -86,8 +86,9 @@ export interface SagaTx {
   enqueue(row: OutboxRow): Promise<void>;
   /** Oldest first. */
   outbox(limit: number): Promise<OutboxRow[]>;
-  /** With `createdAt`: only the row written then, so that one written again while it was being published stays. */
-  removeFromOutbox(id: string, createdAt?: number): Promise<void>;
+  removeFromOutbox(id: string): Promise<void>;
+  /** Only the rows written then: one that was written again while it was being published stays. */
+  removeSent(rows: ReadonlyArray<Pick<OutboxRow, 'id' | 'createdAt'>>): Promise<void>;
 }
 
 export interface SagaStore<Tx extends { saga: SagaTx }> {

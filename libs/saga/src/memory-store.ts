@@ -62,7 +62,10 @@ function sagaTx<S>(rows: Rows<S>): SagaTx {
       copy([...rows.jobs.values()].filter((j) => (j.state === 'running' || j.state === 'undoing') && j.target !== null && j.deadlineAt !== null && plans((p) => p.id === j.planId && active(p)).length > 0)),
     enqueue: async (row) => void rows.outbox.set(row.id, copy(row)),
     outbox: async (limit) => copy([...rows.outbox.values()].slice(0, limit)),
-    removeFromOutbox: async (id, createdAt) => void ((createdAt === undefined || rows.outbox.get(id)?.createdAt === createdAt) && rows.outbox.delete(id)),
+    removeFromOutbox: async (id) => void rows.outbox.delete(id),
+    removeSent: async (sent) => {
+      for (const { id, createdAt } of sent) if (rows.outbox.get(id)?.createdAt === createdAt) rows.outbox.delete(id);
+    },
   };
 }
 

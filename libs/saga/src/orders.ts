@@ -16,9 +16,11 @@ export interface OrdersOptions<Tx extends { saga: SagaTx }> {
   changed(id: string): void;
   /** An own job of the plan may have to run once this is committed. */
   waits(planId: string): void;
+  /** The plan is closed once this is committed: an own job of it that runs is not wanted any more. */
+  ended(planId: string): void;
 }
 
-export function createOrders<Tx extends { saga: SagaTx }>({ advance, plan, now, generation, changed, waits }: OrdersOptions<Tx>): Pick<Saga<Tx>, 'start' | 'supersede' | 'resumeStuck'> {
+export function createOrders<Tx extends { saga: SagaTx }>({ advance, plan, now, generation, changed, waits, ended }: OrdersOptions<Tx>): Pick<Saga<Tx>, 'start' | 'supersede' | 'resumeStuck'> {
   return {
     async start(tx, order) {
       const definition = plan(order.name);
@@ -27,9 +29,10 @@ export function createOrders<Tx extends { saga: SagaTx }>({ advance, plan, now, 
       const seq = (await tx.saga.lastSeq(order.subject)) + 1;
       const id = `${order.subject}/${seq}`;
       const row: PlanRow = { id, subject: order.subject, seq, name: order.name, state: 'running', generation: generation ?? 0, rev: 1, input: order.input, error: null, startedAt: now(), endedAt: null };
-      await tx.saga.insertPlan(row, definition.jobs.map((job, index) => newJob(id, index, job.name)));
+      const jobs = definition.jobs.map((job, index) => newJob(id, index, job.name));
+      await tx.saga.insertPlan(row, jobs);
       if (definition.onStart) await definition.onStart(tx, await definition.load(tx, row), row);
-      const after = await advance(tx, id, undefined, true);
+      const after = await advance(tx, id, undefined, { plan: row, jobs });
       if (after.perform) waits(id);
       return after.plan ?? row;
     },
@@ -39,6 +42,7 @@ export function createOrders<Tx extends { saga: SagaTx }>({ advance, plan, now, 
       if (active.generation > (generation ?? Infinity)) throw new CloudError('CONFLICT', `plan ${active.id} belongs to a newer engine`);
       const set = { state: 'cancelled', endedAt: now(), generation: generation ?? active.generation } as const;
       if (!(await tx.saga.updatePlan(active.id, active.rev, set))) throw new CloudError('CONFLICT', `plan ${active.id} was changed by somebody else`);
+      ended(active.id);
       for (const job of await tx.saga.jobs(active.id)) {
         if (job.target === null) continue;
         const sent = [...(job.attempt > 0 ? [messageId(job, 'do')] : []), ...(job.undoAttempt > 0 ? [messageId(job, 'undo')] : [])];

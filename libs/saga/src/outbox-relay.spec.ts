@@ -40,6 +40,21 @@ describe('outbox relay', () => {
     for (const q of [0, 1, 2]) assert.deepEqual(order.filter((id) => Number(id.slice(1)) % 3 === q), Array.from({ length: 10 }, (_, i) => `m${i * 3 + q}`));
   });
 
+  it('waits for many confirms of one queue at once, but never sends two messages of one task side by side', async () => {
+    const s = store();
+    for (let i = 0; i < 12; i++) await s.transaction((tx) => tx.saga.enqueue({ id: `m${i}`, queue: 'q', envelope: { ...envelope(`m${i}`), tid: `t${i % 4}` }, createdAt: i }));
+    const order: string[] = [];
+    const confirms: Array<() => void> = [];
+    relay = createOutboxRelay({ store: s, log, publish: (_queue, e) => (order.push(e.id), new Promise((resolve) => { confirms.push(resolve); })) });
+    relay.kick();
+    for (let round = 0; round < 3; round++) {
+      await until(() => order.length === 4 * (round + 1));
+      assert.deepEqual(order.slice(-4).sort(), [0, 1, 2, 3].map((i) => `m${4 * round + i}`).sort());
+      for (const confirm of confirms.splice(0)) confirm();
+    }
+    await until(() => s.rows().outbox.length === 0);
+  });
+
   it('goes on trying while the bus is down, keeps the order, and lets other queues pass', async () => {
     const s = store();
     for (const id of ['a1', 'a2', 'a3']) await put(s, 'gone', id);

@@ -1,5 +1,6 @@
-// Publishes outbox rows, oldest first: many queues at once, one message at a time per queue so that order is kept. A row leaves
-// only after the broker's confirm. Woken right after each commit; pauses per queue while its broker or queue is not there.
+// Publishes outbox rows, oldest first: many queues at once, and per queue many messages at once, but never two of one subject, whose
+// order matters. A row leaves only after the broker's confirm, with all that were confirmed beside it. Woken right after each commit;
+// pauses per queue while its broker or queue is not there.
 import { hasCode } from '@educloud/errors';
 import type { OutboxRow, SagaOptions, SagaTx } from './interface.ts';
 
@@ -8,7 +9,9 @@ const FIRST_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 1000;
 /** The queue of that daemon does not exist: nobody else is kept waiting by it. */
 const MAX_PAUSE_NO_QUEUE_MS = 5000;
-const BATCH = 200;
+const BATCH = 100;
+/** Messages of one queue that wait for their confirm side by side. */
+const SIDE_BY_SIDE = 64;
 
 export interface OutboxRelay {
   kick(): void;
@@ -19,60 +22,85 @@ export interface OutboxRelay {
 
 export function createOutboxRelay<Tx extends { saga: SagaTx }>(options: Pick<SagaOptions<Tx>, 'store' | 'publish' | 'failpoint' | 'log'>): OutboxRelay {
   const { store, log } = options;
-  /** Queues being worked on. */
-  const busy = new Map<string, Promise<void>>();
+  /** Under way, by id, and the subjects of each queue that have one under way. */
+  const held = new Map<string, Promise<void>>();
+  const lanes = new Map<string, Set<string>>();
   const failures = new Map<string, number>();
   const pauses = new Map<string, NodeJS.Timeout>();
-  /** Rows read and not yet published, and those of them that changed since. */
-  const held = new Set<string>();
+  /** Changed while rows were being read: what was read of them is not to be believed. */
   const outdated = new Set<string>();
+  const confirmed: OutboxRow[] = [];
+  let removing: Promise<void> | null = null;
+  let lastRemoval: Promise<unknown> = Promise.resolve();
   let reading: Promise<void> | null = null;
   let readAgain = false;
   let closed = false;
 
-  const free = (queue: string): boolean => !busy.has(queue) && !pauses.has(queue);
-
-  /** Read until every waiting queue is being served or pausing; a long queue must not hide the others. */
+  /** Read until something could be sent or all is under way or pausing; a long queue must not hide the others. */
   async function read(): Promise<void> {
     for (let limit = BATCH; ; limit *= 4) {
+      outdated.clear();
       const rows = await store.transaction((tx) => tx.saga.outbox(limit));
-      const perQueue = new Map<string, OutboxRow[]>();
-      for (const row of rows) if (free(row.queue)) perQueue.set(row.queue, [...(perQueue.get(row.queue) ?? []), row]);
-      for (const [queue, waiting] of perQueue) {
-        for (const row of waiting) held.add(row.id);
-        busy.set(queue, serve(queue, waiting));
+      let begun = 0;
+      const kept: Array<() => void> = [];
+      for (const row of rows) {
+        if (closed) return;
+        if (held.has(row.id) || pauses.has(row.queue)) continue;
+        const lane = lanes.get(row.queue) ?? new Set();
+        const subject = row.envelope.tid ?? '';
+        if (lane.has(subject) || lane.size >= SIDE_BY_SIDE) continue;
+        lanes.set(row.queue, lane.add(subject));
+        // Its present form, if there is one, is read in the next round; those behind it wait for that.
+        if (outdated.has(row.id)) {
+          kept.push(() => void lane.delete(subject));
+          continue;
+        }
+        held.set(row.id, send(row).finally(() => {
+          held.delete(row.id);
+          lane.delete(subject);
+          // Those behind it, and what was written meanwhile.
+          kick();
+        }));
+        begun += 1;
       }
-      if (rows.length < limit || perQueue.size > 0) return;
+      for (const free of kept) free();
+      if (rows.length < limit || begun > 0) return;
     }
   }
 
-  async function serve(queue: string, rows: OutboxRow[]): Promise<void> {
+  async function send(row: OutboxRow): Promise<void> {
     try {
-      for (const row of rows) {
-        if (closed) return;
-        // Its present form, if there is one, is read in the next round.
-        if (outdated.has(row.id)) continue;
-        options.failpoint?.('outbox:before');
-        await options.publish(queue, row.envelope);
-        failures.delete(queue);
-        options.failpoint?.('outbox:after');
-        await store.transaction((tx) => tx.saga.removeFromOutbox(row.id, row.createdAt));
-      }
+      options.failpoint?.('outbox:before');
+      await options.publish(row.queue, row.envelope);
+      failures.delete(row.queue);
+      options.failpoint?.('outbox:after');
+      await sent(row);
     } catch (e) {
-      const count = (failures.get(queue) ?? 0) + 1;
-      failures.set(queue, count);
-      const max = hasCode(e, 'NODE_UNREACHABLE') ? MAX_PAUSE_NO_QUEUE_MS : MAX_PAUSE_MS;
-      if (count === 1 || count % 60 === 0) log.warn({ queue, err: e, count }, 'cannot publish; will go on trying');
-      if (!closed) pauses.set(queue, setTimeout(() => { pauses.delete(queue); kick(); }, Math.min(FIRST_PAUSE_MS * 2 ** Math.min(count - 1, 10), max)));
-    } finally {
-      for (const row of rows) {
-        held.delete(row.id);
-        outdated.delete(row.id);
-      }
-      busy.delete(queue);
-      // More may have been written for this queue while it was served.
-      kick();
+      pauseAfter(row.queue, e);
     }
+  }
+
+  /** Confirmed ones leave together: one transaction for all that came while the last one ran. */
+  function sent(row: OutboxRow): Promise<void> {
+    confirmed.push(row);
+    if (!removing) {
+      removing = lastRemoval.then(async () => {
+        removing = null;
+        const leaving = confirmed.splice(0);
+        await store.transaction((tx) => tx.saga.removeSent(leaving.map(({ id, createdAt }) => ({ id, createdAt }))));
+      });
+      lastRemoval = removing.catch(() => undefined);
+    }
+    return removing;
+  }
+
+  function pauseAfter(queue: string, e: unknown): void {
+    if (closed || pauses.has(queue)) return;
+    const count = (failures.get(queue) ?? 0) + 1;
+    failures.set(queue, count);
+    const max = hasCode(e, 'NODE_UNREACHABLE') ? MAX_PAUSE_NO_QUEUE_MS : MAX_PAUSE_MS;
+    if (count === 1 || count % 60 === 0) log.warn({ queue, err: e, count }, 'cannot publish; will go on trying');
+    pauses.set(queue, setTimeout(() => { pauses.delete(queue); kick(); }, Math.min(FIRST_PAUSE_MS * 2 ** Math.min(count - 1, 10), max)));
   }
 
   function kick(): void {
@@ -92,13 +120,17 @@ export function createOutboxRelay<Tx extends { saga: SagaTx }>(options: Pick<Sag
 
   return {
     kick,
-    changed: (id) => void (held.has(id) && outdated.add(id)),
+    changed: (id) => {
+      if (!reading) return;
+      outdated.add(id);
+      readAgain = true;
+    },
     async close() {
       closed = true;
       for (const pause of pauses.values()) clearTimeout(pause);
       pauses.clear();
       await reading;
-      await Promise.all(busy.values());
+      await Promise.all(held.values());
     },
   };
 }

@@ -1,6 +1,6 @@
-// The table of everything that comes up to the CLC by message. One source's statuses are handled in the order it sent them.
+// The table of everything that comes up to the CLC by message. What one source says of one instance is handled in the order it was said.
 import type { Bus, MessageHandler, Subscription } from '@educloud/bus';
-import { CLC_BEAT_QUEUE, CLC_STATUS_QUEUE, JOBS, TaskStatus, type Envelope, type JobName, type StatusName } from '@educloud/contracts';
+import { CLC_BEAT_QUEUE, CLC_STATUS_QUEUE, JOBS, statusLane, TaskStatus, type Envelope, type JobName, type StatusName } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import type { ProgressCache } from '@educloud/progress';
 import type { Saga } from '@educloud/saga';
@@ -41,7 +41,7 @@ export async function consumeStatuses(deps: ConsumerDeps): Promise<Subscription[
     taskstatus: (e) => progressOf(deps, e),
   };
   return Promise.all([
-    deps.bus.consume(CLC_STATUS_QUEUE, 'command', byName(deps, durable), { prefetch: 100, order: sourceOf }),
+    deps.bus.consume(CLC_STATUS_QUEUE, 'command', byName(deps, durable), { prefetch: 100, order: statusLane }),
     deps.bus.consume(CLC_BEAT_QUEUE, 'volatile', byName(deps, volatile), { prefetch: 100 }),
   ]);
 }
@@ -55,8 +55,6 @@ const byName =
     if (envelope.name !== 'heartbeat') await refuseForeignWord(deps.store, envelope);
     await handle(envelope);
   };
-
-const sourceOf = (envelope: Envelope): string => envelope.source?.node ?? '';
 
 async function progressOf(deps: ConsumerDeps, envelope: Envelope): Promise<void> {
   const status = TaskStatus.safeParse(envelope.body);

@@ -49,7 +49,7 @@ export async function openStore({ url, log, now, waitMs }: OpenStore): Promise<S
       let wrote = false;
       const result = await database.transaction(async (sql: Sql) => {
         const noted: Event[] = [];
-        const session: Session = { sql, tables, now, atomic: (inner) => inner(session), note: (event) => void noted.push(event) };
+        const session: Session = { sql, tables, now, atomic: (inner) => inner(session), lockedTasks: new Map(), note: (event) => void noted.push(event) };
         const answer = await work(session);
         await writeEvents(session, noted);
         wrote = noted.length > 0;
@@ -59,7 +59,7 @@ export async function openStore({ url, log, now, waitMs }: OpenStore): Promise<S
       return result;
     };
     const outside: Session = {
-      sql: database.sql, tables, now, atomic: inTransaction,
+      sql: database.sql, tables, now, atomic: inTransaction, lockedTasks: null,
       note: () => { throw new Error('an event belongs into a transaction'); },
     };
     return { read: partsOf(outside), transaction: (work) => inTransaction((session) => work(partsOf(session))) };

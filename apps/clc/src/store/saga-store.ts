@@ -4,6 +4,8 @@ import { change, count, execute, many, one, type Session } from './session.ts';
 
 const isActive = (state: PlanState): boolean => state === 'running' || state === 'unwinding' || state === 'stuck';
 
+const REMOVED_AT_ONCE = 50;
+
 let lastPlace = 0;
 /** Rises with every message of this process, also within one millisecond. */
 const nextPlace = (now: number): number => (lastPlace = Math.max(lastPlace + 1, now * 1000));
@@ -48,9 +50,14 @@ export function sagaStore(session: Session): SagaTx {
       await execute(session, outbox.upsert(sql.kind, { ...row, place: nextPlace(now()) }, 'id', ['queue', 'envelope', 'createdAt']));
     },
     outbox: (limit) => many(session, outbox, `ORDER BY place, id LIMIT ${Math.max(1, Math.trunc(limit))}`, []),
-    async removeFromOutbox(id, createdAt) {
-      if (createdAt === undefined) await sql.run('DELETE FROM saga_outbox WHERE id = ?', [id]);
-      else await sql.run('DELETE FROM saga_outbox WHERE id = ? AND createdAt = ?', [id, createdAt]);
+    async removeFromOutbox(id) {
+      await sql.run('DELETE FROM saga_outbox WHERE id = ?', [id]);
+    },
+    async removeSent(sent) {
+      for (let i = 0; i < sent.length; i += REMOVED_AT_ONCE) {
+        const some = sent.slice(i, i + REMOVED_AT_ONCE);
+        await sql.run(`DELETE FROM saga_outbox WHERE ${some.map(() => '(id = ? AND createdAt = ?)').join(' OR ')}`, some.flatMap((row) => [row.id, row.createdAt]));
+      }
     },
   };
 }

@@ -1,5 +1,6 @@
 // What every part of the store works with: a connection (one transaction, or none), the tables, a clock, and a way to be one transaction.
 import { isDuplicate, type RawRow, type Sql, type SqlValue, type Statement, type Table } from '@educloud/database';
+import type { TaskRow } from './interface.ts';
 import type { Tables } from './tables.ts';
 
 export interface Event { kind: 'task' | 'node' | 'image'; subject: string; payload: unknown; at: number }
@@ -10,6 +11,8 @@ export interface Session {
   now(): number;
   /** Inside a transaction: just does it. On `store.read`: opens one for it, so that no call is ever half done. */
   atomic<T>(work: (inside: Session) => Promise<T>): Promise<T>;
+  /** Tasks that this transaction has locked: nobody else can change them before it ends, so they need not be read again. Null = none, outside one. */
+  lockedTasks: Map<string, TaskRow> | null;
   /** Kept until just before the commit; only inside a transaction. */
   note(event: Event): void;
 }

@@ -17,9 +17,10 @@ export function taskStore(session: Session): TaskStore {
   return {
     insertTask: (row) => session.atomic(async (s) => {
       await execute(s, tasks.insert({ ...row, active: !isFinal(row.state) }));
+      s.lockedTasks?.set(row.tid, row);
       s.note({ kind: 'task', subject: row.tid, payload: eventOf(row), at: row.updatedAt });
     }),
-    task: (tid) => one(session, tasks, 'tid = ?', [tid]),
+    task: async (tid) => session.lockedTasks?.get(tid) ?? one(session, tasks, 'tid = ?', [tid]),
     tasks({ owner, active, ...page }) {
       // Deleted tasks stay as history, to be seen by their id; no list shows them.
       const where: string[] = ["t.state <> 'deleted'"];
@@ -29,7 +30,8 @@ export function taskStore(session: Session): TaskStore {
       return pageOf(session, tasks, 'tid', page, where, params);
     },
     changeTask: (tid, from, { to, ...set }) => session.atomic(async (s) => {
-      const before = await one(s, tasks, `tid = ?${s.sql.forUpdate}`, [tid]);
+      const before = s.lockedTasks?.get(tid) ?? (await one(s, tasks, `tid = ?${s.sql.forUpdate}`, [tid]));
+      if (before) s.lockedTasks?.set(tid, before);
       if (!before || !from.includes(at(before))) return null;
       const target = to ?? at(before);
       if (!mayFollow(at(before), target)) throw new CloudError('WRONG_PHASE', `a task cannot go from ${at(before)} to ${target}`, { data: { phase: before.phase, state: before.state } });
@@ -41,6 +43,7 @@ export function taskStore(session: Session): TaskStore {
       };
       const changed = { ...given, phase, state, progress: after.progress, rev: after.rev, updatedAt: after.updatedAt, active: !isFinal(state) };
       if (!(await change(s, tasks, changed, 'tid = ? AND rev = ?', [tid, before.rev]))) throw new CloudError('CONFLICT', say('taskChanged', { tid }));
+      s.lockedTasks?.set(tid, after);
       s.note({ kind: 'task', subject: tid, payload: eventOf(after), at: after.updatedAt });
       return after;
     }),

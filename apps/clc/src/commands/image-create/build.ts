@@ -20,26 +20,27 @@ export interface Build {
   input: unknown;
 }
 
+/** What never changes, or is only shown, is read once per transaction: a plan's step asks for the same build several times. */
+const readOnce = new WeakMap<Tx, { images: Map<string, ImageRow | null>; daemons: Map<string, DaemonRow> }>();
+
 export async function loadBuild(tx: Tx, plan: PlanRow): Promise<Build> {
+  const once = readOnce.get(tx) ?? { images: new Map<string, ImageRow | null>(), daemons: new Map<string, DaemonRow>() };
+  readOnce.set(tx, once);
   const task = await taskOrThrow(tx, plan.subject);
-  const [instance, sourceImage, version, made] = await Promise.all([
-    tx.instances.instance(task.insId),
-    tx.images.image(task.srcImageId),
-    tx.images.version(task.srcImageId, task.srcVersion),
-    tx.images.version(task.dstImageId, task.dstVersion),
-  ]);
+  const source = { imageId: task.srcImageId, version: task.srcVersion };
+  const destination = { imageId: task.dstImageId, version: task.dstVersion };
+  const instance = await tx.instances.instance(task.insId);
+  const versions = await tx.images.versionsOf([source, destination]);
+  const versionAt = (key: typeof source): VersionRow | undefined => versions.find((v) => v.imageId === key.imageId && v.version === key.version);
+  const [version, made] = [versionAt(source), versionAt(destination)];
+  if (!once.images.has(task.srcImageId)) once.images.set(task.srcImageId, await tx.images.image(task.srcImageId));
+  const sourceImage = once.images.get(task.srcImageId);
   if (!instance || !sourceImage || !version) throw new CloudError('NOT_FOUND', say('taskLost', { tid: task.tid }));
-  return {
-    task,
-    instance,
-    source: imageRef(version),
-    sourceImage,
-    cc: task.ccId ? await tx.daemons.daemon(task.ccId) : null,
-    nc: task.ncId ? await tx.daemons.daemon(task.ncId) : null,
-    sourceStore: version.walrusId ? await tx.daemons.daemon(version.walrusId) : null,
-    walrus: made?.walrusId ? await tx.daemons.daemon(made.walrusId) : null,
-    input: plan.input,
-  };
+  const wanted = [task.ccId, task.ncId, version.walrusId, made?.walrusId].filter((id): id is string => typeof id === 'string');
+  const unread = [...new Set(wanted)].filter((id) => !once.daemons.has(id));
+  if (unread.length > 0) for (const row of await tx.daemons.daemonsByIds(unread)) once.daemons.set(row.id, row);
+  const daemon = (id: string | null | undefined): DaemonRow | null => once.daemons.get(id ?? '') ?? null;
+  return { task, instance, source: imageRef(version), sourceImage, cc: daemon(task.ccId), nc: daemon(task.ncId), sourceStore: daemon(version.walrusId), walrus: daemon(made?.walrusId), input: plan.input };
 }
 
 export async function taskOrThrow(tx: Tx, tid: string): Promise<TaskRow> {
