@@ -1,26 +1,31 @@
-// Many nodes for one cluster: real node controllers on the fake hypervisor, several per process, enrolled with join tokens through the CC.
+// Many nodes for one cluster on the fake hypervisor, several per process, enrolled with join tokens through the CC.
 import { fork } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Cloud } from '../tools/cloud/start.ts';
 import type { User } from './cloud.ts';
-import type { NodesAnswer, NodesOrder } from './nodes-process.ts';
+import type { NodeKind, NodesAnswer, NodesOrder } from './nodes-process.ts';
 import type { Workshop } from './workshop.ts';
 
 const FILE = path.join(path.dirname(fileURLToPath(import.meta.url)), 'nodes-process.ts');
 
+const TOKENS_AT_ONCE = 8;
+
 /** Resolves when all are registered. @returns their names */
-export async function addNodes(shop: Workshop, cloud: Cloud, user: User, options: { count: number; perProcess: number }): Promise<string[]> {
+export async function addNodes(shop: Workshop, cloud: Cloud, user: User, options: { count: number; perProcess: number; kind?: NodeKind }): Promise<string[]> {
   const names = Array.from({ length: options.count }, (_, i) => `sim-${i + 1}`);
   const nodes: NodesOrder['nodes'] = [];
-  for (const name of names) nodes.push({ name, joinToken: (await user.post<{ token: string }>('/nodes/tokens', { role: 'nc', name })).token });
+  const unnamed = [...names];
+  await Promise.all(Array.from({ length: TOKENS_AT_ONCE }, async () => {
+    for (let name = unnamed.shift(); name; name = unnamed.shift()) nodes.push({ name, joinToken: (await user.post<{ token: string }>('/nodes/tokens', { role: 'nc', name })).token });
+  }));
   const groups: NodesOrder['nodes'][] = [];
   for (let at = 0; at < nodes.length; at += options.perProcess) groups.push(nodes.slice(at, at + options.perProcess));
   // Two processes start at a time: two cores, and each of them compiles first.
   await Promise.all([0, 1].map(async (half) => {
     for (const [n, group] of groups.entries()) {
       if (n % 2 !== half) continue;
-      await startProcess({ dir: path.join(shop.dir, 'sim'), ccUrl: cloud.json.daemons.cc.url, busUrl: cloud.json.clusterAmqpUrl ?? '', nodes: group });
+      await startProcess({ kind: options.kind ?? 'real', dir: path.join(shop.dir, 'sim'), ccUrl: cloud.json.daemons.cc.url, busUrl: cloud.json.clusterAmqpUrl ?? '', nodes: group });
       shop.say(`${group.length} more nodes are registered (process ${n + 1} of ${groups.length})`);
     }
   }));

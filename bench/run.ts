@@ -1,15 +1,13 @@
 // `npm run bench [-- NAME… --json FILE]`: each figure against a baseline of the same run, as a table and as JSON. Puts everything away, also on Ctrl-C.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { arch, cpus, release, totalmem } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { ROOT } from '../tools/build.ts';
-import { availableHypervisor } from '../tools/cloud/hypervisor.ts';
-import { kvmWorks } from '../tools/servers/index.ts';
 import { cacheBench } from './cache.ts';
 import { cloneBench } from './clone.ts';
 import { fits, table, type Figure } from './figure.ts';
 import { linksBench } from './links.ts';
+import { machine } from './machine.ts';
 import { memoryBench } from './memory.ts';
 import { runBench } from './run-guest.ts';
 import { scaleBench } from './scale.ts';
@@ -79,10 +77,4 @@ async function main(): Promise<void> {
   for (const f of figures) if (f.note) console.log(`${f.name}: ${f.note}`);
   const missed = figures.filter((f) => !fits(f));
   console.log(`\n${figures.length} figures, ${missed.length} beyond their limit; JSON in ${path.relative(process.cwd(), file)}`);
-}
-
-/** No names of hosts: the figures are compared with those of other machines of the same kind. */
-async function machine(): Promise<Record<string, unknown>> {
-  const os = await readFile('/etc/os-release', 'utf8').then((t) => /PRETTY_NAME="(.*)"/.exec(t)?.[1] ?? '', () => '');
-  return { cores: cpus().length, cpu: cpus()[0]?.model ?? '', arch: arch(), memoryGiB: Math.round(totalmem() / 1024 ** 3), os, kernel: release(), node: process.version, hypervisor: availableHypervisor().kind, kvm: kvmWorks() };
 }

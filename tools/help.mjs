@@ -10,6 +10,7 @@ const MEANING = {
   faults: 'campaigns of seeded faults against a whole cloud on real servers, each checked afterwards (-- --seed S --minutes M; -- --help)',
   check: 'types, lint, import directions, dead code, house rules; what CI runs first',
   bench: 'measurements, each against a baseline of the same run',
+  scale: 'many nodes and instances on one CC and CLC (-- --nodes 5000 --instances 2000 --minutes 2 --broker-away 180): figures and JSON',
   gen: 'write the generated files anew: docs/errors.md, docs/commands.md, docs/routes.md, libs/contracts/wire',
   build: 'compile daemons, command line and web pages into dist/',
   'guest-image': 'make the tiny Linux guest from Debian packages and print its path (-- --iso: the medium that installs it)',

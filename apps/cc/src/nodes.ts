@@ -8,6 +8,8 @@ export interface Nodes {
   learn(views: ClusterNode[]): void;
   beat(beat: Heartbeat['beats'][number]): void;
   facts(id: string, facts: DaemonFacts): void;
+  /** It was named as the best for somebody who wants so much. */
+  promised(id: string, memoryMiB: number): void;
   get(id: string): KnownNode | null;
   /** Of each known node. */
   keyOf(id: string): string | null;
@@ -18,7 +20,7 @@ export function createNodes(now: () => number): Nodes {
   const known = new Map<string, KnownNode>();
   const keys = new Map<string, string>();
   const fresh = (id: string, name: string, url: string, facts: DaemonFacts, heardAt: number): KnownNode => ({
-    id, name, url, facts, heardAt, load1: 0, memoryFreeMiB: facts.capacity?.memoryMiB ?? 0, freeDiskBytes: facts.capacity?.freeDiskBytes ?? 0, guests: 0,
+    id, name, url, facts, heardAt, load1: 0, memoryFreeMiB: facts.capacity?.memoryMiB ?? 0, freeDiskBytes: facts.capacity?.freeDiskBytes ?? 0, guests: 0, promisedMiB: 0,
   });
   return {
     registered(node) {
@@ -34,11 +36,15 @@ export function createNodes(now: () => number): Nodes {
     },
     beat({ id, load1, memoryFreeMiB, freeDiskBytes, guests }) {
       const node = known.get(id);
-      if (node) Object.assign(node, { load1, memoryFreeMiB, freeDiskBytes, guests, heardAt: now() });
+      if (node) Object.assign(node, { load1, memoryFreeMiB, freeDiskBytes, guests, promisedMiB: 0, heardAt: now() });
     },
     facts(id, facts) {
       const node = known.get(id);
       if (node) node.facts = facts;
+    },
+    promised(id, memoryMiB) {
+      const node = known.get(id);
+      if (node) node.promisedMiB += memoryMiB;
     },
     get: (id) => known.get(id) ?? null,
     keyOf: (id) => keys.get(id) ?? null,

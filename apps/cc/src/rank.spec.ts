@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { DaemonFacts } from '@educloud/contracts';
+import { createNodes } from './nodes.ts';
 import { rankNodes, type KnownNode } from './rank.ts';
 
 const GiB = 1024 ** 3;
 const node = (name: string, more: Partial<KnownNode> = {}, cpus = 4): KnownNode => ({
-  id: `nc-${name}`, name, url: 'http://n', heardAt: 1000, load1: 0, memoryFreeMiB: 8192, freeDiskBytes: 100 * GiB, guests: 0,
+  id: `nc-${name}`, name, url: 'http://n', heardAt: 1000, load1: 0, memoryFreeMiB: 8192, freeDiskBytes: 100 * GiB, guests: 0, promisedMiB: 0,
   facts: DaemonFacts.parse({ version: '1', hostname: name, capacity: { cpus, memoryMiB: 16384, diskBytes: 200 * GiB, freeDiskBytes: 100 * GiB }, hypervisor: { kind: 'libvirt', version: '9', acceleration: 'tcg' } }),
   ...more,
 });
@@ -20,6 +21,27 @@ describe('ranking', () => {
       [node('small', {}, 1), node('full', { freeDiskBytes: 8 * GiB }), node('gone', { heardAt: -60_000 }), node('ok')], want, 1000, 30_000,
     ).candidates.map((c) => [c.name, c.reason]);
     assert.deepEqual(reasons, [['ok', 'fits'], ['full', 'lacks 2.0 GiB of disk'], ['gone', 'silent for 61 s'], ['small', 'has 1 CPUs, 2 are wanted']]);
+  });
+  it('lists the best of thousands, the next ones when those were full, and counts all', () => {
+    const many = Array.from({ length: 3000 }, (_, i) => node(String(i).padStart(4, '0'), {}, i < 100 ? 1 : 4));
+    const reply = rankNodes(many, want, 1000, 30_000);
+    assert.deepEqual([reply.fit, reply.total, reply.candidates.length], [2900, 3000, 48]);
+    assert.equal(reply.candidates[0]?.name, '0100');
+    assert.equal(rankNodes(many, { ...want, skip: 16 }, 1000, 30_000).candidates[0]?.name, '0116');
+    assert.equal(rankNodes(many, { ...want, skip: 2900 }, 1000, 30_000).candidates.filter((c) => c.fits).length, 0);
+  });
+  it('sends the next ones elsewhere while a node has not said yet what the last one took', () => {
+    const nodes = createNodes(() => 1000);
+    for (const { id, name, url, facts } of [node('a'), node('b')]) nodes.registered({ id, name, url, epoch: 1, facts });
+    const first = (): string | undefined => {
+      const best = rankNodes(nodes.all(), want, 1000, 30_000).candidates.find((c) => c.fits);
+      if (best) nodes.promised(best.ncId, want.memoryMiB);
+      return best?.name;
+    };
+    for (const id of ['nc-a', 'nc-b']) nodes.beat({ id, epoch: 1, seq: 1, load1: 0, memoryFreeMiB: 8192, freeDiskBytes: 100 * GiB, guests: 0 });
+    assert.deepEqual([first(), first(), first()], ['a', 'b', 'a']);
+    nodes.beat({ id: 'nc-a', epoch: 1, seq: 2, load1: 0, memoryFreeMiB: 8192, freeDiskBytes: 100 * GiB, guests: 2 });
+    assert.equal(first(), 'a');
   });
   it('takes only the node that was asked for, by id or name', () => {
     const fitting = rankNodes([node('a'), node('b')], { ...want, node: 'b' }, 1000, 30_000).candidates.filter((c) => c.fits);

@@ -12,16 +12,25 @@ export interface KnownNode {
   memoryFreeMiB: number;
   freeDiskBytes: number;
   guests: number;
+  /** What was named as the best node since its last beat is counted off, or all who ask within that time would be sent to the same one. */
+  promisedMiB: number;
 }
 
 const FITS = say('fits');
+/** Enough to find one with room; the reasons of thousands would only fill tasks and pages. */
+const LISTED_FIT = 16;
+const LISTED_REFUSED = 32;
 
 export function rankNodes(nodes: KnownNode[], want: RankRequest, now: number, silentMs: number): RankReply {
   const candidates = nodes.map((node) => {
     const reason = whyNot(node, want, now, silentMs);
     return { ncId: node.id, name: node.name, fits: reason === null, score: reason === null ? score(node, want) : 0, reason: inWords(reason ?? FITS, 'en'), why: reason ?? FITS };
   });
-  return { candidates: candidates.sort((a, b) => Number(b.fits) - Number(a.fits) || b.score - a.score || a.name.localeCompare(b.name)) };
+  const inOrder = (a: { score: number; name: string }, b: { score: number; name: string }): number => b.score - a.score || (a.name < b.name ? -1 : 1);
+  const fit = candidates.filter((c) => c.fits).sort(inOrder);
+  const refused = candidates.filter((c) => !c.fits).sort(inOrder);
+  const { skip = 0 } = want;
+  return { candidates: [...fit.slice(skip, skip + LISTED_FIT), ...refused.slice(0, LISTED_REFUSED)], fit: fit.length, total: candidates.length };
 }
 
 function whyNot(node: KnownNode, want: RankRequest, now: number, silentMs: number): Said | null {
@@ -40,7 +49,7 @@ function whyNot(node: KnownNode, want: RankRequest, now: number, silentMs: numbe
 function score(node: KnownNode, want: RankRequest): number {
   const { capacity } = node.facts;
   if (!capacity) return 0;
-  const memory = Math.max(0, node.memoryFreeMiB - want.memoryMiB) / Math.max(1, capacity.memoryMiB);
+  const memory = Math.max(0, node.memoryFreeMiB - node.promisedMiB - want.memoryMiB) / Math.max(1, capacity.memoryMiB);
   const disk = Math.max(0, node.freeDiskBytes - want.diskBytes) / Math.max(1, capacity.diskBytes);
   const idle = 1 - Math.min(1, node.load1 / Math.max(1, capacity.cpus));
   return Number((0.5 * memory + 0.2 * disk + 0.3 * idle).toFixed(4));

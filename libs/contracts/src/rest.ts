@@ -42,7 +42,13 @@ export const Readiness = z.object({ ready: z.boolean(), role: z.string(), id: z.
 export type Readiness = z.infer<typeof Readiness>;
 
 /** POST /cc/api/1.0/rank (the CLC asks with a ticketless node identity of its own): which nodes could take it, best first. */
-export const RankRequest = z.object({ cpus: z.number().int(), memoryMiB: z.number().int(), diskBytes: z.number().int(), node: z.string().nullable() });
-export type RankRequest = z.infer<typeof RankRequest>;
-export const RankReply = z.object({ candidates: z.array(z.object({ ncId: z.string(), name: z.string(), fits: z.boolean(), score: z.number(), reason: z.string(), why: Said.optional() })) });
+export const RankRequest = z.object({ cpus: z.number().int(), memoryMiB: z.number().int(), diskBytes: z.number().int(), node: z.string().nullable(), /** So many of the best are known already and were full. */ skip: z.number().int().nonnegative().default(0) });
+export type RankRequest = z.input<typeof RankRequest>;
+export const RankReply = z.object({
+  /** The best that fit, best first, then some of those that do not, each with its reason. */
+  candidates: z.array(z.object({ ncId: z.string(), name: z.string(), fits: z.boolean(), score: z.number(), reason: z.string(), why: Said.optional() })),
+  /** Of all nodes, also those that are not listed. */
+  fit: z.number().int().nonnegative().optional(),
+  total: z.number().int().nonnegative().optional(),
+});
 export type RankReply = z.infer<typeof RankReply>;

@@ -19,7 +19,7 @@ export type PlanView = z.infer<typeof PlanView>;
 /** Why a node was or was not taken. */
 export const Candidate = z.object({ ncId: z.string(), name: z.string(), fits: z.boolean(), score: z.number(), reason: z.string(), why: Said.optional() });
 export type Candidate = z.infer<typeof Candidate>;
-export const Placement = z.object({ clusterId: z.string().nullable(), nodeId: z.string().nullable(), summary: z.string(), why: Said.optional(), candidates: z.array(Candidate) });
+export const Placement = z.object({ clusterId: z.string().nullable(), nodeId: z.string().nullable(), summary: z.string(), why: Said.optional(), candidates: z.array(Candidate), /** Nodes that were looked at in all; absent: those listed. */ fit: z.number().int().optional(), total: z.number().int().optional() });
 export type Placement = z.infer<typeof Placement>;
 
 /** After a failure: what was kept, where, until when; and what to do. Shown in one line by CLI and wizard. */

@@ -30,7 +30,10 @@ export function nodeRoutes(rest: Rest, deps: NodeRouteDeps): void {
   rest.route({ method: 'POST', path: '/cc/api/1.0/rank', need: 'ticket', summary: 'Nodes that could take an instance, best first, with a reason for each refused one', body: RankRequest, reply: RankReply }, async ({ body, caller }) => {
     if (caller.kind !== 'ticket' || caller.claims.action !== 'cluster/call' || caller.claims.ccId !== deps.id()) throw new CloudError('TICKET_INVALID', 'the ticket is not for this cluster');
     await deps.roster.known();
-    return { body: rankNodes(deps.nodes.all(), body, deps.now(), SILENT_MS) };
+    const reply = rankNodes(deps.nodes.all(), body, deps.now(), SILENT_MS);
+    const best = reply.candidates[0];
+    if (best?.fits) deps.nodes.promised(best.ncId, body.memoryMiB);
+    return { body: reply };
   });
 }
 

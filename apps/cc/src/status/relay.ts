@@ -6,6 +6,8 @@ import { requireSeal } from '@educloud/tickets';
 import type { Nodes } from '../nodes.ts';
 
 const GATHER_MS = 500;
+/** When all come back at once there are thousands, and a message has its limits. */
+const BEATS_PER_MESSAGE = 500;
 
 export interface StatusRelayDeps {
   identity(): { id: string; epoch: number } | null;
@@ -33,11 +35,14 @@ export function createStatusRelay(deps: StatusRelayDeps): StatusRelay {
     timer = null;
     const me = deps.identity();
     if (!me || beats.size === 0) return;
-    const body: Heartbeat = { beats: [...beats.values()] };
+    const all = [...beats.values()];
     beats.clear();
-    deps.clcBus.publishVolatile(CLC_BEAT_QUEUE, {
-      v: ENVELOPE_VERSION, id: deps.newId(), name: 'heartbeat', tid: null, jobId: null, target: null, source: { node: me.id, epoch: me.epoch }, generation: 0, seq: 0, deadline: null, trail: [], body,
-    });
+    for (let at = 0; at < all.length; at += BEATS_PER_MESSAGE) {
+      const body: Heartbeat = { beats: all.slice(at, at + BEATS_PER_MESSAGE) };
+      deps.clcBus.publishVolatile(CLC_BEAT_QUEUE, {
+        v: ENVELOPE_VERSION, id: deps.newId(), name: 'heartbeat', tid: null, jobId: null, target: null, source: { node: me.id, epoch: me.epoch }, generation: 0, seq: 0, deadline: null, trail: [], body,
+      });
+    }
   };
   const gather = (beat: Heartbeat['beats'][number]): void => {
     beats.set(beat.id, beat);

@@ -5,10 +5,13 @@ import type { DaemonRow, Store } from '../store/interface.ts';
 
 export interface NodeViewDeps { store: Pick<Store, 'read'>; beats: Pick<BeatReader, 'live'> }
 
+/** The longest page; more are asked for without naming each. */
+const A_PAGE = 500;
+
 export async function nodeViews(deps: NodeViewDeps, rows: DaemonRow[]): Promise<DaemonView[]> {
   const { daemons, ledger } = deps.store.read;
   // Two reads for any number of rows: there may be hundreds of nodes.
-  const [ccs, used] = await Promise.all([daemons.daemons({ role: 'cc' }), ledger.usedByNode()]);
+  const [ccs, used] = await Promise.all([daemons.daemons({ role: 'cc' }), ledger.usedByNode(rows.length <= A_PAGE ? rows.filter((row) => row.role === 'nc').map((row) => row.id) : undefined)]);
   const ccNames = new Map(ccs.map((cc) => [cc.id, cc.name]));
   return rows.map((row): DaemonView => {
     const live = deps.beats.live(row.id);

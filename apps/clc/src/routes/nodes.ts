@@ -1,5 +1,5 @@
 // Daemons as lists and details, join tokens, and the admin's switch.
-import { CreateJoinToken, DaemonView, FenceNode, JoinTokenView, Role, page, say } from '@educloud/contracts';
+import { CreateJoinToken, DaemonView, FenceNode, JoinTokenView, PageQuery, Role, page, say } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import type { Rest } from '@educloud/rest';
 import { z } from 'zod';
@@ -13,6 +13,14 @@ import type { DaemonRow, Store, Tx } from '../store/interface.ts';
 import { nodeViews, type NodeViewDeps } from './node-view.ts';
 
 export interface NodeRouteDeps extends NodeViewDeps { store: Store; liveness: Pick<Liveness, 'registered'>; saga: SagaOrders<Tx>; now(): number; random: RandomBytes }
+
+const ListQuery = z.strictObject({ role: Role.optional(), limit: PageQuery.shape.limit.unwrap().optional(), cursor: PageQuery.shape.cursor });
+
+function placeOf(cursor: string): { role: string; name: string } {
+  const [role, name] = Buffer.from(cursor, 'base64url').toString().split(',');
+  if (!role || !name) throw new CloudError('BAD_REQUEST', say('notOurCursor'), { data: { field: 'cursor' } });
+  return { role, name };
+}
 
 const Params = z.object({ id: z.string().min(1).max(63) });
 
@@ -31,8 +39,15 @@ export function nodeRoutes(rest: Rest, deps: NodeRouteDeps): void {
   const view = async (row: DaemonRow): Promise<DaemonView> => (await nodeViews(deps, [row]))[0] as DaemonView;
 
   rest.route(
-    { method: 'GET', path: '/clc/api/1.0/nodes', need: 'user', summary: 'All daemons of the cloud', query: z.strictObject({ role: Role.optional() }), reply: page(DaemonView) },
-    async ({ query }) => ({ body: { items: await nodeViews(deps, await daemons.daemons(query.role ? { role: query.role } : {})), next: null } }),
+    { method: 'GET', path: '/clc/api/1.0/nodes', need: 'user', summary: 'The daemons of the cloud by role and name; all, or page by page when a limit is given', query: ListQuery, reply: page(DaemonView) },
+    async ({ query }) => {
+      const { limit } = query;
+      const after = query.cursor === undefined ? undefined : placeOf(query.cursor);
+      const rows = await daemons.daemons({ ...(query.role ? { role: query.role } : {}), ...(after ? { after } : {}), ...(limit ? { limit: limit + 1 } : {}) });
+      const shown = limit ? rows.slice(0, limit) : rows;
+      const last = shown.at(-1);
+      return { body: { items: await nodeViews(deps, shown), next: last && rows.length > shown.length ? Buffer.from(`${last.role},${last.name}`).toString('base64url') : null } };
+    },
   );
   rest.route({ method: 'GET', path: '/clc/api/1.0/nodes/:id', need: 'user', summary: 'One daemon, by id or name', params: Params, reply: DaemonView }, async ({ params }) => ({ body: await view(await find(params.id)) }));
   rest.route(

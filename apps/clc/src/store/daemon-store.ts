@@ -12,9 +12,20 @@ export function daemonStore(session: Session): DaemonStore {
     daemonByName: (role, name) => one(session, daemons, 'role = ? AND name = ?', [role, name]),
     daemonsByIds: async (ids) => (ids.length === 0 ? [] : many(session, daemons, `WHERE id IN (${marks(ids.length)})`, ids)),
     daemons(filter = {}) {
-      const given = Object.entries({ role: filter.role, ccId: filter.ccId }).filter((e): e is [string, string] => e[1] !== undefined);
-      const where = given.length > 0 ? `WHERE ${given.map(([column]) => `${column} = ?`).join(' AND ')} ` : '';
-      return many(session, daemons, `${where}ORDER BY role, name`, given.map(([, value]) => value));
+      const where: string[] = [];
+      const params: string[] = [];
+      for (const column of ['role', 'ccId'] as const) {
+        const value = filter[column];
+        if (value === undefined) continue;
+        where.push(`${column} = ?`);
+        params.push(value);
+      }
+      if (filter.after) {
+        where.push('(role > ? OR (role = ? AND name > ?))');
+        params.push(filter.after.role, filter.after.role, filter.after.name);
+      }
+      const limit = filter.limit === undefined ? '' : ` LIMIT ${Math.max(1, Math.trunc(filter.limit))}`;
+      return many(session, daemons, `${where.length > 0 ? `WHERE ${where.join(' AND ')} ` : ''}ORDER BY role, name${limit}`, params);
     },
     epochs: async () => (await sql.rows("SELECT id, epoch FROM daemons WHERE role <> 'clc'")).map((raw) => ({ id: String(raw['id']), epoch: Number(raw['epoch']) })),
     insertDaemon: (row) => insertUnlessThere(session, daemons.insert({ ...row })),

@@ -59,7 +59,8 @@ export interface DaemonStore {
   daemon(id: string): Promise<DaemonRow | null>;
   daemonByName(role: Role, name: string): Promise<DaemonRow | null>;
   daemonsByIds(ids: string[]): Promise<DaemonRow[]>;
-  daemons(filter?: { role?: Role; ccId?: string }): Promise<DaemonRow[]>;
+  /** By role and name; `after` a daemon of that role and name. */
+  daemons(filter?: { role?: Role; ccId?: string; after?: { role: string; name: string }; limit?: number }): Promise<DaemonRow[]>;
   /** Of all but the CLC, without the weight of their facts. */
   epochs(): Promise<Array<{ id: string; epoch: number }>>;
   /** False: role + name are taken. */
@@ -147,8 +148,8 @@ export interface LedgerStore {
   claim(insId: string, kind: 'disk' | 'compute', ncId: string, amount: { cpus: number; memoryMiB: number; diskBytes: number }): Promise<boolean>;
   release(insId: string, kind: 'disk' | 'compute'): Promise<void>;
   claimOf(insId: string, kind: 'disk' | 'compute'): Promise<{ ncId: string } | null>;
-  /** What is promised on every node, for lists. */
-  usedByNode(): Promise<Map<string, { cpus: number; memoryMiB: number; diskBytes: number }>>;
+  /** What is promised on these nodes, or on every one, for lists. */
+  usedByNode(ncIds?: string[]): Promise<Map<string, { cpus: number; memoryMiB: number; diskBytes: number }>>;
   usage(ncId: string): Promise<{ limits: { cpus: number; memoryMiB: number; diskBytes: number }; used: { cpus: number; memoryMiB: number; diskBytes: number } } | null>;
 }
 

@@ -1,4 +1,5 @@
 // What is promised on the nodes. The room check and the taking are one UPDATE, so two askers can never both get the last place.
+import { marks } from '@educloud/database';
 import type { LedgerStore } from './interface.ts';
 import { execute, insertUnlessThere, many, one, type Session } from './session.ts';
 
@@ -32,8 +33,9 @@ export function ledgerStore(session: Session): LedgerStore {
       const claim = await claimRow(session, insId, kind);
       return claim ? { ncId: claim.ncId } : null;
     },
-    async usedByNode() {
-      const rows = await many(session, ledgerNodes, '', []);
+    async usedByNode(ncIds) {
+      if (ncIds?.length === 0) return new Map();
+      const rows = await many(session, ledgerNodes, ncIds ? `WHERE ncId IN (${marks(ncIds.length)})` : '', ncIds ?? []);
       return new Map(rows.map((n) => [n.ncId, { cpus: n.usedCpus, memoryMiB: n.usedMemoryMiB, diskBytes: n.usedDiskBytes }]));
     },
     async usage(ncId) {

@@ -1,6 +1,6 @@
 // Placement of a build: a cluster of the right usage, its ranked nodes with a reason for each, and a claim on the first that takes it.
 import { CloudError, asCloudError, whyOf } from '@educloud/errors';
-import { say, type Candidate, type JobResult, type Placement, inWords, type Said } from '@educloud/contracts';
+import { say, type Candidate, type JobResult, type Placement, type RankReply, inWords, type Said } from '@educloud/contracts';
 import type { PlanDeps } from '../../deps.ts';
 import type { DaemonRow } from '../../store/interface.ts';
 import type { Build } from './build.ts';
@@ -12,34 +12,54 @@ export async function placeInstance(deps: PlanDeps, build: Build): Promise<JobRe
   if (claimed && task.ccId && task.ncId === claimed.ncId) return { ccId: task.ccId, ncId: claimed.ncId };
 
   const clusters = await suitableClusters(deps, build);
-  const candidates: Candidate[] = [];
+  const seen: Seen = { candidates: [], fit: 0, total: 0 };
   for (const cc of clusters) {
-    let ranked: Candidate[];
-    try {
-      ranked = await withAdminsWord(deps, cc, (await deps.rank(cc, { cpus: instance.cpus, memoryMiB: instance.memoryMiB, diskBytes: instance.diskBytes, node: task.options.node })).candidates);
-    } catch (e) {
-      candidates.push({ ncId: cc.id, name: cc.name, fits: false, score: 0, ...because(say('clusterTrouble', { cluster: cc.name, why: whyOf(asCloudError(e)) })) });
-      continue;
-    }
-    for (const candidate of ranked) {
-      if (candidate.fits && (await claim(deps, build, cc, candidate, [...candidates, ...ranked]))) return { ccId: cc.id, ncId: candidate.ncId };
-      candidates.push(candidate.fits ? { ...candidate, fits: false, ...because(say('diskClaimed')) } : candidate);
+    const sawBefore = seen.total;
+    for (let skip = 0; ; ) {
+      let reply: RankReply;
+      let ranked: Candidate[];
+      try {
+        reply = await deps.rank(cc, { cpus: instance.cpus, memoryMiB: instance.memoryMiB, diskBytes: instance.diskBytes, node: task.options.node, skip });
+        ranked = await withAdminsWord(deps, cc, reply.candidates);
+      } catch (e) {
+        note(seen, [{ ncId: cc.id, name: cc.name, fits: false, score: 0, ...because(say('clusterTrouble', { cluster: cc.name, why: whyOf(asCloudError(e)) })) }]);
+        break;
+      }
+      const { fit = ranked.length, total = ranked.length } = reply;
+      const ruledOut = reply.candidates.filter((c) => c.fits).length - ranked.filter((c) => c.fits).length;
+      seen.total = sawBefore + total;
+      for (const candidate of ranked) {
+        const all: Seen = { candidates: [...seen.candidates, ...ranked], fit: Math.max(1, fit - skip - ruledOut), total: seen.total };
+        if (candidate.fits && (await claim(deps, build, cc, candidate, all))) return { ccId: cc.id, ncId: candidate.ncId };
+        note(seen, [candidate.fits ? { ...candidate, fits: false, ...because(say('diskClaimed')) } : candidate]);
+      }
+      // Those that fit by their own word were full by ours: the next best are asked for.
+      skip += reply.candidates.filter((c) => c.fits).length;
+      if (skip >= fit || reply.candidates.length === 0) break;
     }
   }
-  const why = summarise(candidates);
-  const placement: Placement = { clusterId: null, nodeId: null, summary: inWords(why, 'en'), why, candidates };
+  const why = summarise(seen);
+  const placement: Placement = { clusterId: null, nodeId: null, summary: inWords(why, 'en'), why, ...seen };
   await deps.store.transaction((tx) => tx.tasks.changeTask(task.tid, ['preparing/pending'], { placement }));
-  throw new CloudError('NO_CAPACITY', why, { data: { candidates } });
+  throw new CloudError('NO_CAPACITY', why, { data: { candidates: seen.candidates } });
+}
+
+/** What is kept with the task: the nodes that were considered, but not thousands of them. */
+interface Seen { candidates: Candidate[]; fit: number; total: number }
+const KEPT = 64;
+function note(seen: Seen, candidates: Candidate[]): void {
+  for (const c of candidates) if (seen.candidates.length < KEPT && !seen.candidates.some((s) => s.ncId === c.ncId)) seen.candidates.push(c);
+  seen.total = Math.max(seen.total, seen.candidates.length);
 }
 
 /** Claim, choice and reasons in one transaction. Between its failing and succeeding nothing is left. */
-async function claim(deps: PlanDeps, build: Build, cc: DaemonRow, candidate: Candidate, all: Candidate[]): Promise<boolean> {
+async function claim(deps: PlanDeps, build: Build, cc: DaemonRow, candidate: Candidate, all: Seen): Promise<boolean> {
   const { task, instance } = build;
   return deps.store.transaction(async (tx) => {
     const took = await tx.ledger.claim(task.insId, 'disk', candidate.ncId, { cpus: 0, memoryMiB: 0, diskBytes: instance.diskBytes });
     if (!took) return false;
     const why = say('chosenAnd', { node: candidate.name, summary: summarise(all) });
-    const placement: Placement = { clusterId: cc.id, nodeId: candidate.ncId, summary: inWords(why, 'en'), why, candidates: all };
+    const placement: Placement = { clusterId: cc.id, nodeId: candidate.ncId, summary: inWords(why, 'en'), why, ...all };
     const row = await tx.tasks.changeTask(task.tid, ['preparing/pending', 'preparing/downloading'], { ccId: cc.id, ncId: candidate.ncId, placement, message: say('placedOn', { node: candidate.name }) });
     // Cancelled in the meantime: leaving the transaction by an error takes the claim back.
     if (!row) throw new CloudError('CANCELLED', say('cancelledWhilePlaced', { tid: task.tid }));
@@ -62,7 +82,7 @@ async function suitableClusters(deps: PlanDeps, build: Build): Promise<DaemonRow
 
 /** The CC knows load and capacity; the CLC knows who is disabled or silent. */
 async function withAdminsWord(deps: PlanDeps, cc: DaemonRow, ranked: Candidate[]): Promise<Candidate[]> {
-  const nodes = new Map((await deps.store.read.daemons.daemons({ role: 'nc', ccId: cc.id })).map((n) => [n.id, n]));
+  const nodes = new Map((await deps.store.read.daemons.daemonsByIds(ranked.map((c) => c.ncId))).filter((n) => n.ccId === cc.id).map((n) => [n.id, n]));
   return ranked.map((candidate) => {
     const node = nodes.get(candidate.ncId);
     if (!node) return { ...candidate, fits: false, ...because(say('notRegisteredHere')) };
@@ -75,9 +95,7 @@ async function withAdminsWord(deps: PlanDeps, cc: DaemonRow, ranked: Candidate[]
 
 const because = (why: Said): { reason: string; why: Said } => ({ reason: inWords(why, 'en'), why });
 
-function summarise(candidates: Candidate[]): Said {
-  const fit = candidates.filter((c) => c.fits).length;
+function summarise({ candidates, fit, total }: Seen): Said {
   const refused = candidates.filter((c) => !c.fits).map((c) => say('nodeRefused', { node: c.name, why: c.why ?? c.reason }));
-  return refused.length > 0 ? say('nodesFitBut', { fit, all: candidates.length, refused: refused.slice(0, 5) }) : say('nodesFit', { fit, all: candidates.length });
+  return refused.length > 0 ? say('nodesFitBut', { fit, all: total, refused: refused.slice(0, 5) }) : say('nodesFit', { fit, all: total });
 }
-

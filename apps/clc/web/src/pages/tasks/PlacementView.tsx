@@ -12,7 +12,7 @@ export function PlacementView({ task }: { task: TaskView }) {
     <section className="card" aria-labelledby="placement">
       <h2 id="placement">{t('placement.title')}</h2>
       <p>{placement?.nodeId ? t('placement.onNode', { node: node?.name ?? placement.nodeId }) : t('placement.none')}</p>
-      {placement && placement.candidates.length > 0 ? <p className="soft">{t('placement.count', { fits: placement.candidates.filter((candidate) => candidate.fits).length, all: placement.candidates.length })}</p> : null}
+      {placement && placement.candidates.length > 0 ? <p className="soft">{t('placement.count', { fits: placement.fit ?? placement.candidates.filter((candidate) => candidate.fits).length, all: placement.total ?? placement.candidates.length })}</p> : null}
       {placement && placement.candidates.length === 0 ? <p className="soft">{said(placement.why, placement.summary)}</p> : null}
       {placement && placement.candidates.length > 0 ? (
         <details open={placement.candidates.length <= 4}>
