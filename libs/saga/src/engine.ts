@@ -177,14 +177,19 @@ export function createSaga<Tx extends { saga: SagaTx }>(options: SagaOptions<Tx>
     lookForOrders,
     async onStatus(status, source) {
       if (status.outcome === 'progress') return;
+      const planId = status.jobId.slice(0, Math.max(status.jobId.lastIndexOf('/'), 0));
       await whenTheDatabaseIsThere(async () => {
-        const job = await store.transaction((tx) => tx.saga.job(status.jobId));
-        if (!job) return log.warn({ jobId: status.jobId, source }, 'status of an unknown job');
-        // A daemon speaks for itself alone; what it says of another's job is kept for whoever looks into it.
-        if (job.target !== source.node) throw new CloudError('WRONG_NODE', `${source.node} speaks for ${job.id}, which ${job.target ?? 'nobody'} does`);
-        const plan = await step(job.planId, whatHappened(status, job, source.epoch));
+        let known = false;
+        const plan = await step(planId, (jobs) => {
+          const job = jobs.find((one) => one.id === status.jobId);
+          known = job !== undefined;
+          if (!job) return log.warn({ jobId: status.jobId, source }, 'status of an unknown job');
+          // A daemon speaks for itself alone; what it says of another's job is kept for whoever looks into it.
+          if (job.target !== source.node) throw new CloudError('WRONG_NODE', `${source.node} speaks for ${job.id}, which ${job.target ?? 'nobody'} does`);
+          return whatHappened(status, job, source.epoch);
+        });
         // Whoever was replaced must not take it from the bus: the one that owns the plan has to hear it.
-        if (!plan) throw new CloudError('NOT_READY', `the plan of ${job.id} belongs to a newer engine`, { retryable: true });
+        if (known && !plan) throw new CloudError('NOT_READY', `the plan of ${status.jobId} belongs to a newer engine`, { retryable: true });
       });
     },
     async onDaemonRegistered(daemonId) {
