@@ -22,15 +22,16 @@ const LISTED_FIT = 16;
 const LISTED_REFUSED = 32;
 
 export function rankNodes(nodes: KnownNode[], want: RankRequest, now: number, silentMs: number): RankReply {
-  const candidates = nodes.map((node) => {
-    const reason = whyNot(node, want, now, silentMs);
-    return { ncId: node.id, name: node.name, fits: reason === null, score: reason === null ? score(node, want) : 0, reason: inWords(reason ?? FITS, 'en'), why: reason ?? FITS };
+  const judged = nodes.map((node) => {
+    const refusal = whyNot(node, want, now, silentMs);
+    return { ncId: node.id, name: node.name, fits: refusal === null, score: refusal === null ? score(node, want) : 0, why: refusal ?? FITS };
   });
   const inOrder = (a: { score: number; name: string }, b: { score: number; name: string }): number => b.score - a.score || (a.name < b.name ? -1 : 1);
-  const fit = candidates.filter((c) => c.fits).sort(inOrder);
-  const refused = candidates.filter((c) => !c.fits).sort(inOrder);
+  const fit = judged.filter((c) => c.fits).sort(inOrder);
+  const refused = judged.filter((c) => !c.fits).sort(inOrder);
   const { skip = 0 } = want;
-  return { candidates: [...fit.slice(skip, skip + LISTED_FIT), ...refused.slice(0, LISTED_REFUSED)], fit: fit.length, total: candidates.length };
+  const listed = [...fit.slice(skip, skip + LISTED_FIT), ...refused.slice(0, LISTED_REFUSED)];
+  return { candidates: listed.map((c) => ({ ...c, reason: inWords(c.why, 'en') })), fit: fit.length, total: judged.length };
 }
 
 function whyNot(node: KnownNode, want: RankRequest, now: number, silentMs: number): Said | null {
