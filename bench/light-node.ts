@@ -8,6 +8,7 @@ import { clusterBeatQueue, clusterStatusQueue, commandQueue, ENVELOPE_VERSION, t
 import { createExecutor, defineJob, type AnyJobHandler } from '@educloud/executor';
 import { createLog } from '@educloud/log';
 import { createMembership, hostFacts } from '@educloud/membership';
+import { messageKeyOfSecret, requireSeal, seal } from '@educloud/tickets';
 
 const GiB = 1024 ** 3;
 const HOST = { cpus: 64, memoryMiB: 262_144, disk: { totalBytes: 4096 * GiB, freeBytes: 4096 * GiB, claimableBytes: 4096 * GiB } };
@@ -23,10 +24,12 @@ export async function createLightNodes(options: { busUrl: string; ccUrl: string;
     async add({ name, joinToken }) {
       const guests = new Set<string>();
       const cc = (): string => membership.current()?.ccId ?? '';
-      const toCc = (envelope: Envelope): Promise<void> => bus.publish(clusterStatusQueue(cc()), envelope);
+      let messageKey = '';
+      const toCc = async (envelope: Envelope): Promise<void> => bus.publish(clusterStatusQueue(cc()), seal(envelope, messageKey));
+      const mention = (envelope: Envelope): void => bus.publishVolatile(clusterBeatQueue(cc()), seal(envelope, messageKey));
       const executor = createExecutor({
         daemonId: () => membership.current()?.id ?? '', handlers: jobs(), journalPath: ':memory:', slots: { transfer: 8, disk: 8, boot: 8 }, now: () => Date.now(), log,
-        sendStatus: toCc, sendProgress: (envelope) => bus.publishVolatile(clusterBeatQueue(cc()), envelope),
+        sendStatus: toCc, sendProgress: mention,
       });
       const say = async (body: InstanceStatus): Promise<void> => {
         const me = membership.current();
@@ -53,8 +56,9 @@ export async function createLightNodes(options: { busUrl: string; ccUrl: string;
         vitals: async () => ({ load1: 0, memoryFreeMiB: HOST.memoryMiB - 96 * guests.size, freeDiskBytes: HOST.disk.freeBytes, guests: guests.size }),
         log, now: () => Date.now(), random: Math.random,
         async onRegistered(member) {
+          messageKey = messageKeyOfSecret(member.secret);
           executor.setEpoch(member.epoch);
-          consuming ??= bus.consume(commandQueue(member.id), 'command', (envelope) => executor.accept(envelope), { prefetch: 50 });
+          consuming ??= bus.consume(commandQueue(member.id), 'command', async (envelope) => { requireSeal(envelope, messageKey); await executor.accept(envelope); }, { prefetch: 50 });
           await consuming;
           if (!timer) {
             // Nodes of a real cloud did not all start in one moment.
@@ -62,7 +66,7 @@ export async function createLightNodes(options: { busUrl: string; ccUrl: string;
           }
           setImmediate(inventory);
         },
-        sendBeat: (envelope) => bus.publishVolatile(clusterBeatQueue(cc()), envelope),
+        sendBeat: mention,
         sendStatus: toCc,
       });
       bus.onState((state) => {

@@ -32,7 +32,7 @@ describe('ranking', () => {
   });
   it('sends the next ones elsewhere while a node has not said yet what the last one took', () => {
     const nodes = createNodes(() => 1000);
-    for (const { id, name, url, facts } of [node('a'), node('b')]) nodes.registered({ id, name, url, epoch: 1, facts });
+    for (const { id, name, url, facts } of [node('a'), node('b')]) nodes.registered({ id, name, url, epoch: 1, facts, messageKey: 'k' });
     const first = (): string | undefined => {
       const best = rankNodes(nodes.all(), want, 1000, 30_000).candidates.find((c) => c.fits);
       if (best) nodes.promised(best.ncId, want.memoryMiB);
