@@ -1,10 +1,12 @@
 // Guests run once, where the database says, and only those that somebody wants.
 import type { Evidence, GuestSeen } from '../evidence/interface.ts';
-import type { SeenGuest } from '../history.ts';
+import type { HistoryEntry, SeenGuest } from '../history.ts';
 import { grouped } from './grouped.ts';
 import type { Invariant } from './interface.ts';
 import { stepsOf } from './orders.ts';
 
+/** Between the killing and our seeing a process that had been begun before. */
+const START_MS = 3_000;
 const isOn = (g: GuestSeen): boolean => ['running', 'paused', 'shutting-down', 'in shutdown'].includes(g.state);
 const nodeOf = ({ db }: Evidence, ncId: string | null): string | null => db.daemons.find((d) => d.id === ncId)?.name ?? null;
 const sightings = ({ history }: Evidence): SeenGuest[] => history.filter((e): e is SeenGuest => e.kind === 'seen' && e.what === 'guest');
@@ -43,13 +45,23 @@ export const ownIdentity: Invariant = {
   },
 };
 
+/** libvirtd was killed while it started the guest: it ends what it does not know to have started, and the start is done again. */
+function halfStarted(evidence: Evidence, gone: SeenGuest): boolean {
+  const { db, history } = evidence;
+  const began = sightings(evidence).findLast((s) => s.insId === gone.insId && s.pid === gone.pid && s.state === 'running' && s.at <= gone.at);
+  const tid = db.instances.find((i) => i.id === gone.insId)?.tid;
+  const told = db.events.filter((e) => e.kind === 'task' && e.subject === tid && e.at <= gone.at).sort((a, b) => a.id - b.id).at(-1)?.payload as { state?: string } | undefined;
+  const killed = (e: HistoryEntry): boolean => e.kind === 'fault' && e.name === 'libvirtd-kill' && e.phase === 'inject' && (e.target === 'nc' ? 'nc-1' : e.target) === gone.node && e.at >= (began?.at ?? Infinity) - START_MS && e.at <= gone.at;
+  return told?.state === 'booting' && history.some(killed);
+}
+
 export const guestsOutliveDaemons: Invariant = {
   id: 'I30',
   promises: 'no guest stops because a daemon or libvirtd died: it goes off only when somebody asked',
   check(evidence) {
     const { db, history } = evidence;
     const endings = stepsOf(history).filter((o) => ['stop', 'cancel', 'delete', 'retry'].includes(o.step) && o.came !== 'refused');
-    return [...grouped(sightings(evidence).filter((s) => s.state === 'gone'), (s) => s.insId)].flatMap(([insId, gone]) => {
+    return [...grouped(sightings(evidence).filter((s) => s.state === 'gone' && !halfStarted(evidence, s)), (s) => s.insId)].flatMap(([insId, gone]) => {
       const tid = db.instances.find((i) => i.id === insId)?.tid ?? '';
       const asked = endings.filter((o) => o.tid === tid);
       // A start that failed for good takes its domain away again.

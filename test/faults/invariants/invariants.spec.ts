@@ -66,6 +66,7 @@ const PLANTED: Planted[] = [
   ['I26', 'a short file', (e) => { (disk(e, 'walrus').files[0] as { sizeBytes: number }).sizeBytes = 99; }, /has 99 bytes in the store, promised are 100/],
   ['I29', 'a base that was evicted', (e) => { disk(e, 'nc').files.shift(); }, /nc-00000001 has lost img-00000001.v1/],
   ['I30', 'a guest that went off by itself', (e) => { e.history.push(guestSeen('ins-0000000a', { pid: 77, state: 'gone' })); }, /ins-0000000a went off on nc-1 .* nobody had asked/],
+  ['I30', 'a guest that went off with its libvirtd', (e) => { e.history.push({ kind: 'fault', at: 2999, name: 'libvirtd-kill', target: 'nc', phase: 'inject', detail: null }, guestSeen('ins-0000000a', { pid: 77, state: 'gone' })); }, /ins-0000000a went off on nc-1 .* nobody had asked/],
   ['I31', 'a task whose guest does not run', (e) => { (e.guests[0] as { state: string }).state = 'shutoff'; e.processes = []; }, /runs nowhere/],
   ['I31', 'a guest that runs after its end', (e) => { e.guests.push({ ...(e.guests[0] as Evidence['guests'][number]), name: 'ins-0000000c', insId: 'ins-0000000c', xml: null }); }, /ins-0000000c runs on nc-1, and its task .* is editing\/cancelled/],
   ['I31', 'a daemon that stays down', (e) => { (e.db.daemons[1] as { state: string }).state = 'down'; }, /nc-1 \(nc-00000001\) is down/],
@@ -82,6 +83,16 @@ const PLANTED: Planted[] = [
 
 describe('invariants', () => {
   it('all hold in a cloud at rest', () => assert.deepEqual(checkInvariants(calmCloud()), []));
+  it('hold when libvirtd is killed in the middle of a start, which is done again', () => {
+    const evidence = calmCloud();
+    (evidence.db.events[2] as { at: number }).at = 1015;
+    for (const job of evidence.db.jobs.filter((j) => j.name === 'startDomain')) job.attempt = 2;
+    const half = { insId: 'ins-0000000a', node: 'nc-1', pid: 70 };
+    evidence.history.unshift({ kind: 'seen', what: 'guest', at: 1005, ...half, state: 'running' }, { kind: 'seen', what: 'guest', at: 1010, ...half, state: 'gone' });
+    assert.match(JSON.stringify(checkInvariants(evidence)), /went off/);
+    evidence.history.unshift({ kind: 'fault', at: 1006, name: 'libvirtd-kill', target: 'nc', phase: 'inject', detail: null });
+    assert.deepEqual(checkInvariants(evidence), []);
+  });
   it('are each shown to be able to fail', () => assert.deepEqual(INVARIANTS.map((i) => i.id).filter((id) => !PLANTED.some(([planted]) => planted === id)), []));
   for (const [id, what, plant, says] of PLANTED) {
     it(`${id} tells of ${what}`, () => {
