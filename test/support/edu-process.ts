@@ -17,10 +17,10 @@ export interface Edu {
   json<T>(...args: string[]): Promise<T>;
 }
 
-export async function eduOf(cloud: Pick<Cloud, 'json'>, configDir: string): Promise<Edu> {
+export async function eduOf(cloud: Pick<Cloud, 'json'>, configDir: string, language: 'en' | 'zh' = 'en'): Promise<Edu> {
   const run = (args: string[], env: Record<string, string> = {}): Promise<EduEnd> =>
     new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, [path.join(DIST, 'edu.js'), ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, EDU_CONFIG: configDir, EDU_LANG: 'en', ...env } });
+      const child = spawn(process.execPath, [path.join(DIST, 'edu.js'), ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, EDU_CONFIG: configDir, EDU_LANG: language, ...env } });
       const said = { stdout: '', stderr: '' };
       for (const name of ['stdout', 'stderr'] as const) child[name].setEncoding('utf8').on('data', (chunk: string) => (said[name] += chunk));
       child.once('error', reject).once('close', (code) => resolve({ code, ...said }));

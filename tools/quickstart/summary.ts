@@ -1,5 +1,7 @@
 // What quickstart tells at the end, in English and Chinese.
+import path from 'node:path';
 import type { TaskView } from '@educloud/contracts';
+import { ROOT } from '../build.ts';
 import type { CloudJson } from '../cloud/start.ts';
 
 export interface Told {
@@ -21,7 +23,7 @@ export function summary({ task, cloud, dir, fakeBecause, down }: Told): string {
   if (down) {
     const port = new URL(cloud.clcUrl).port;
     rows.push(['web page 网页', cloud.clcUrl], ['user 用户', cloud.adminUser], ['password 密码', cloud.adminPassword]);
-    rows.push(['from elsewhere 远程访问', `ssh -L ${port}:127.0.0.1:${port} THIS-HOST`], ['command line 命令行', `EDU_CONFIG=${dir}/edu npm run --silent edu -- status`], ['stop it 停止', down]);
+    rows.push(['from elsewhere 远程访问', `ssh -L ${port}:127.0.0.1:${port} THIS-HOST`], ['command line 命令行', `EDU_CONFIG=${dir}/edu ${path.join(ROOT, 'tools/edu.sh')} status`], ['stop it 停止', down]);
   }
   const head = fakeBecause
     ? [`An image was built on the FAKE hypervisor (${fakeBecause}): no guest really ran.`, `已在模拟虚拟机管理器上完成镜像制作（${fakeBecause}）：没有真正运行虚拟机。`]

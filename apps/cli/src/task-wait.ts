@@ -1,5 +1,5 @@
 // Waits until no step of a task is under way, showing its progress. `--wait`, `task watch` and tests use it.
-import { isResting, type ProgressEvent, type Step, type TaskEvent, type TaskView } from '@educloud/contracts';
+import { isResting, noteInWords, type ProgressEvent, type Step, type TaskEvent, type TaskView } from '@educloud/contracts';
 import type { Api } from './api.ts';
 import { followEvents } from './events.ts';
 import { EXIT } from './exit-codes.ts';
@@ -62,7 +62,7 @@ export async function waitForTask(api: Api, options: WaitOptions): Promise<TaskV
       onEvent: async (e) => {
         const data = e.data as Partial<TaskEvent & ProgressEvent>;
         if (data.tid !== tid) return;
-        if (e.event === 'progress') bar.update(data.progress ?? 0, `${nameOf(t, 'phase', data.phase ?? '')}/${nameOf(t, 'job', data.job ?? '')}${data.bytes ? ` ${humanBytes(data.bytes.done)} / ${humanBytes(data.bytes.total)}` : ''}${data.note ? ` ${data.note}` : ''}`);
+        if (e.event === 'progress') bar.update(data.progress ?? 0, `${nameOf(t, 'phase', data.phase ?? '')}/${nameOf(t, 'job', data.job ?? '')}${data.bytes ? ` ${humanBytes(data.bytes.done)} / ${humanBytes(data.bytes.total)}` : ''}${data.note ? ` ${noteInWords(data.note, t.language)}` : ''}`);
         // An event is only a hint: what counts is the task itself, with its plans.
         if (e.event === 'task') await read();
       },

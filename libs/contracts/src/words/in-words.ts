@@ -23,6 +23,9 @@ export function named(kind: NameKind, value: string, language: Language): string
   return Object.hasOwn(names, value) ? names[value]!.zh : value;
 }
 
+/** Beside a progress bar: `cc→nc`, from whom to whom. Anything else is shown as it came. */
+export const noteInWords = (note: string, language: Language): string => note.split('→').map((who) => named('role', who, language)).join('→');
+
 const isNameKind = (kind: string): kind is NameKind => Object.hasOwn(NAMES, kind);
 const BETWEEN: Record<Language, string> = { en: ', ', zh: '、' };
 /** Deep enough for an error inside of an error inside of a message; a loop made by somebody ends here. */

@@ -1,6 +1,8 @@
 // A bar with what moves, how fast and how long still. Told to readers in quarters only, so that it does not chatter.
 import { useTranslation } from 'react-i18next';
+import { noteInWords } from '@educloud/contracts';
 import type { Progress } from '../api/progress.ts';
+import { languageOf } from '../hooks/useErrorWords.ts';
 import { formatBytes, formatSeconds } from '../i18n/format.ts';
 
 export function ProgressBar({ what, percent, detail }: { what: string; percent: number; detail?: Progress }) {
@@ -20,7 +22,7 @@ export function ProgressBar({ what, percent, detail }: { what: string; percent: 
         <div className="bar-fill" style={{ inlineSize: `${percent}%` }} />
       </div>
       <p className="progress-foot">
-        {[moved, speed, left, detail?.note].filter(Boolean).map((part) => <span key={part}>{part}</span>)}
+        {[moved, speed, left, detail?.note && noteInWords(detail.note, languageOf(i18n.language))].filter(Boolean).map((part) => <span key={part}>{part}</span>)}
         {moved || detail?.note ? null : <span>{t('progress.working')}</span>}
       </p>
       <p className="sr-only" aria-live="polite">{quarter > 0 ? t('progress.announce', { what, percent: quarter }) : ''}</p>

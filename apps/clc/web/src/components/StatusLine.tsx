@@ -2,7 +2,6 @@
 import { useTranslation } from 'react-i18next';
 import { useStatus } from '../hooks/useCloud.ts';
 import { useSaid } from '../hooks/useErrorWords.ts';
-import { FakeMark } from './FakeMark.tsx';
 import { ProblemLine } from './ProblemLine.tsx';
 
 export function StatusLine() {
@@ -23,7 +22,7 @@ export function StatusLine() {
         <li>{t('status.active', { count: cloud.tasks.active })}</li>
         {cloud.tasks.stuck > 0 ? <li className="lamp bad">{t('status.stuck', { count: cloud.tasks.stuck })}</li> : null}
       </ul>
-      {cloud.fake ? <p className="cloud-note"><FakeMark /> {t('status.fakeText')}</p> : null}
+      {cloud.fake ? <p className="cloud-note">{t('status.fakeText')}</p> : null}
       {cloud.ready ? null : <p className="cloud-note">{cloud.reasons.map((reason, index) => said(cloud.whys?.[index], reason)).join(' · ')}</p>}
     </section>
   );

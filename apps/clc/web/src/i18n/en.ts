@@ -3,6 +3,7 @@ import { labels } from '@educloud/contracts';
 
 export const en = {
   brand: 'eduCloud',
+  colon: ': ',
   loading: 'Loading…',
   close: 'Close',
   skip: 'Skip to content',
@@ -27,13 +28,14 @@ export const en = {
     name: 'Name of the new image', nameHint: 'For example: Ubuntu with Python, spring term', description: 'Description', optional: 'optional', usage: 'Used as', ostype: 'System', blank: 'Disk size (GiB)', memory: 'Memory (MiB)', cpus: 'Processors', usual: 'usual', node: 'Node', anyNode: 'the best one', more: 'Machine and node', submit: 'Begin', back: 'Not now',
   },
   kind: labels('kind', 'en'),
+  role: labels('role', 'en'),
   state: labels('state', 'en'),
   wizard: {
     from: 'from {{src}}, version {{version}}', to: 'becomes version {{version}}', steps: 'Steps', stepOf: 'Step {{n}} of 3', done: 'done', current: 'now', ahead: 'to come',
     step1: 'Prepare', step2: 'Run and edit', step3: 'Submit', step1Text: 'copy the image to a node', step2Text: 'change it on its screen', step3Text: 'save the new version',
     missing: 'There is no such task', missingText: 'It may have been deleted, or it belongs to somebody else.', back: 'Back to images and tasks',
     details: 'Details', sha256: 'Checksum', size: 'Size', machine: 'Machine', machineText: '{{memory}} MiB memory, processors: {{cpus}}', tid: 'Task', owner: 'Owner', created: 'Begun',
-    continue: 'Create another image from it', savedAs: 'Saved as {{name}}, version {{version}}',
+    continue: 'See all images', savedAs: 'Saved as {{name}}, version {{version}}',
     accepted: 'Asked. It begins in a moment.',
   },
   now: {

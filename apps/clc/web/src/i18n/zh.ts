@@ -4,11 +4,12 @@ import type { Words } from './words.ts';
 
 export const zh: Words = {
   brand: 'eduCloud',
+  colon: '：',
   loading: '正在加载…',
   close: '关闭',
   skip: '跳到正文',
   header: { language: 'Switch to English', languageShort: 'English', theme: '主题', system: '跟随系统', light: '浅色', dark: '深色', account: '账号', logout: '退出登录', home: '首页', offline: '与云的连接中断，正在重新连接…' },
-  login: { title: '欢迎回来', lead: '登录后即可制作和运行镜像。', user: '用户名', password: '密码', submit: '登录', busy: '正在登录…', tagline: '为课堂准备的桌面与服务器，镜像由您亲手制作。' },
+  login: { title: '登录', lead: '以便制作和运行镜像。', user: '用户名', password: '密码', submit: '登录', busy: '正在登录…', tagline: '为课堂准备的桌面与服务器，镜像由您亲手制作。' },
   status: {
     label: '云的状态', ready: '就绪', notReady: '未就绪', 'all-in-one': '单机', distributed: '分布式', nodes: '在线节点：{{up}} / {{all}}', images: '镜像：{{count}}', active: '进行中的任务：{{count}}', stuck: '卡住：{{count}}',
     fake: '模拟虚拟机', fakeText: '这里没有真实的虚拟机，运行只是模拟。',
@@ -28,13 +29,14 @@ export const zh: Words = {
     name: '新镜像的名称', nameHint: '例如：Ubuntu 与 Python，春季学期', description: '说明', optional: '可不填', usage: '用途', ostype: '系统', blank: '磁盘大小（GiB）', memory: '内存（MiB）', cpus: '处理器', usual: '默认', node: '节点', anyNode: '自动选择最合适的', more: '机器与节点', submit: '开始', back: '以后再说',
   },
   kind: labels('kind', 'zh'),
+  role: labels('role', 'zh'),
   state: labels('state', 'zh'),
   wizard: {
     from: '来自 {{src}}，版本 {{version}}', to: '将成为版本 {{version}}', steps: '步骤', stepOf: '第 {{n}} 步，共 3 步', done: '已完成', current: '当前', ahead: '未到',
     step1: '准备', step2: '运行与编辑', step3: '提交', step1Text: '把镜像复制到节点', step2Text: '在屏幕上修改', step3Text: '保存新版本',
     missing: '没有这个任务', missingText: '它可能已被删除，或者属于其他人。', back: '返回镜像与任务',
     details: '详细信息', sha256: '校验和', size: '大小', machine: '机器', machineText: '内存 {{memory}} MiB，处理器 {{cpus}} 个', tid: '任务', owner: '所有者', created: '开始时间',
-    continue: '由它再制作一个镜像', savedAs: '已保存为“{{name}}”，版本 {{version}}',
+    continue: '查看全部镜像', savedAs: '已保存为“{{name}}”，版本 {{version}}',
     accepted: '已提出请求，马上开始。',
   },
   now: {

@@ -1,13 +1,18 @@
 // Landing page: state of the cloud, tasks under way, images to begin from.
 import { useTranslation } from 'react-i18next';
 import { isFinished } from '../api/task-shape.ts';
-import { useImages, useTasks } from '../hooks/useCloud.ts';
+import { useImages, useMe, useTasks } from '../hooks/useCloud.ts';
 import { ProblemLine } from '../components/ProblemLine.tsx';
 import { StatusLine } from '../components/StatusLine.tsx';
 import { ImageRow } from './images/ImageRow.tsx';
 import { TaskRow } from './tasks/TaskRow.tsx';
 
-const FIRST_UPLOAD = 'edu image upload disk.qcow2 --name "Debian 12" --ostype linux --usage desktop';
+/** As they are typed, on any machine that has `edu`. */
+const firstUpload = (user: string): string => `edu login --url ${window.location.origin} \\
+  --user ${user}
+edu image upload disk.qcow2 \\
+  --name "Debian 12" --ostype linux \\
+  --usage desktop`;
 
 export function HomePage() {
   const { t } = useTranslation();
@@ -53,6 +58,7 @@ function Tasks() {
 function Images() {
   const { t } = useTranslation();
   const images = useImages();
+  const me = useMe();
   return (
     <section aria-labelledby="images">
       <h2 id="images">{t('home.images')}</h2>
@@ -63,7 +69,7 @@ function Images() {
         <div className="empty">
           <h3>{t('home.noImages')}</h3>
           <p>{t('home.noImagesText')}</p>
-          <pre><code>{FIRST_UPLOAD}</code></pre>
+          <pre><code>{firstUpload(me.data?.user ?? 'NAME')}</code></pre>
         </div>
       ) : null}
       <ul className="rows">{images.data?.map((image) => <ImageRow key={image.id} image={image} />)}</ul>

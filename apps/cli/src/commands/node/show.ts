@@ -2,9 +2,15 @@
 import type { Command } from 'commander';
 import { saidOf, type DaemonView } from '@educloud/contracts';
 import { connect, examples, type Cli } from '../../cli.ts';
-import { nameOf, told } from '../../language.ts';
+import { nameOf, told, type Translate } from '../../language.ts';
 import { humanBytes, humanTime } from '../../output.ts';
 import { stateOf } from './columns.ts';
+
+/** Its version names what it is; a simulated one says so in words. */
+function hypervisorLine({ kind, version, acceleration, message, why }: NonNullable<DaemonView['facts']['hypervisor']>, t: Translate): string {
+  const made = [kind === 'fake' ? '' : version, acceleration === 'none' ? '' : acceleration].filter(Boolean).join(', ');
+  return (made ? `${made}${t(': ', '：')}` : '') + told(t, why, message);
+}
 
 export function addNodeShow(parent: Command, cli: Cli): void {
   const { t } = cli;
@@ -22,7 +28,7 @@ export function addNodeShow(parent: Command, cli: Cli): void {
         ['CPU', capacity?.cpus], [t('memory', '内存'), humanBytes(capacity ? capacity.memoryMiB * 1024 ** 2 : null)],
         [t('disk', '磁盘'), capacity ? t(`${humanBytes(capacity.freeDiskBytes)} free of ${humanBytes(capacity.diskBytes)}`, `${humanBytes(capacity.diskBytes)}，可用 ${humanBytes(capacity.freeDiskBytes)}`) : null],
         [t('claimed', '已分配'), d.claimed ? t(`${d.claimed.cpus} CPU, ${humanBytes(d.claimed.memoryMiB * 1024 ** 2)} memory, ${humanBytes(d.claimed.diskBytes)} disk`, `${d.claimed.cpus} CPU、内存 ${humanBytes(d.claimed.memoryMiB * 1024 ** 2)}、磁盘 ${humanBytes(d.claimed.diskBytes)}`) : null],
-        [t('guests', '机器'), d.guests], [t('hypervisor', '虚拟机管理器'), hypervisor ? `${[hypervisor.version || hypervisor.kind, ...(hypervisor.acceleration === 'none' ? [] : [hypervisor.acceleration])].join(', ')}${t(': ', '：')}${told(t, hypervisor.why, hypervisor.message)}` : null],
+        [t('guests', '机器'), d.guests], [t('hypervisor', '虚拟机管理器'), hypervisor && hypervisorLine(hypervisor, t)],
         [t('faults', '故障'), faults.map((fault) => told(t, fault === hypervisor?.message ? hypervisor.why : (saidOf(fault) ?? undefined), fault)).join(t('; ', '；'))],
       ]);
     });

@@ -24,12 +24,12 @@ export function FailureLine({ task }: { task: TaskView }) {
     <section className="failure" role="alert">
       <Icon name="alert" />
       <div>
-        <p><strong>{task.failedStep ? t('fail.happened', { step: t(`stepName.${task.failedStep}`) }) : t('fail.somehow')}:</strong> {meaning} {detail !== meaning ? <span className="failure-detail">{detail}</span> : null}</p>
+        <p><strong>{task.failedStep ? t('fail.happened', { step: t(`stepName.${task.failedStep}`) }) : t('fail.somehow')}{t('colon')}</strong>{meaning} {detail !== meaning ? <span className="failure-detail">{detail}</span> : null}</p>
         <p>
-          <strong>{t('fail.kept')}:</strong>{' '}
+          <strong>{t('fail.kept')}{t('colon')}</strong>
           {keptWords(task)}
         </p>
-        <p><strong>{t('fail.todo')}:</strong> {action}</p>
+        <p><strong>{t('fail.todo')}{t('colon')}</strong>{action}</p>
         <ProblemLine error={step.error} />
         {again ? <button type="button" className="primary" disabled={step.isPending} onClick={() => step.mutate(again)}>{t('do.retry')}</button> : null}
       </div>

@@ -42,7 +42,7 @@ function JobItem({ job }: { job: Job }) {
     <li>
       <span className={`mark ${TONE[job.state] ?? 'calm'}`}>{t(`jobState.${job.state}`)}</span>
       <span>
-        {t(`job.${job.name}`, { defaultValue: job.name })} <span className="soft">{job.role}</span>
+        {t(`job.${job.name}`, { defaultValue: job.name })} <span className="soft">· {t(`role.${job.role}`, { defaultValue: job.role })}</span>
         {job.attempt > 1 ? <span className="soft"> · {t('history.attempt', { n: job.attempt })}</span> : null}
         {how ? <span className="soft"> · {t(`history.how.${how}`, { defaultValue: how })}</span> : null}
         {job.error ? <span className="job-error"> {said(job.error.why, job.error.message)}</span> : null}

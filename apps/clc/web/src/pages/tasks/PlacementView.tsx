@@ -23,7 +23,7 @@ export function PlacementView({ task }: { task: TaskView }) {
                 <span className={`mark ${candidate.ncId === placement.nodeId ? 'good' : candidate.fits ? 'calm' : 'bad'}`}>
                   {candidate.ncId === placement.nodeId ? t('placement.chosen') : candidate.fits ? t('placement.fits') : t('placement.refused')}
                 </span>
-                <span><strong>{candidate.name}</strong> <span className="soft">{said(candidate.why, candidate.reason)}</span></span>
+                <span><strong>{candidate.name}</strong>{t('colon')}<span className="soft">{said(candidate.why, candidate.reason)}</span></span>
               </li>
             ))}
           </ul>

@@ -15,7 +15,7 @@ export function TaskRow({ task }: { task: TaskView }) {
     <li className="row">
       <div className="row-body">
         <h3><Link to="/tasks/$tid" params={{ tid: task.tid }}>{task.name}</Link></h3>
-        <p className="facts"><StateMark task={task} /><span>{t(`kind.${task.kind}`)}</span><span>{formatTime(task.createdAt, i18n.language)}</span></p>
+        <p className="facts">{hasProgress(task.state) ? null : <StateMark task={task} />}<span>{t(`kind.${task.kind}`)}</span><span>{formatTime(task.createdAt, i18n.language)}</span></p>
         {hasProgress(task.state) ? <ProgressBar what={t(`state.${task.state}`)} percent={Math.max(task.progress, progress?.percent ?? 0)} detail={progress} /> : null}
       </div>
       <div className="row-do"><Link className="button" to="/tasks/$tid" params={{ tid: task.tid }} aria-label={`${t('home.open')}: ${task.name}`}>{t('home.open')}</Link></div>
