@@ -64,6 +64,8 @@ export interface OutboxRow {
 export interface SagaTx {
   plan(id: string): Promise<PlanRow | null>;
   activePlan(subject: string): Promise<PlanRow | null>;
+  /** Which of them have one. */
+  activeSubjects(subjects: readonly string[]): Promise<string[]>;
   lastSeq(subject: string): Promise<number>;
   plansOf(subject: string): Promise<PlanRow[]>;
   insertPlan(plan: PlanRow, jobs: JobRow[]): Promise<void>;

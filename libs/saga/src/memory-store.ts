@@ -35,6 +35,7 @@ function sagaTx<S>(rows: Rows<S>): SagaTx {
   return {
     plan: async (id) => copy(rows.plans.get(id) ?? null),
     activePlan: async (subject) => copy(plans((p) => p.subject === subject && (active(p) || p.state === 'stuck'))[0] ?? null),
+    activeSubjects: async (subjects) => plans((p) => subjects.includes(p.subject) && (active(p) || p.state === 'stuck')).map((p) => p.subject),
     lastSeq: async (subject) => Math.max(0, ...plans((p) => p.subject === subject).map((p) => p.seq)),
     plansOf: async (subject) => copy(plans((p) => p.subject === subject)),
     insertPlan: async (plan, jobs) => {

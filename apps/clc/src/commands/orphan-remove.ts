@@ -31,7 +31,7 @@ export async function removeOrphan(deps: Pick<Deps, 'saga' | 'store' | 'now'>, o
 export async function beginRemoval(deps: Starter, tx: Tx, daemon: DaemonRow, row: OrphanRow, always: boolean): Promise<boolean> {
   // As harmless as it can be: what is kept is kept because of the row.
   const item: HeldItem = { kind: row.kind, name: row.name, sizeBytes: row.sizeBytes, holds: [], running: false, booted: row.kept !== null };
-  const known = await (await knownOf(tx, [item]))(item);
+  const known = (await knownOf(tx, [item]))(item);
   const finding = judge(item, daemon, known);
   if (!finding) {
     if (!known.active) await tx.orphans.removeOrphan(row.daemonId, row.item);

@@ -7,14 +7,16 @@ import { onInstanceStatus } from './instance-status.ts';
 describe('insstatus', () => {
   const scene = (first: Said) => {
     const messages = [first];
+    const row = { id: 'ins-00000001', ncId: 'nc-1', tid: 't', deletedAt: null, vmstatus: 'running', statusEpoch: 0, statusSeq: 0 };
+    let seq = 0;
     const tx = {
-      instances: { instance: async (id: string) => ({ id, ncId: 'nc-1', tid: 't', deletedAt: null, vmstatus: 'running' }), applyStatus: async () => true },
-      saga: { activePlan: async () => null },
+      instances: { instancesByIds: async () => [{ ...row }], confirmStatus: async (_ids: string[], at: { epoch: number; seq: number }) => void Object.assign(row, { statusEpoch: at.epoch, statusSeq: at.seq }) },
+      saga: { activeSubjects: async () => [] },
       daemons: { daemon: async () => ({ name: 'node-one' }) },
-      tasks: { task: async () => ({ message: messages.at(-1) }), changeTask: async (_tid: string, _from: string[], set: { message: Said }) => void messages.push(set.message) },
+      tasks: { tasksOf: async () => [{ tid: 't', phase: 'editing', state: 'running', message: messages.at(-1) }], changeTask: async (_tid: string, _from: string[], set: { message: Said }) => void messages.push(set.message) },
     };
     const store = { transaction: async (work: (t: unknown) => Promise<unknown>) => work(tx) } as unknown as Store;
-    const tell = (reason: string) => onInstanceStatus({ store }, Envelope.parse({ v: 1, id: 'm', name: 'insstatus', source: { node: 'nc-1', epoch: 1 }, body: { full: false, instances: [{ insId: 'ins-00000001', vmstatus: 'running', reason }] } }));
+    const tell = (reason: string) => onInstanceStatus({ store }, Envelope.parse({ v: 1, id: 'm', name: 'insstatus', seq: (seq += 1), source: { node: 'nc-1', epoch: 1 }, body: { full: false, instances: [{ insId: 'ins-00000001', vmstatus: 'running', reason }] } }));
     return { messages, tell };
   };
 

@@ -72,7 +72,7 @@ async function findOrphans(deps: InventoryDeps, daemon: DaemonRow, items: HeldIt
   const found: OrphanRow[] = [];
   const underWay = new Set<string>();
   for (const item of items) {
-    const about = await known(item);
+    const about = known(item);
     if (about.active) underWay.add(itemKey(item));
     const finding = judge(item, daemon, about);
     if (finding) found.push({ daemonId: daemon.id, item: itemKey(item), kind: item.kind, name: item.name, what: describe(item), sizeBytes: item.sizeBytes, since: deps.now(), ...finding });

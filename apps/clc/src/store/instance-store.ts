@@ -14,6 +14,10 @@ export function instanceStore(session: Session): InstanceStore {
     updateInstance: (id, set) => change(session, instances, set, 'id = ?', [id]),
     applyStatus: (id, { epoch, seq }, vmstatus) =>
       change(session, instances, { vmstatus, statusEpoch: epoch, statusSeq: seq }, 'id = ? AND (statusEpoch < ? OR (statusEpoch = ? AND statusSeq < ?))', [id, epoch, epoch, seq]),
+    async confirmStatus(ids, { epoch, seq }, vmstatus) {
+      if (ids.length === 0) return;
+      await change(session, instances, { statusEpoch: epoch, statusSeq: seq }, `id IN (${marks(ids.length)}) AND vmstatus = ? AND (statusEpoch < ? OR (statusEpoch = ? AND statusSeq < ?))`, [...ids, vmstatus, epoch, epoch, seq]);
+    },
     instancesAt: (ncId) => many(session, instances, 'WHERE ncId = ? AND deletedAt IS NULL ORDER BY id', [ncId]),
   };
 }

@@ -137,6 +137,8 @@ export interface InstanceStore {
   updateInstance(id: string, set: Partial<Omit<InstanceRow, 'id'>>): Promise<boolean>;
   /** Only if (epoch, seq) is newer than what was applied last. */
   applyStatus(id: string, at: { epoch: number; seq: number }, vmstatus: VmStatus): Promise<boolean>;
+  /** The same for many that are in this state already. */
+  confirmStatus(ids: string[], at: { epoch: number; seq: number }, vmstatus: VmStatus): Promise<void>;
   instancesAt(ncId: string): Promise<InstanceRow[]>;
 }
 
@@ -195,6 +197,7 @@ export type TaskChange = Partial<Omit<TaskRow, 'tid' | 'rev' | 'createdAt' | 'ph
 export interface TaskStore {
   insertTask(row: TaskRow): Promise<void>;
   task(tid: string): Promise<TaskRow | null>;
+  tasksOf(tids: string[]): Promise<TaskRow[]>;
   /** Without deleted ones. Newest first. */
   tasks(page: PageRequest & { owner?: string; active?: boolean }): Promise<PageOf<TaskRow>>;
   /**

@@ -1,4 +1,5 @@
 // Plans, jobs and outbox of the task engine in the database.
+import { marks } from '@educloud/database';
 import type { PlanState, SagaTx } from '@educloud/saga';
 import { change, count, execute, many, one, type Session } from './session.ts';
 
@@ -17,6 +18,8 @@ export function sagaStore(session: Session): SagaTx {
   return {
     plan: (id) => one(session, plans, 'id = ?', [id]),
     activePlan: (subject) => one(session, plans, 'activeSubject = ?', [subject]),
+    activeSubjects: async (subjects) =>
+      subjects.length === 0 ? [] : (await sql.rows(`SELECT activeSubject AS subject FROM saga_plans WHERE activeSubject IN (${marks(subjects.length)})`, [...subjects])).map((raw) => String(raw['subject'])),
     lastSeq: (subject) => count(session, 'SELECT MAX(seq) FROM saga_plans WHERE subject = ?', [subject]),
     plansOf: (subject) => many(session, plans, 'WHERE subject = ? ORDER BY seq', [subject]),
     insertPlan: (plan, rows) => session.atomic(async (s) => {

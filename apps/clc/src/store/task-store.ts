@@ -1,10 +1,10 @@
 // Tasks in the database. changeTask is the only way to another phase or state, and no event of a task is written anywhere else.
 import { isFinal, mayFollow, type Phase, type PhaseState, type TaskEvent, type TaskState, say, inWords } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
-import type { SqlValue } from '@educloud/database';
+import { marks, type SqlValue } from '@educloud/database';
 import type { TaskRow, TaskStore } from './interface.ts';
 import { pageOf } from './page.ts';
-import { change, execute, one, type Session } from './session.ts';
+import { change, execute, many, one, type Session } from './session.ts';
 
 const at = (row: Pick<TaskRow, 'phase' | 'state'>): PhaseState => `${row.phase}/${row.state}`;
 
@@ -21,6 +21,7 @@ export function taskStore(session: Session): TaskStore {
       s.note({ kind: 'task', subject: row.tid, payload: eventOf(row), at: row.updatedAt });
     }),
     task: async (tid) => session.lockedTasks?.get(tid) ?? one(session, tasks, 'tid = ?', [tid]),
+    tasksOf: async (tids) => (tids.length === 0 ? [] : many(session, tasks, `WHERE tid IN (${marks(tids.length)})`, tids)),
     tasks({ owner, active, ...page }) {
       // Deleted tasks stay as history, to be seen by their id; no list shows them.
       const where: string[] = ["t.state <> 'deleted'"];
