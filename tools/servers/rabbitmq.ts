@@ -67,7 +67,8 @@ function writeConfig(dir: string, state: State): void {
     [
       `listeners.tcp.local = 127.0.0.1:${state.port}`,
       `load_definitions = ${at('definitions.json')}`,
-      'vm_memory_high_watermark.absolute = 512MB',
+      // A queue of a node takes a quarter of a megabyte; above this the broker lets nobody speak.
+      'vm_memory_high_watermark.absolute = 2GB',
       `disk_free_limit.absolute = ${DISK_FREE_LIMIT}`,
       'num_acceptors.tcp = 2',
       'tcp_listen_options.nodelay = true',
