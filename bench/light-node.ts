@@ -54,7 +54,7 @@ export async function createLightNodes(options: { busUrl: string; ccUrl: string;
         role: 'nc', name, url: () => 'http://127.0.0.1:9', boss: { registerUrl: `${options.ccUrl}/cc/api/1.0/register/nc` }, joinToken, identityFile: path.join(options.dir, `${name}.json`),
         facts: async () => hostFacts({ ...HOST, hypervisor: { kind: 'fake', version: 'fake', acceleration: 'none', message: 'no guest runs on this node' } }),
         vitals: async () => ({ load1: 0, memoryFreeMiB: HOST.memoryMiB - 96 * guests.size, freeDiskBytes: HOST.disk.freeBytes, guests: guests.size }),
-        log, now: () => Date.now(), random: Math.random,
+        log, now: () => Date.now(), cloudTime: { set: () => undefined }, random: Math.random,
         async onRegistered(member) {
           messageKey = messageKeyOfSecret(member.secret);
           executor.setEpoch(member.epoch);

@@ -1,8 +1,11 @@
 // What the steps of a build promise when daemons stay away and when there are several image stores. Real plans, engine and database; no daemon.
 import assert from 'node:assert/strict';
 import { BeginImageCreate, CreateImage, Envelope, type ImageId, type TaskId, type UploadGrant, inWords } from '@educloud/contracts';
+import { hasCode } from '@educloud/errors';
 import { beginImageCreate } from '../../apps/clc/src/commands/image-create/begin.ts';
 import { cancelImage } from '../../apps/clc/src/commands/image-create/discard.ts';
+import type { Build } from '../../apps/clc/src/commands/image-create/build.ts';
+import { placeInstance } from '../../apps/clc/src/commands/image-create/place.ts';
 import { prepareImage } from '../../apps/clc/src/commands/image-create/prepare.ts';
 import { retryImage } from '../../apps/clc/src/commands/image-create/retry.ts';
 import { runImage } from '../../apps/clc/src/commands/image-create/run.ts';
@@ -13,6 +16,7 @@ import { createImage, resumeUpload } from '../../apps/clc/src/commands/image-upl
 import { progressView } from '../../apps/clc/src/routes/task-view.ts';
 import { onImageStatus } from '../../apps/clc/src/status/image-status.ts';
 import { onTaskProgress } from '../../apps/clc/src/status/task-progress.ts';
+import { daemonRow } from '../support/store-rows.ts';
 import { openClcPlans, SOURCE, STORE_1, STORE_2, type ClcPlans, type Sent } from '../support/clc-plans.ts';
 
 const HOUR = 3_600_000;
@@ -130,6 +134,17 @@ describe('plans of the CLC', function () {
     });
   });
 
+  it('R108 a cluster controller of the first version, all of whose nodes are full, is asked once', async () => {
+    let asked = 0;
+    const rank = async () => {
+      if (++asked > 3) throw new Error('asked again and again');
+      return { candidates: [{ ncId: daemonRow(1).id, name: 'node-1', fits: false, score: 0, reason: 'full' }] };
+    };
+    const task = await clc.task(await begin());
+    const instance = await clc.deps.store.read.instances.instance(task.insId);
+    await assert.rejects(placeInstance({ ...clc.deps, rank }, { task, instance } as Build), (e) => hasCode(e, 'NO_CAPACITY'));
+    assert.equal(asked, 1);
+  });
   it('a second prepare in the first moments of one says what is going on and what is allowed', async () => {
     const tid = await begin();
     await prepareImage(clc.deps, tid);

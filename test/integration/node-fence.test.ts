@@ -177,6 +177,8 @@ describe('a node that is declared switched off', function () {
       await clc.answerAll();
       await says({ items: [held(insId, { running: true })] }, epoch);
       assert.equal(await isFenced(), true, 'a guest still runs');
+      assert.deepEqual((await clc.sent()).map((s) => s.job), ['stopGuests'], 'R207 a guest that was started after all, or did not stop, is stopped too');
+      await clc.answerAll();
       await says({ items: [held(insId)], busy: [insId] }, epoch);
       assert.equal(await isFenced(), true, 'something is under way there');
       await says({ items: [held(insId)] }, epoch);

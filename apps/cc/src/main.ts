@@ -9,7 +9,7 @@ import { createExecutor, requireHandlers } from '@educloud/executor';
 import { createFailpoints } from '@educloud/failpoints';
 import { createImageCache, createUploads, download, diskSpace, sendUpload } from '@educloud/images';
 import { createLog } from '@educloud/log';
-import { createInventoryReport, createMembership, hostFacts, hostVitals } from '@educloud/membership';
+import { createCloudTime, createInventoryReport, createMembership, hostFacts, hostVitals } from '@educloud/membership';
 import { authoriseTickets, busCheck, createRest, readinessOf, type Daemon } from '@educloud/rest';
 import { createTicketVerifier } from '@educloud/tickets';
 import { discardJobs } from './commands/image-create/discard.ts';
@@ -33,6 +33,7 @@ export { CcConfig } from './config.ts';
 export async function startCc(config: CcConfig): Promise<Daemon> {
   const log = createLog({ role: 'cc', level: config.logLevel });
   const now = daemonClock(config.clockFile);
+  const cloudTime = createCloudTime(now);
   const at = (...parts: string[]): string => path.join(config.dataDir, ...parts);
   await mkdir(config.dataDir, { recursive: true, mode: 0o711 });
 
@@ -61,7 +62,7 @@ export async function startCc(config: CcConfig): Promise<Daemon> {
   const handlers = [prepareJobs, submitJobs, discardJobs, orphanJobs].flatMap((jobs) => jobs(deps));
   requireHandlers('cc', handlers);
   const executor = createExecutor({
-    daemonId: id, handlers, journalPath: at('journal.db'), slots: { transfer: config.slots.transfer, disk: 1, boot: 1 }, now, log, failpoint: createFailpoints(config.failAt),
+    daemonId: id, handlers, journalPath: at('journal.db'), slots: { transfer: config.slots.transfer, disk: 1, boot: 1 }, now: cloudTime.now, log, failpoint: createFailpoints(config.failAt),
     sendStatus: (envelope) => bus.publish(CLC_STATUS_QUEUE, envelope),
     sendProgress: (envelope) => bus.publishVolatile(CLC_BEAT_QUEUE, envelope),
   });
@@ -72,7 +73,7 @@ export async function startCc(config: CcConfig): Promise<Daemon> {
   const relay = createStatusRelay({ identity, clcBus: bus, nodes, keyOf: roster.keyOf, newId: randomUUID });
 
   // routes
-  const verifier = createTicketVerifier({ publicKeyPem: () => membership.current()?.ticketPublicKey ?? null, now });
+  const verifier = createTicketVerifier({ publicKeyPem: () => membership.current()?.ticketPublicKey ?? null, now: cloudTime.now });
   const rest = createRest({
     role: 'cc', version: VERSION, log, readiness: async () => readiness(), authorise: authoriseTickets(verifier, { join: true }),
   });
@@ -87,7 +88,7 @@ export async function startCc(config: CcConfig): Promise<Daemon> {
   let inventory: NodeJS.Timeout | null = null;
   const membership = createMembership({
     role: 'cc', name: config.name, url: () => url, boss: { registerUrl: `${config.clcUrl}/clc/api/1.0/register/cc` }, joinToken: config.joinToken, identityFile: at('identity.json'),
-    facts, vitals: () => hostVitals(config.dataDir, 0), log, now, random: Math.random,
+    facts, vitals: () => hostVitals(config.dataDir, 0), log, now, cloudTime, random: Math.random,
     async onRegistered(member) {
       executor.setEpoch(member.epoch);
       consuming ??= Promise.all([

@@ -8,7 +8,7 @@ import { createExecutor, requireHandlers } from '@educloud/executor';
 import { createFailpoints } from '@educloud/failpoints';
 import { createImageCache, diskSpace, inspectImage } from '@educloud/images';
 import { createLog } from '@educloud/log';
-import { createInventoryReport, createMembership, hostFacts, hostVitals } from '@educloud/membership';
+import { createCloudTime, createInventoryReport, createMembership, hostFacts, hostVitals } from '@educloud/membership';
 import { authoriseTickets, busCheck, createRest, readinessOf, type Daemon } from '@educloud/rest';
 import { createTicketVerifier, messageKeyOfSecret, requireSeal, seal } from '@educloud/tickets';
 import { accountOf } from './accounts.ts';
@@ -38,6 +38,7 @@ const RESUME_BYTES = 64 * 1024 ** 2;
 export async function startNc(config: NcConfig): Promise<Daemon> {
   const log = createLog({ role: 'nc', level: config.logLevel });
   const now = daemonClock(config.clockFile);
+  const cloudTime = createCloudTime(now);
   const paths = nodePaths(config.dataDir);
   for (const dir of [config.dataDir, paths.images, paths.instances]) await mkdir(dir, { recursive: true, mode: 0o711 });
 
@@ -70,7 +71,7 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
   };
   const executor = createExecutor({
     daemonId: () => identity()?.id ?? '',
-    handlers, journalPath: paths.journal, slots: config.slots, now, log, failpoint: createFailpoints(config.failAt),
+    handlers, journalPath: paths.journal, slots: config.slots, now: cloudTime.now, log, failpoint: createFailpoints(config.failAt),
     sendStatus: tell,
     sendProgress: mention,
     onNewerEpoch: () => membership.again('a command is for a later registration'),
@@ -92,11 +93,11 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
   const inventory = (): void => void reports.inventory().catch((e: unknown) => log.warn({ err: e }, 'inventory failed; the next one repairs it')).then(() => held.report());
 
   // routes
-  const verifier = createTicketVerifier({ publicKeyPem: () => membership.current()?.ticketPublicKey ?? null, now });
+  const verifier = createTicketVerifier({ publicKeyPem: () => membership.current()?.ticketPublicKey ?? null, now: cloudTime.now });
   const rest = createRest({
     role: 'nc', version: VERSION, log, readiness: async () => readiness(), authorise: authoriseTickets(verifier),
   });
-  consoleRoute(rest, { hypervisor, identity, now });
+  consoleRoute(rest, { hypervisor, identity, now: cloudTime.now });
   const listening = await rest.listen(config.listen.port, config.listen.host);
   const url = config.publicUrl || listening.url;
 
@@ -106,7 +107,7 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
   const membership = createMembership({
     role: 'nc', name: config.name, url: () => url, boss: { registerUrl: `${config.ccUrl}/cc/api/1.0/register/nc` }, joinToken: config.joinToken, identityFile: paths.identity,
     facts, vitals: async () => hostVitals(config.dataDir, (await hypervisor.list().catch(() => [])).filter((d) => d.state === 'running').length, cache.evictableBytes()),
-    log, now, random: Math.random,
+    log, now, cloudTime, random: Math.random,
     async onRegistered(member) {
       messageKey = messageKeyOfSecret(member.secret);
       executor.setEpoch(member.epoch);

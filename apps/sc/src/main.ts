@@ -6,7 +6,7 @@ import { daemonClock } from '@educloud/config';
 import { CLC_BEAT_QUEUE, CLC_STATUS_QUEUE, VERSION, type DaemonFacts, type Readiness } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import { createLog } from '@educloud/log';
-import { createMembership, hostFacts, hostVitals } from '@educloud/membership';
+import { createCloudTime, createMembership, hostFacts, hostVitals } from '@educloud/membership';
 import { busCheck, createRest, readinessOf, type Daemon } from '@educloud/rest';
 import type { ScConfig } from './config.ts';
 import { lookAtPools } from './pools.ts';
@@ -30,9 +30,10 @@ export async function startSc(config: ScConfig): Promise<Daemon> {
       disk: { totalBytes: seen.reduce((n, p) => n + p.totalBytes, 0), freeBytes: seen.reduce((n, p) => n + p.freeBytes, 0) },
     });
   };
+  const now = daemonClock(config.clockFile);
   const membership = createMembership({
     role: 'sc', name: config.name, url: () => url, boss: { registerUrl: `${config.clcUrl}/clc/api/1.0/register/sc` }, joinToken: config.joinToken,
-    identityFile: path.join(config.dataDir, 'identity.json'), facts, vitals: () => hostVitals(pools[0]!.path, 0), log, now: daemonClock(config.clockFile), random: Math.random,
+    identityFile: path.join(config.dataDir, 'identity.json'), facts, vitals: () => hostVitals(pools[0]!.path, 0), log, now, cloudTime: createCloudTime(now), random: Math.random,
     sendBeat: (envelope) => bus.publishVolatile(CLC_BEAT_QUEUE, envelope),
     sendStatus: (envelope) => bus.publish(CLC_STATUS_QUEUE, envelope),
     onRegistered: async () => undefined,

@@ -9,7 +9,7 @@ import { toWire } from '@educloud/errors';
 import { createExecutor, requireHandlers } from '@educloud/executor';
 import { createFailpoints } from '@educloud/failpoints';
 import { createLog } from '@educloud/log';
-import { createInventoryReport, createMembership, hostFacts, hostVitals, type Member } from '@educloud/membership';
+import { createCloudTime, createInventoryReport, createMembership, hostFacts, hostVitals, type Member } from '@educloud/membership';
 import { authoriseTickets, busCheck, createRest, readinessOf, type Daemon } from '@educloud/rest';
 import { createTicketVerifier } from '@educloud/tickets';
 import { discardUpload } from './commands/image-create/discard.ts';
@@ -35,6 +35,7 @@ const TELL_AGAIN_LATE_MS = 7 * 24 * 3_600_000;
 export async function startWalrus(config: WalrusConfig): Promise<Daemon> {
   const log = createLog({ role: 'walrus', level: config.logLevel });
   const now = daemonClock(config.clockFile);
+  const cloudTime = createCloudTime(now);
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   const bus = await openBus(config.busUrl, { log });
   let url = '';
@@ -47,7 +48,7 @@ export async function startWalrus(config: WalrusConfig): Promise<Daemon> {
   };
   const membership = createMembership({
     role: 'walrus', name: config.name, url: () => url, boss: { registerUrl: `${config.clcUrl}/clc/api/1.0/register/walrus` }, joinToken: config.joinToken,
-    identityFile: path.join(config.dataDir, 'identity.json'), facts, vitals: () => hostVitals(config.dataDir, 0), log, now, random: Math.random,
+    identityFile: path.join(config.dataDir, 'identity.json'), facts, vitals: () => hostVitals(config.dataDir, 0), log, now, cloudTime, random: Math.random,
     sendBeat: (envelope) => bus.publishVolatile(CLC_BEAT_QUEUE, envelope),
     sendStatus: (envelope) => bus.publish(CLC_STATUS_QUEUE, envelope),
     onRegistered: (member) => takeUpWork(member),
@@ -68,7 +69,7 @@ export async function startWalrus(config: WalrusConfig): Promise<Daemon> {
   const handlers = [reserveUpload(deps), discardUpload(deps), deleteVersion(deps), removeFromStore(deps)];
   requireHandlers('walrus', handlers);
   const executor = createExecutor({
-    daemonId: () => membership.current()?.id ?? '', handlers, journalPath: path.join(config.dataDir, 'journal.db'), slots: { transfer: config.slots.transfer, disk: 2, boot: 1 }, now, log,
+    daemonId: () => membership.current()?.id ?? '', handlers, journalPath: path.join(config.dataDir, 'journal.db'), slots: { transfer: config.slots.transfer, disk: 2, boot: 1 }, now: cloudTime.now, log,
     failpoint: createFailpoints(config.failAt),
     sendStatus: (envelope) => bus.publish(CLC_STATUS_QUEUE, envelope),
     sendProgress: (envelope) => bus.publishVolatile(CLC_BEAT_QUEUE, envelope),
@@ -104,7 +105,7 @@ export async function startWalrus(config: WalrusConfig): Promise<Daemon> {
     });
   };
 
-  const verifier = createTicketVerifier({ publicKeyPem: () => membership.current()?.ticketPublicKey ?? null, now });
+  const verifier = createTicketVerifier({ publicKeyPem: () => membership.current()?.ticketPublicKey ?? null, now: cloudTime.now });
   const rest = createRest({ role: 'walrus', version: VERSION, log, authorise: authoriseTickets(verifier), readiness });
   uploadRoutes(rest, deps);
   fileRoutes(rest, deps);

@@ -61,6 +61,8 @@ export const RegisterReply = z.object({
   ticketPublicKey: z.string(),
   heartbeatMs: z.number().int().positive(),
   inventoryMs: z.number().int().positive(),
+  /** Epoch ms by the clock of the CLC: deadlines and tickets are measured by it. */
+  now: z.number().int().optional(),
 });
 export type RegisterReply = z.infer<typeof RegisterReply>;
 

@@ -48,7 +48,7 @@ describe('membership', () => {
       role: 'walrus', name: 'walrus-1', url: () => 'http://127.0.0.1:1', boss: { registerUrl: `${url}/clc/api/1.0/register/walrus` }, identityFile: join(dir, 'identity.json'),
       facts: async () => ({ version: '1', hostname: 'h', capacity: null, hypervisor: null, pools: [], usages: [], faults: [] }),
       vitals: async () => ({ load1: 0, memoryFreeMiB: 1, freeDiskBytes: 1, guests: 0 }),
-      log: silentLog(), now: Date.now, random: () => 0.5, onRegistered: async () => undefined, sendBeat: () => undefined, sendStatus: async () => undefined, pauseMs: () => 2, joinToken: 'jt', ...more,
+      log: silentLog(), now: Date.now, cloudTime: { set: () => undefined }, random: () => 0.5, onRegistered: async () => undefined, sendBeat: () => undefined, sendStatus: async () => undefined, pauseMs: () => 2, joinToken: 'jt', ...more,
     });
     made.push(membership);
     membership.start();

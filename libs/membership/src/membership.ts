@@ -3,6 +3,7 @@ import { ENVELOPE_VERSION, RegisterReply, type DaemonFacts, type Envelope, type 
 import { asCloudError, hasCode, toWire } from '@educloud/errors';
 import type { Logger } from '@educloud/log';
 import { callTier } from '@educloud/rest';
+import type { CloudTime } from './cloud-time.ts';
 import { readIdentity, writeIdentity, type Identity } from './identity.ts';
 
 export type Vitals = Omit<Heartbeat['beats'][number], 'id' | 'epoch' | 'seq'>;
@@ -22,6 +23,8 @@ export interface MembershipOptions {
   vitals(): Promise<Vitals>;
   log: Logger;
   now(): number;
+  /** Set at each registration. */
+  cloudTime: Pick<CloudTime, 'set'>;
   /** 0 ≤ x < 1 */
   random(): number;
   /** Runs before the daemon counts as registered; when it throws, registration is tried again. Also on every later registration. */
@@ -97,6 +100,7 @@ export function createMembership(options: MembershipOptions): Membership {
     const target = new URL(options.boss.registerUrl);
     const request: RegisterRequest = { name, url: options.url(), facts, ...(identity ? { id: identity.id, secret: identity.secret } : { joinToken: options.joinToken }) };
     const reply = await callTier({ baseUrl: target.origin, path: target.pathname.replace(/\/{2,}/g, '/'), method: 'POST', body: request, schema: RegisterReply, timeoutMs: 20_000, signal: stopping.signal });
+    if (reply.now !== undefined) options.cloudTime.set(reply.now);
     const secret = reply.secret ?? identity?.secret;
     if (!secret) throw new Error('the boss gave no secret');
     if (reply.secret) await writeIdentity(options.identityFile, { id: reply.id, secret: reply.secret });

@@ -256,7 +256,7 @@ export function createAdvance<Tx extends { saga: SagaTx }>(options: AdvanceOptio
         if (jobs.some((j) => j.state === 'stuck' && j.target === event.daemonId)) await unstick();
         return again((j) => j.target === event.daemonId);
       }
-      if (event.what === 'silence') return again((j) => j.id === event.jobId && j.deadlineAt !== null);
+      if (event.what === 'silence') return again((j) => j.id === event.jobId && j.deadlineAt !== null, 'silence');
       const job = jobs.find((j) => j.id === event.jobId);
       const attempt = event.op === 'do' ? job?.attempt : job?.undoAttempt;
       const expected = event.op === 'do' ? plan.state === 'running' && job?.state === 'running' : plan.state === 'unwinding' && job?.state === 'undoing';
@@ -278,10 +278,13 @@ export function createAdvance<Tx extends { saga: SagaTx }>(options: AdvanceOptio
       if (!fenced) await claim();
       await send(job, job.state === 'undoing' ? 'undo' : 'do');
     };
-    const again = async (which: (job: JobRow) => boolean): Promise<void> => {
+    /** The command to a daemon that is off waits in its queue: one copy is enough, and its return sends it again. */
+    const waitsInQueue = async (job: JobRow): Promise<boolean> => definitionOf(definition, job)?.waitsForReturn === true && job.target !== null && ((await options.switchedOff?.(tx, job.target)) ?? false);
+    const again = async (which: (job: JobRow) => boolean, why?: 'silence'): Promise<void> => {
       for (const job of jobs.filter((j) => which(j) && j.target !== null && (j.state === 'running' || j.state === 'undoing'))) {
         if (plan.state !== 'running' && plan.state !== 'unwinding') return;
         if (await isOff(job)) await settleOff(job);
+        else if (why === 'silence' && (await waitsInQueue(job))) continue;
         else if (job.deadlineAt === null) await setJob(job, { notBefore: now });
         else if (job.deadlineAt > now) await resend(job).catch((e: unknown) => (mustRollBack(e) ? Promise.reject(e) : options.log.warn({ planId, job: job.name, err: e }, 'cannot be sent again now')));
       }

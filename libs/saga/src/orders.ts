@@ -55,7 +55,7 @@ export function createOrders<Tx extends { saga: SagaTx }>({ advance, plan, now, 
     },
     async resumeStuck(tx, subject) {
       const active = await tx.saga.activePlan(subject);
-      if (active?.state === 'stuck') await advance(tx, active.id, { what: 'resume' });
+      if (active?.state === 'stuck' && !(await advance(tx, active.id, { what: 'resume' })).plan) throw new CloudError('CONFLICT', `plan ${active.id} belongs to a newer engine`, { retryable: true });
       if (active) waits(active.id);
     },
   };

@@ -4,7 +4,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 export interface WalSync {
-  /** Resolves when everything that was committed before this call is on the disk. Asked by many at once, the disk is asked once. */
+  /** Resolves when everything that was committed before this call is on the disk. Asked by many at once, the disk is asked once. @throws what the disk said, and from then on always */
   synced(): Promise<void>;
   /** For readers: what they saw may have been committed a moment ago. Resolves at once when nobody waits for the disk. */
   settled(): Promise<void>;
@@ -33,6 +33,8 @@ export function createWalSync(databasePath: string, sync: (file: FileHandle) => 
   let file: FileHandle | null = null;
   let next: Waiting | null = null;
   let running: Waiting | null = null;
+  /** After a failed sync the kernel counts the lost pages as clean: a later one would succeed and prove nothing. Only opening the database anew tells what is there. */
+  let broken: Promise<never> | null = null;
 
   async function logFile(): Promise<FileHandle> {
     if (file) return file;
@@ -55,7 +57,11 @@ export function createWalSync(databasePath: string, sync: (file: FileHandle) => 
         await sync(await logFile());
         running.resolve();
       } catch (e) {
+        broken = Promise.reject(new Error('the disk refused a commit; the process has to be started again', { cause: e }));
+        broken.catch(() => undefined);
         running.reject(e);
+        (next as Waiting | null)?.reject(e);
+        next = null;
       }
     }
     running = null;
@@ -63,11 +69,12 @@ export function createWalSync(databasePath: string, sync: (file: FileHandle) => 
 
   return {
     synced() {
+      if (broken) return broken;
       const mine = (next ??= newWaiting());
       if (!running) void work();
       return mine.promise;
     },
-    settled: () => (next ?? running)?.promise ?? NOTHING,
+    settled: () => broken ?? (next ?? running)?.promise ?? NOTHING,
     async close() {
       while (next ?? running) await (next ?? running)?.promise.catch(() => undefined);
       await file?.close();

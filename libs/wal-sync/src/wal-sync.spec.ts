@@ -54,14 +54,15 @@ describe('wal sync', () => {
     ends[0]?.ok();
     await reader;
   });
-  it('tells everybody who waited when the disk refuses, and asks it again for the next', async () => {
+  it('R107 trusts the log no more once the disk has refused: neither writers nor readers', async () => {
     const first = sync.synced();
     await asked(1);
+    const meanwhile = sync.synced();
     ends[0]?.fail(new Error('EIO'));
     await assert.rejects(first, /EIO/);
-    const next = sync.synced();
-    await asked(2);
-    ends[1]?.ok();
-    await next;
+    await assert.rejects(meanwhile, /EIO/);
+    await assert.rejects(sync.synced(), /started again/);
+    await assert.rejects(sync.settled(), /started again/);
+    assert.equal(ends.length, 1);
   });
 });

@@ -7,7 +7,8 @@ import type { Deps, PlanDeps } from '../deps.ts';
 import type { Liveness } from '../liveness.ts';
 import type { DaemonRow, Tx } from '../store/interface.ts';
 
-const YEAR = 365 * 24 * 3_600_000;
+/** Shorter than a node remembers what it did, so that an old copy of the command is either answered from memory or too late. A node that comes back later is asked anew by its first inventory. */
+const SIX_DAYS = 6 * 24 * 3_600_000;
 
 export async function fenceNode(deps: Pick<Deps, 'store' | 'saga' | 'now'> & { liveness: Pick<Liveness, 'registered'> }, id: string, by: string): Promise<void> {
   const fenced = await deps.store.transaction(async (tx) => {
@@ -47,7 +48,7 @@ interface Fenced { ncId: string }
 export const fenceNodePlan = (_deps: PlanDeps): PlanDefinition<Tx, Fenced> => ({
   name: 'node/fence',
   load: async (_tx, plan) => ({ ncId: plan.subject }),
-  jobs: [{ name: 'stopGuests', target: ({ ncId }) => ncId, params: (): JobParams<'stopGuests'> => ({}), waitsForReturn: true, commit: true, deadlineMs: YEAR, retry: { attempts: 1_000_000, backoffMs: 1000 } }],
+  jobs: [{ name: 'stopGuests', target: ({ ncId }) => ncId, params: (): JobParams<'stopGuests'> => ({}), waitsForReturn: true, commit: true, deadlineMs: SIX_DAYS, retry: { attempts: 1_000_000, backoffMs: 1000 } }],
   async onDone() {},
   async onFailed() {},
   async onStuck() {},

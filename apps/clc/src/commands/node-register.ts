@@ -47,7 +47,7 @@ export async function registerDaemon(deps: RegisterDeps, role: JoiningRole, requ
   }
   return {
     id: daemon.id as DaemonId, secret, epoch: daemon.epoch, ccId: daemon.ccId as DaemonId | null,
-    ticketPublicKey: deps.ticketPublicKey, heartbeatMs: deps.heartbeatMs, inventoryMs: deps.inventoryMs,
+    ticketPublicKey: deps.ticketPublicKey, heartbeatMs: deps.heartbeatMs, inventoryMs: deps.inventoryMs, now: deps.now(),
   };
 }
 

@@ -19,7 +19,7 @@ export async function removeOrphan(deps: Pick<Deps, 'saga' | 'store' | 'now'>, o
     if (!found || !daemon) throw new CloudError('NOT_FOUND', `${order.daemonId} has no orphan ${order.kind}/${order.name}`);
     // record
     if (!(await beginRemoval(deps, tx, daemon, found, true))) throw new CloudError('NOT_FOUND', `${order.kind}/${order.name} of ${daemon.name} is needed again, or its task is at work on it`);
-    await tx.events.append('node', daemon.id, said(daemon, deps.now(), `${by} has ${found.name} removed (${found.what}; ${found.why})`));
+    await tx.events.append('node', daemon.id, said(daemon, deps.now(), `${by} has ${found.name} removed (${inWords(found.what, 'en')}; ${inWords(found.why, 'en')})`));
     return found;
   });
   // send

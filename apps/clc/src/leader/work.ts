@@ -43,7 +43,7 @@ export interface LeaderWork {
 
 export function createLeaderWork(deps: LeaderWorkDeps): LeaderWork {
   const { bus, progress, liveness, ledger, now, log } = deps;
-  let engine: Saga<Tx> | null = null;
+  let led: { engine: Saga<Tx>; term: Term } | null = null;
   let begun: Promise<void> = Promise.resolve();
   const ends: Array<() => void | Promise<void>> = [];
 
@@ -61,8 +61,8 @@ export function createLeaderWork(deps: LeaderWorkDeps): LeaderWork {
     ends.push(() => saga.close());
     await saga.resume();
     still();
-    engine = saga;
-    ends.push(() => { engine = null; });
+    led = { engine: saga, term };
+    ends.push(() => { led = null; });
 
     const statuses = await consumeStatuses({ bus, store, saga, progress, liveness, ledger, now });
     ends.push(async () => void (await Promise.all(statuses.map((s) => s.stop()))));
@@ -91,6 +91,6 @@ export function createLeaderWork(deps: LeaderWorkDeps): LeaderWork {
         await Promise.resolve().then(end).catch((e: unknown) => log.warn({ err: e }, 'a part of what a leader does did not end well'));
       }
     },
-    engine: () => engine,
+    engine: () => (led?.term.valid() ? led.engine : null),
   };
 }

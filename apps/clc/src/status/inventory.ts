@@ -40,8 +40,9 @@ async function takeBack(deps: InventoryDeps, daemon: DaemonRow, found: OrphanRow
     for (const orphan of superseded) await deps.store.transaction((tx) => beginRemoval(deps, tx, daemon, orphan, false));
     return deps.saga.kick();
   }
+  if (items.some((item) => item.running)) return stopGuestsOf(deps, daemon);
   // The messages of one inventory come in their order: with the last one everything has been seen.
-  if (busy.length > 0 || underWay.size > 0 || to !== null || items.some((item) => item.running)) return;
+  if (busy.length > 0 || underWay.size > 0 || to !== null) return;
   const clean = await deps.store.transaction(async (tx) => {
     // Its guests are being stopped.
     if (await tx.saga.activePlan(daemon.id)) return false;
@@ -52,6 +53,17 @@ async function takeBack(deps: InventoryDeps, daemon: DaemonRow, found: OrphanRow
     return true;
   });
   if (clean) await deps.saga.onDaemonRegistered(daemon.id);
+}
+
+/** A start that was waiting on the node, or a guest that could not be stopped the first time. */
+async function stopGuestsOf(deps: InventoryDeps, daemon: DaemonRow): Promise<void> {
+  const begun = await deps.store.transaction(async (tx) => {
+    const now = await tx.daemons.daemon(daemon.id);
+    if (!now || now.fencedEpoch === null || (await tx.saga.activePlan(daemon.id))) return false;
+    await deps.saga.start(tx, { subject: daemon.id, name: 'node/fence', input: {} });
+    return true;
+  });
+  if (begun) deps.saga.kick();
 }
 
 async function note(deps: InventoryDeps, daemon: DaemonRow, there: Map<string, OrphanRow>, gone: OrphanRow[], changed: OrphanRow[]): Promise<void> {

@@ -9,7 +9,7 @@ import type { Bus, BusState, DeadLetter, QueueKind } from '../interface.ts';
 import { QUEUE_OPTIONS } from '../topology.ts';
 import { createWorkQueue } from '../work-queue.ts';
 import { bounded } from './bounded.ts';
-import { createLink } from './link.ts';
+import { createLink, SETUP_TIMEOUT_MS, type Link } from './link.ts';
 import { createPublisher } from './publisher.ts';
 import { createAmqpSubscription, type AmqpSubscription } from './subscription.ts';
 
@@ -96,6 +96,17 @@ export async function createAmqpBus(options: AmqpBusOptions): Promise<Bus> {
   }
   const declare = (model: ChannelModel, name: string, kind: QueueKind): Promise<unknown> => onChannel(model, (c) => c.assertQueue(name, QUEUE_OPTIONS[kind]));
 
+  /** A broker may leave a declaration unanswered for ever: then the connection is made anew, which also does what was asked for. */
+  async function answeredOrReopened(link: Link, asked: Promise<unknown>): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<'late'>((resolve) => { timer = setTimeout(() => resolve('late'), SETUP_TIMEOUT_MS); });
+    asked.catch(() => undefined);
+    const how = await Promise.race([asked, late]).finally(() => clearTimeout(timer));
+    if (how !== 'late') return;
+    log.warn('the broker does not answer; connecting again');
+    link.reopen();
+  }
+
   function refuseUnlessReady(): void {
     if (!publishing.connected()) throw new CloudError('BUS_UNAVAILABLE', say('brokerAway', { why: state().reason }));
     if (publishing.blocked()) throw new CloudError('BUS_UNAVAILABLE', say('brokerRefuses'));
@@ -131,7 +142,7 @@ export async function createAmqpBus(options: AmqpBusOptions): Promise<Bus> {
       topology.set(name, kind);
       if (!publishModel) return; // declared as soon as the broker is there
       try {
-        await declare(publishModel, name, kind);
+        await answeredOrReopened(publishing, declare(publishModel, name, kind));
       } catch (e) {
         if ((e as { code?: number }).code === 406) throw new CloudError('INTERNAL', `queue ${name} exists with other properties`, { cause: e });
         throw new CloudError('BUS_UNAVAILABLE', `queue ${name} could not be declared`, { cause: e });
@@ -155,7 +166,7 @@ export async function createAmqpBus(options: AmqpBusOptions): Promise<Bus> {
       const work = createWorkQueue({ queue, kind, handler, concurrency: prefetch, log, deadLetter, order, retryPausesMs: options.retryPausesMs });
       const subscription = createAmqpSubscription({ queue, kind, prefetch, log, work });
       subscriptions.add(subscription);
-      if (consumeModel) await subscription.attach(consumeModel);
+      if (consumeModel) await answeredOrReopened(consuming, subscription.attach(consumeModel));
       return {
         async stop() {
           subscriptions.delete(subscription);

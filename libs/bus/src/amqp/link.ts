@@ -8,13 +8,15 @@ const MAX_DELAY_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 const HEARTBEAT_S = 10;
 /** A broker that has just started may leave a declaration unanswered for ever, with heartbeats going on. */
-const SETUP_TIMEOUT_MS = 5_000;
+export const SETUP_TIMEOUT_MS = 5_000;
 
 export interface Link {
   connected(): boolean;
   /** Why it is not connected, in plain words; '' while it is. */
   reason(): string;
   blocked(): boolean;
+  /** Ends the present connection; the next one sets everything up again. */
+  reopen(): void;
   close(): Promise<void>;
 }
 
@@ -131,6 +133,9 @@ export async function createLink(deps: LinkDeps): Promise<Link> {
     connected: () => up,
     reason: () => why,
     blocked: () => blockedNow,
+    reopen() {
+      if (current) sever(current);
+    },
     async close() {
       up = false;
       why = 'closed';

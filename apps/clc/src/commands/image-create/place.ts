@@ -34,8 +34,10 @@ export async function placeInstance(deps: PlanDeps, build: Build): Promise<JobRe
         note(seen, [candidate.fits ? { ...candidate, fits: false, ...because(say('diskClaimed')) } : candidate]);
       }
       // Those that fit by their own word were full by ours: the next best are asked for.
-      skip += reply.candidates.filter((c) => c.fits).length;
-      if (skip >= fit || reply.candidates.length === 0) break;
+      const offered = reply.candidates.filter((c) => c.fits).length;
+      skip += offered;
+      // A cluster controller of the first version names all its nodes at once and does not know `skip`.
+      if (offered === 0 || reply.fit === undefined || skip >= fit) break;
     }
   }
   const why = summarise(seen);
