@@ -318,7 +318,7 @@ describe('the libvirt hypervisor on a private libvirtd', function () {
     const took = await time(async () => assert.equal(await hv.requestShutdown(id), 'agent'));
     assert.ok(took < 5000, `requestShutdown returns at once: ${took} ms`);
     await until('power-off', async () => (await hv.state(id)) === 'shutoff', 60_000);
-    assert.ok(reasons.includes('shutoff/shutdown'), reasons.join(' '));
+    await until('word of it', () => reasons.includes('shutoff/shutdown'), 20_000);
 
     await hv.ensureRunning(spec);
     await until('the agent', ping, 90_000);

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { WebSocket } from 'ws';
-import type { ImageVersionView, ImageView, TaskView } from '@educloud/contracts';
+import type { ImageVersionView, ImageView, Problem, TaskView } from '@educloud/contracts';
 import { eventually } from '../support/eventually.ts';
 import { nothingIsLeft } from '../support/leftovers.ts';
 import { at, buildScene, type Uploaded } from './build-real/scene.ts';
@@ -135,7 +135,8 @@ describe('an image is built from a real guest, by five processes on real servers
     assert.ok(won && lost, JSON.stringify(both));
     const begun = JSON.parse(won.stdout) as TaskView;
     assert.equal(lost.code, 5);
-    assert.ok(lost.stderr.includes('[IMAGE_HELD]') && lost.stderr.includes(begun.tid), lost.stderr);
+    const { code, data } = JSON.parse(lost.stderr) as Problem;
+    assert.deepEqual([code, data?.['heldBy']], ['IMAGE_HELD', begun.tid]);
     assert.equal((await scene.edu.json<ImageView>('image', 'show', built)).heldBy, begun.tid);
 
     const editing = await bootedFrom(begun);

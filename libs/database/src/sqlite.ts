@@ -66,6 +66,9 @@ async function patiently<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** SQLite answers at once: whoever reads in a loop would otherwise never let a timer or a message come in between. */
+const READS_AT_A_TIME = 32;
+
 /** First come, first served. */
 function queue(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
@@ -90,6 +93,7 @@ export async function openSqlite(path: string, schema: Schema, log: Logger): Pro
   const inner = sqlOn(connection);
   const inTurn = queue();
   const guard = oneTransaction();
+  let reads = 0;
 
   const onDisk = async (): Promise<void> => {
     try {
@@ -140,6 +144,7 @@ export async function openSqlite(path: string, schema: Schema, log: Logger): Pro
       async rows(statement, params) {
         const found = await outside(async () => ({ rows: await inner.rows(statement, params), lasting: settled() }));
         await found.lasting;
+        if (++reads % READS_AT_A_TIME === 0) await new Promise((resolve) => setImmediate(resolve));
         return found.rows;
       },
       async run(statement, params) {
