@@ -1,13 +1,14 @@
 // Downloads, cut-through, cache and uploads over real sockets and a real file system.
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ErrorCode, ImageRef, UploadTicket } from '@educloud/contracts';
 import { hasCode, type CloudError } from '@educloud/errors';
 import { createImageCache, createUploads, download, sendUpload, type AcceptedUpload, type ImageCache, type Uploads } from '@educloud/images';
 import { silentLog } from '@educloud/log';
+import { eventually } from '../support/eventually.ts';
 import { startImageServer, type ImageServer } from '../support/image-server.ts';
 
 const MiB = 1024 * 1024;
@@ -39,6 +40,29 @@ describe('image transfers', function () {
   };
   const get = (server: ImageServer, more: Partial<Parameters<typeof download>[0]> = {}): Promise<void> =>
     download({ url: `${server.url}/file`, ticket: 't', path: join(dir, 'target'), sha256: image.sha256, sizeBytes: bytes.length, where: 'test', reserveBytes: 0, signal: never(), pauseMs: () => 5, ...more });
+
+  describe('serving', () => {
+    it('R109 leaves no file open when readers go away in the middle', async () => {
+      const collected: string[] = [];
+      const heard = (w: Error): void => void (w.message.includes('garbage collection') && collected.push(w.message));
+      process.on('warning', heard);
+      const server = await serve();
+      for (let reader = 0; reader < 30; reader++) {
+        const gone = new AbortController();
+        const answer = await fetch(`${server.url}/file`, { headers: { Authorization: 'Bearer t' }, signal: gone.signal });
+        const body = answer.body!.getReader();
+        for (let chunk = 0; chunk < reader % 7; chunk++) await body.read();
+        gone.abort();
+        await body.closed.catch(() => undefined);
+      }
+      const open = (): string[] => readdirSync('/proc/self/fd').filter((fd) => { try { return readlinkSync(`/proc/self/fd/${fd}`) === source; } catch { return false; } });
+      await eventually('the file is closed', () => open().length === 0, 5000);
+      await new Promise((resolve) => setImmediate(resolve));
+      process.off('warning', heard);
+      // A forgotten handle is closed by the garbage collector some day, with this warning.
+      assert.deepEqual(collected, []);
+    });
+  });
 
   describe('download', () => {
     it('brings the exact bytes, read-only, and leaves no part', async () => {

@@ -22,8 +22,18 @@ export interface ServedFile {
   fileName?: string;
 }
 
-const write = (response: ServerResponse, chunk: Buffer): Promise<void> =>
-  new Promise((resolve, reject) => { response.write(chunk, (e) => (e ? reject(e) : resolve())); });
+/** Node calls nobody back for what was written to a connection that has gone. */
+const write = (response: ServerResponse, chunk: Buffer, gone: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const left = (): void => reject(new CloudError('TRANSFER_FAILED', 'the reader went away'));
+    if (gone.aborted) return left();
+    gone.addEventListener('abort', left, { once: true });
+    response.write(chunk, (e) => {
+      gone.removeEventListener('abort', left);
+      if (e) reject(e);
+      else resolve();
+    });
+  });
 
 async function sendBytes(response: ServerResponse, file: ServedFile, start: number, end: number, signal: AbortSignal): Promise<void> {
   const handle = file.growing ? await file.growing.open() : await open(file.path, 'r');
@@ -43,7 +53,7 @@ async function sendBytes(response: ServerResponse, file: ServedFile, start: numb
       const { bytesRead } = await handle.read(buffers[turn]!, 0, length, at);
       if (bytesRead === 0) throw new CloudError('TRANSFER_FAILED', say('fileTooShort'));
       at += bytesRead;
-      const writing = write(response, buffers[turn]!.subarray(0, bytesRead));
+      const writing = write(response, buffers[turn]!.subarray(0, bytesRead), signal);
       writing.catch(() => undefined); // told by the next await of the same turn
       sent[turn] = writing;
     }
