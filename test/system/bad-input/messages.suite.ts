@@ -134,7 +134,7 @@ export function messageSuite(theScene: () => Scene): void {
       const insId = 'ins-0badbad0';
       const blank = { insId, base: null, blankBytes: MIB };
       const commands: Array<[Envelope, string]> = [
-        [to(ids.nc, { deadline: Date.now() - 1, body: { job: 'cloneDisk', op: 'do', attempt: 1, plan: 1, params: blank } }), 'EXPIRED'],
+        [to(ids.nc, { deadline: Date.now() - 60_000, body: { job: 'cloneDisk', op: 'do', attempt: 1, plan: 1, params: blank } }), 'EXPIRED'],
         [to(ids.nc, { body: { job: 'formatTheDisk', op: 'do', attempt: 1, plan: 1, params: blank } }), 'MESSAGE_INVALID'],
         [to(ids.nc, { body: { job: 'toString', op: 'do', attempt: 1, plan: 1, params: blank } }), 'MESSAGE_INVALID'],
         [to(ids.nc, { body: { job: 'cloneDisk', op: 'do', attempt: 1, plan: 1, params: { ...blank, blankBytes: 'much' } } }), 'MESSAGE_INVALID'],
