@@ -3,7 +3,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ENVELOPE_VERSION, ImageStatus, type Envelope } from '@educloud/contracts';
 import { toWire } from '@educloud/errors';
-import { readJsonFile, removeFile, writeDurably } from '@educloud/images';
+import { NEW_FILE, readJsonFile, removeFile, writeDurably } from '@educloud/images';
 import type { Logger } from '@educloud/log';
 import { z } from 'zod';
 import type { Outbox } from './deps.ts';
@@ -33,6 +33,7 @@ export async function createOutbox(options: OutboxOptions): Promise<Outbox> {
   await mkdir(dir, { recursive: true });
   const waiting = new Map<string, z.infer<typeof Waiting>>();
   for (const name of await readdir(dir)) {
+    if (name.endsWith(NEW_FILE)) await removeFile(join(dir, name)); // a crash in the middle of writing it: nobody was promised anything yet
     const entry = name.endsWith('.json') ? Waiting.safeParse(await readJsonFile(join(dir, name))) : null;
     if (entry?.success) waiting.set(name, entry.data);
   }

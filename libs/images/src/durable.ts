@@ -17,15 +17,22 @@ export async function publishFile(part: string, path: string, mode = 0o444): Pro
   await syncDirectory(dirname(path));
 }
 
-/** Whole or not at all, whatever happens. */
+export const NEW_FILE = '.new';
+
+/** Whole or not at all, whatever happens; a crash in the middle leaves `path.new`. */
 export async function writeDurably(path: string, text: string, mode = 0o600): Promise<void> {
-  const temporary = `${path}.new`;
-  const file = await open(temporary, 'w', mode);
+  const temporary = `${path}${NEW_FILE}`;
   try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally { await file.close(); }
-  await rename(temporary, path);
+    const file = await open(temporary, 'w', mode);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally { await file.close(); }
+    await rename(temporary, path);
+  } catch (e) {
+    await removeFile(temporary).catch(() => undefined); // what it failed with counts
+    throw e;
+  }
   await syncDirectory(dirname(path));
 }
 

@@ -3,7 +3,7 @@ export { inspectImage, type Inspection, type InspectOptions } from './inspect/in
 export { hashFile } from './hash.ts';
 export { assertRoom, diskSpace, freeBytes, diskFull } from './free-space.ts';
 export { imageFileName, parseImageFileName, versionName, type VersionKey } from './file-name.ts';
-export { publishFile, readJsonFile, removeFile, syncDirectory, writeDurably } from './durable.ts';
+export { NEW_FILE, publishFile, readJsonFile, removeFile, syncDirectory, writeDurably } from './durable.ts';
 export { download, type DownloadOptions } from './transfer/download.ts';
 export { sendUpload, type SendOptions } from './transfer/send-upload.ts';
 export { discardPart, openPart, partPath } from './transfer/part-file.ts';
