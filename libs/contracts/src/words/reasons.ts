@@ -12,6 +12,7 @@ export const REASONS = {
   littleMemory: { en: 'has {has} MiB of memory, {wanted} are wanted', zh: '有 {has} MiB 内存，需要 {wanted} MiB' },
   littleDisk: { en: 'lacks {missing|bytes} of disk', zh: '磁盘空间缺 {missing|bytes}' },
   diskClaimed: { en: 'no room left for its disk (claimed by others)', zh: '已没有磁盘空间（被其他任务占用）' },
+  roomClaimed: { en: 'no room left for it (claimed by others)', zh: '已没有足够的空间（被其他任务占用）' },
   notRegisteredHere: { en: 'not registered here', zh: '没有在此登记' },
   disabledByAdmin: { en: 'disabled by the administrator', zh: '已被管理员停用' },
   clusterTrouble: { en: 'cluster {cluster}: {why}', zh: '集群 {cluster}：{why}' },

@@ -2,19 +2,17 @@
 import { CloudError } from '@educloud/errors';
 import { allowedSteps, type ImageRef, type JobName, type Kept, type Phase, type PhaseState, type Step, say, inWords, type Said, isFinal } from '@educloud/contracts';
 import type { PlanRow } from '@educloud/saga';
-import type { PlanDeps } from '../../deps.ts';
+import type { Guest } from '../../jobs/guest.ts';
 import type { DaemonRow, ImageRow, InstanceRow, TaskRow, Tx, VersionRow } from '../../store/interface.ts';
 
 export interface Build {
   task: TaskRow;
   instance: InstanceRow;
-  /** The version that is cloned, or the medium that a blank disk is installed from. */
-  source: ImageRef;
   sourceImage: ImageRow;
+  /** What the jobs that builds share with people's instances need of it. */
+  guest: Guest;
   cc: DaemonRow | null;
   nc: DaemonRow | null;
-  /** The store that holds the source's file. */
-  sourceStore: DaemonRow | null;
   /** The store the new version goes to: chosen once, when a submit begins, and kept with the version. */
   walrus: DaemonRow | null;
   input: unknown;
@@ -40,7 +38,12 @@ export async function loadBuild(tx: Tx, plan: PlanRow): Promise<Build> {
   const unread = [...new Set(wanted)].filter((id) => !once.daemons.has(id));
   if (unread.length > 0) for (const row of await tx.daemons.daemonsByIds(unread)) once.daemons.set(row.id, row);
   const daemon = (id: string | null | undefined): DaemonRow | null => once.daemons.get(id ?? '') ?? null;
-  return { task, instance, source: imageRef(version), sourceImage, cc: daemon(task.ccId), nc: daemon(task.ncId), sourceStore: daemon(version.walrusId), walrus: daemon(made?.walrusId), input: plan.input };
+  const [cc, nc] = [daemon(task.ccId), daemon(task.ncId)];
+  const guest: Guest = {
+    instance, tid: task.tid, title: task.name, ostype: task.options.ostype, ccId: task.ccId, ncId: task.ncId, cc, nc,
+    source: imageRef(version), sourceStore: daemon(version.walrusId), blankBytes: task.options.blankBytes,
+  };
+  return { task, instance, sourceImage, guest, cc, nc, walrus: daemon(made?.walrusId), input: plan.input };
 }
 
 export async function taskOrThrow(tx: Tx, tid: string): Promise<TaskRow> {
@@ -131,7 +134,3 @@ export const shareOf = (job: JobName, percent: number): number => {
   const [from, to] = JOB_SHARE[job] ?? [0, 0];
   return Math.floor(from + ((to - from) * percent) / 100);
 };
-
-/** Time a transfer may take: a floor for small ones, then the slowest rate that is still waited for. */
-export const transferMs = (deps: PlanDeps, bytes: number): number => 5 * 60_000 + Math.ceil(bytes / deps.limits.slowestBytesPerSecond) * 1000;
-

@@ -3,6 +3,7 @@ import { whyOf } from '@educloud/errors';
 import { PHASES, type JobParams, type PhaseState, type TaskId, type TaskState, say } from '@educloud/contracts';
 import type { JobDefinition, PlanDefinition } from '@educloud/saga';
 import type { Deps, PlanDeps } from '../../deps.ts';
+import { discardJobs, HOUR, patient } from '../../jobs/discard.ts';
 import type { TaskRow, Tx } from '../../store/interface.ts';
 import { change, clearError, loadBuild, requireStep, taskOrThrow, type Build } from './build.ts';
 
@@ -33,29 +34,7 @@ async function discard(deps: Deps, tid: TaskId, step: 'cancel' | 'delete'): Prom
 }
 
 const at = (task: TaskRow): PhaseState => `${task.phase}/${task.state}`;
-const HOUR = 3_600_000;
-const patient = { attempts: 1_000_000, backoffMs: 1000 };
-
-const remote: JobDefinition<Tx, Build>[] = [
-  {
-    name: 'discardInstance',
-    skip: (build) => !build.task.ncId,
-    target: (build) => build.task.ncId ?? '',
-    // It goes before the node is used again: the node names it in its first inventory.
-    whenSwitchedOff: {},
-    params: (build): JobParams<'discardInstance'> => ({ insId: build.task.insId }),
-    deadlineMs: HOUR,
-    retry: patient,
-  },
-  {
-    name: 'discardStaging',
-    skip: (build) => !build.task.ccId,
-    target: (build) => build.task.ccId ?? '',
-    params: (build): JobParams<'discardStaging'> => ({ insId: build.task.insId, imageId: build.task.dstImageId, version: build.task.dstVersion }),
-    deadlineMs: HOUR,
-    retry: patient,
-  },
-];
+const remote = discardJobs<Build>(({ task }) => ({ imageId: task.dstImageId, version: task.dstVersion }));
 
 const releaseClaims: JobDefinition<Tx, Build> = {
   name: 'releaseClaims',

@@ -1,103 +1,17 @@
-// Placement of a build: a cluster of the right usage, its ranked nodes with a reason for each, and a claim on the first that takes it.
-import { CloudError, asCloudError, whyOf } from '@educloud/errors';
-import { say, type Candidate, type JobResult, type Placement, type RankReply, inWords, type Said } from '@educloud/contracts';
+// Placement of a build: its disk is claimed with the choice of the node, CPU and memory only when it runs.
+import { say, type JobResult } from '@educloud/contracts';
 import type { PlanDeps } from '../../deps.ts';
-import type { DaemonRow } from '../../store/interface.ts';
+import { place } from '../../jobs/place.ts';
 import type { Build } from './build.ts';
 
 /** Runs outside a transaction and may run twice: an existing claim is the answer. */
-export async function placeInstance(deps: PlanDeps, build: Build): Promise<JobResult<'placeInstance'>> {
-  const { task, instance } = build;
+export async function placeInstance(deps: PlanDeps, { task, instance }: Build): Promise<JobResult<'placeInstance'>> {
   const claimed = await deps.store.read.ledger.claimOf(task.insId, 'disk');
   if (claimed && task.ccId && task.ncId === claimed.ncId) return { ccId: task.ccId, ncId: claimed.ncId };
-
-  const clusters = await suitableClusters(deps, build);
-  const seen: Seen = { candidates: [], fit: 0, total: 0 };
-  for (const cc of clusters) {
-    const sawBefore = seen.total;
-    for (let skip = 0; ; ) {
-      let reply: RankReply;
-      let ranked: Candidate[];
-      try {
-        reply = await deps.rank(cc, { cpus: instance.cpus, memoryMiB: instance.memoryMiB, diskBytes: instance.diskBytes, node: task.options.node, skip });
-        ranked = await withAdminsWord(deps, cc, reply.candidates);
-      } catch (e) {
-        note(seen, [{ ncId: cc.id, name: cc.name, fits: false, score: 0, ...because(say('clusterTrouble', { cluster: cc.name, why: whyOf(asCloudError(e)) })) }]);
-        break;
-      }
-      const { fit = ranked.length, total = ranked.length } = reply;
-      const ruledOut = reply.candidates.filter((c) => c.fits).length - ranked.filter((c) => c.fits).length;
-      seen.total = sawBefore + total;
-      for (const candidate of ranked) {
-        const all: Seen = { candidates: [...seen.candidates, ...ranked], fit: Math.max(1, fit - skip - ruledOut), total: seen.total };
-        if (candidate.fits && (await claim(deps, build, cc, candidate, all))) return { ccId: cc.id, ncId: candidate.ncId };
-        note(seen, [candidate.fits ? { ...candidate, fits: false, ...because(say('diskClaimed')) } : candidate]);
-      }
-      // Those that fit by their own word were full by ours: the next best are asked for.
-      const offered = reply.candidates.filter((c) => c.fits).length;
-      skip += offered;
-      // A cluster controller of the first version names all its nodes at once and does not know `skip`.
-      if (offered === 0 || reply.fit === undefined || skip >= fit) break;
-    }
-  }
-  const why = summarise(seen);
-  const placement: Placement = { clusterId: null, nodeId: null, summary: inWords(why, 'en'), why, ...seen };
-  await deps.store.transaction((tx) => tx.tasks.changeTask(task.tid, ['preparing/pending'], { placement }));
-  throw new CloudError('NO_CAPACITY', why, { data: { candidates: seen.candidates } });
-}
-
-/** What is kept with the task: the nodes that were considered, but not thousands of them. */
-interface Seen { candidates: Candidate[]; fit: number; total: number }
-const KEPT = 64;
-function note(seen: Seen, candidates: Candidate[]): void {
-  for (const c of candidates) if (seen.candidates.length < KEPT && !seen.candidates.some((s) => s.ncId === c.ncId)) seen.candidates.push(c);
-  seen.total = Math.max(seen.total, seen.candidates.length);
-}
-
-/** Claim, choice and reasons in one transaction. Between its failing and succeeding nothing is left. */
-async function claim(deps: PlanDeps, build: Build, cc: DaemonRow, candidate: Candidate, all: Seen): Promise<boolean> {
-  const { task, instance } = build;
-  return deps.store.transaction(async (tx) => {
-    const took = await tx.ledger.claim(task.insId, 'disk', candidate.ncId, { cpus: 0, memoryMiB: 0, diskBytes: instance.diskBytes });
-    if (!took) return false;
-    const why = say('chosenAnd', { node: candidate.name, summary: summarise(all) });
-    const placement: Placement = { clusterId: cc.id, nodeId: candidate.ncId, summary: inWords(why, 'en'), why, ...all };
-    const row = await tx.tasks.changeTask(task.tid, ['preparing/pending', 'preparing/downloading'], { ccId: cc.id, ncId: candidate.ncId, placement, message: say('placedOn', { node: candidate.name }) });
-    // Cancelled in the meantime: leaving the transaction by an error takes the claim back.
-    if (!row) throw new CloudError('CANCELLED', say('cancelledWhilePlaced', { tid: task.tid }));
-    await tx.instances.updateInstance(task.insId, { ccId: cc.id, ncId: candidate.ncId });
-    return true;
+  return place(deps, {
+    instance, node: task.options.node, cluster: task.options.cluster, claims: ['disk'],
+    chosen: async (tx, { ccId, ncId, name, placement }) =>
+      (await tx.tasks.changeTask(task.tid, ['preparing/pending', 'preparing/downloading'], { ccId, ncId, placement, message: say('placedOn', { node: name }) })) !== null,
+    refused: (tx, placement) => tx.tasks.changeTask(task.tid, ['preparing/pending'], { placement }),
   });
-}
-
-async function suitableClusters(deps: PlanDeps, build: Build): Promise<DaemonRow[]> {
-  const all = await deps.store.read.daemons.daemons({ role: 'cc' });
-  const usage = build.instance.kind;
-  const pin = build.task.options.cluster;
-  const fitting = all.filter((cc) => cc.enabled && cc.facts.usages.includes(usage) && (!pin || cc.id === pin || cc.name === pin));
-  const up = fitting.filter((cc) => cc.state === 'up' || cc.state === 'suspect');
-  if (up.length > 0) return up;
-  const down = fitting.map((c) => c.name);
-  const why = down.length > 0 ? say(down.length > 1 ? 'clustersDown' : 'clusterDown', { clusters: down }) : pin ? say('noClusterOfUsageAndName', { usage, name: pin }) : say('noClusterOfUsage', { usage });
-  throw new CloudError('NO_CLUSTER', say('noClusterTakes', { why }), { data: { usage, pin } });
-}
-
-/** The CC knows load and capacity; the CLC knows who is disabled or silent. */
-async function withAdminsWord(deps: PlanDeps, cc: DaemonRow, ranked: Candidate[]): Promise<Candidate[]> {
-  const nodes = new Map((await deps.store.read.daemons.daemonsByIds(ranked.map((c) => c.ncId))).filter((n) => n.ccId === cc.id).map((n) => [n.id, n]));
-  return ranked.map((candidate) => {
-    const node = nodes.get(candidate.ncId);
-    if (!node) return { ...candidate, fits: false, ...because(say('notRegisteredHere')) };
-    if (!node.enabled) return { ...candidate, fits: false, ...because(say('disabledByAdmin')) };
-    if (node.fencedEpoch !== null) return { ...candidate, fits: false, ...because(say('switchedOffNode')) };
-    if (node.state === 'down' || node.state === 'suspect') return { ...candidate, fits: false, ...because(say('silentNode', { state: node.state })) };
-    return candidate;
-  });
-}
-
-const because = (why: Said): { reason: string; why: Said } => ({ reason: inWords(why, 'en'), why });
-
-function summarise({ candidates, fit, total }: Seen): Said {
-  const refused = candidates.filter((c) => !c.fits).map((c) => say('nodeRefused', { node: c.name, why: c.why ?? c.reason }));
-  return refused.length > 0 ? say('nodesFitBut', { fit, all: total, refused: refused.slice(0, 5) }) : say('nodesFit', { fit, all: total });
 }

@@ -1,12 +1,13 @@
 // image/create/prepare: place → cache on the cluster → fetch to the node → clone. Everything is undone when it fails: nothing has booted yet.
 import { CloudError, whyOf } from '@educloud/errors';
-import { say, type JobParams, type TaskId } from '@educloud/contracts';
+import { say, type TaskId } from '@educloud/contracts';
 import type { PlanDefinition } from '@educloud/saga';
 import type { Deps, PlanDeps } from '../../deps.ts';
+import { makeDiskJobs } from '../../jobs/make-disk.ts';
 import type { TaskRow, Tx } from '../../store/interface.ts';
 import { holdImage } from '../image-modify/begin.ts';
 import { sourceOf } from './begin.ts';
-import { change, clearError, keptNothing, loadBuild, requireIdle, requireStep, shareOf, taskOrThrow, transferMs, type Build } from './build.ts';
+import { change, clearError, keptNothing, loadBuild, requireIdle, requireStep, shareOf, taskOrThrow, type Build } from './build.ts';
 import { placeInstance } from './place.ts';
 
 export async function prepareImage(deps: Deps, tid: TaskId): Promise<TaskRow> {
@@ -42,43 +43,7 @@ export const preparePlan = (deps: PlanDeps): PlanDefinition<Tx, Build> => ({
       deadlineMs: 60_000,
       retry: { attempts: 4, backoffMs: 1000 },
     },
-    {
-      name: 'cacheImage',
-      target: (build) => placed(build).ccId,
-      params: (build): JobParams<'cacheImage'> => ({
-        insId: build.task.insId,
-        image: build.source,
-        source: {
-          url: `${sourceUrl(build)}/walrus/api/1.0/images/${build.source.imageId}/versions/${build.source.version}/file`,
-          ticket: deps.sign({ action: 'image/download', imageId: build.source.imageId, version: build.source.version }, transferMs(deps, build.source.sizeBytes)),
-        },
-      }),
-      undo: 'remote',
-      deadlineMs: 120_000,
-    },
-    {
-      name: 'fetchImage',
-      target: (build) => placed(build).ncId,
-      params: (build): JobParams<'fetchImage'> => ({
-        insId: build.task.insId,
-        image: build.source,
-        source: {
-          url: `${clusterUrl(build)}/cc/api/1.0/images/${build.source.imageId}/versions/${build.source.version}/file`,
-          ticket: deps.sign({ action: 'image/download', imageId: build.source.imageId, version: build.source.version }, transferMs(deps, build.source.sizeBytes)),
-        },
-      }),
-      undo: 'remote',
-      deadlineMs: (build) => transferMs(deps, build.source.sizeBytes),
-      retry: { attempts: 6, backoffMs: 500 },
-      retryFrom: 'cacheImage',
-    },
-    {
-      name: 'cloneDisk',
-      target: (build) => placed(build).ncId,
-      params: (build): JobParams<'cloneDisk'> => ({ insId: build.task.insId, base: build.task.options.blankBytes ? null : build.source, blankBytes: build.task.options.blankBytes }),
-      undo: 'remote',
-      deadlineMs: 120_000,
-    },
+    ...makeDiskJobs(deps),
   ],
   async onStart(tx, build) {
     if (build.task.state !== 'pending') await change(tx, build.task.tid, ['preparing/failed'], { to: 'preparing/pending', message: say('preparingAgain'), ...clearError });
@@ -106,18 +71,3 @@ export const preparePlan = (deps: PlanDeps): PlanDefinition<Tx, Build> => ({
     await change(tx, build.task.tid, ['preparing/unwinding'], { to: 'preparing/stuck', error, failedStep: 'prepare', message: say('cleaningWaits', { why: whyOf(error) }) });
   },
 });
-
-function placed(build: Build): { ccId: string; ncId: string } {
-  const { ccId, ncId } = build.task;
-  if (!ccId || !ncId) throw new CloudError('INTERNAL', say('placeUnknown', { tid: build.task.tid }));
-  return { ccId, ncId };
-}
-
-function sourceUrl(build: Build): string {
-  if (!build.sourceStore) throw new CloudError('STORE_UNAVAILABLE', say('storeOfSourceAway', { image: build.source.imageId, version: build.source.version }));
-  return build.sourceStore.url;
-}
-export function clusterUrl(build: Build): string {
-  if (!build.cc) throw new CloudError('NODE_UNREACHABLE', say('clusterGone', { tid: build.task.tid }));
-  return build.cc.url;
-}

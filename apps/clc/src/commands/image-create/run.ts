@@ -1,8 +1,9 @@
 // image/create/run: claim CPU and memory, start the domain. Done when the domain runs. A failure never touches the disk.
-import { CloudError, whyOf } from '@educloud/errors';
-import { say, type JobParams, type TaskId } from '@educloud/contracts';
+import { whyOf } from '@educloud/errors';
+import { say, type TaskId } from '@educloud/contracts';
 import type { PlanDefinition } from '@educloud/saga';
 import type { Deps, PlanDeps } from '../../deps.ts';
+import { claimCompute, startDomain } from '../../jobs/power.ts';
 import type { TaskRow, Tx } from '../../store/interface.ts';
 import { change, clearError, keptDisk, loadBuild, requireStep, shareOf, taskOrThrow, type Build } from './build.ts';
 
@@ -23,34 +24,7 @@ export async function runImage(deps: Deps, tid: TaskId): Promise<TaskRow> {
 export const runPlan = (deps: PlanDeps): PlanDefinition<Tx, Build> => ({
   name: 'image/create/run',
   load: loadBuild,
-  jobs: [
-    {
-      name: 'claimCompute',
-      apply: async (tx, build) => {
-        const { task, instance, nc } = build;
-        if (nc && nc.fencedEpoch !== null) throw new CloudError('NODE_FENCED', say('nodeOfDiskOff', { node: nc.name, instance: task.insId }));
-        const took = await tx.ledger.claim(task.insId, 'compute', task.ncId ?? '', { cpus: instance.cpus, memoryMiB: instance.memoryMiB, diskBytes: 0 });
-        if (!took) throw new CloudError('NO_CAPACITY', say('nodeFullNow', { node: nc?.name ?? task.ncId, cpus: instance.cpus, memory: instance.memoryMiB }), { retryable: false });
-        return {};
-      },
-      undo: (tx, build) => tx.ledger.release(build.task.insId, 'compute'),
-      deadlineMs: 30_000,
-    },
-    {
-      name: 'startDomain',
-      target: (build) => build.task.ncId ?? '',
-      params: (build): JobParams<'startDomain'> => ({
-        guest: {
-          insId: build.task.insId, title: build.task.name, tid: build.task.tid, ostype: build.task.options.ostype,
-          memoryMiB: build.instance.memoryMiB, cpus: build.instance.cpus, media: build.task.options.blankBytes ? build.source : null,
-        },
-      }),
-      undo: 'remote',
-      deadlineMs: deps.limits.startMs,
-      // A libvirtd that is being restarted is waited for; what libvirt refuses is not retryable.
-      retry: { attempts: 8, backoffMs: 1000 },
-    },
-  ],
+  jobs: [claimCompute(), startDomain(deps)],
   async onStart(tx, build) {
     await change(tx, build.task.tid, ['preparing/prepared', 'editing/stopped'], { to: 'editing/booting', vmstatus: 'init', message: say('startingGuest'), ...clearError });
   },

@@ -1,16 +1,12 @@
 // image/create/stop: ask the guest to power off within its grace, then force it; give CPU and memory back. The history tells which it was.
 import { whyOf } from '@educloud/errors';
-import { say, type JobParams, type JobResult, type StopBody, type TaskId, type Said } from '@educloud/contracts';
+import { say, type JobResult, type StopBody, type TaskId, type Said } from '@educloud/contracts';
 import type { PlanDefinition } from '@educloud/saga';
 import type { z } from 'zod';
 import type { Deps, PlanDeps } from '../../deps.ts';
+import { releaseCompute, stopDomain, type StopInput } from '../../jobs/power.ts';
 import type { TaskRow, Tx } from '../../store/interface.ts';
 import { change, clearError, keptDisk, loadBuild, requireStep, taskOrThrow, type Build } from './build.ts';
-
-interface StopInput {
-  graceMs: number;
-  force: boolean;
-}
 
 export async function stopImage(deps: Deps, tid: TaskId, order: z.output<typeof StopBody>): Promise<TaskRow> {
   const input: StopInput = { graceMs: order.graceSeconds === undefined ? deps.limits.stopGraceMs : order.graceSeconds * 1000, force: order.force };
@@ -37,24 +33,7 @@ const HOW: Record<JobResult<'stopDomain'>['how'], Said> = {
 export const stopPlan = (_deps: PlanDeps): PlanDefinition<Tx, Build> => ({
   name: 'image/create/stop',
   load: loadBuild,
-  jobs: [
-    {
-      name: 'stopDomain',
-      target: (build) => build.task.ncId ?? '',
-      whenSwitchedOff: { how: 'already-stopped' } satisfies JobResult<'stopDomain'>,
-      params: (build): JobParams<'stopDomain'> => ({ insId: build.task.insId, ...(build.input as StopInput) }),
-      deadlineMs: (build) => (build.input as StopInput).graceMs + 90_000,
-      retry: { attempts: 8, backoffMs: 1000 },
-    },
-    {
-      name: 'releaseCompute',
-      apply: async (tx, build) => {
-        await tx.ledger.release(build.task.insId, 'compute');
-        return {};
-      },
-      deadlineMs: 30_000,
-    },
-  ],
+  jobs: [stopDomain<Build>(), releaseCompute()],
   async onStart(tx, build) {
     await change(tx, build.task.tid, ['editing/running'], { to: 'editing/stopping', vmstatus: 'stopping', message: say('askingPowerOff'), ...clearError });
   },

@@ -4,10 +4,10 @@ import { CloudError, whyOf } from '@educloud/errors';
 import { say, type ImageRef, type JobParams, type JobResult, type TaskId } from '@educloud/contracts';
 import type { PlanDefinition, Results } from '@educloud/saga';
 import type { Deps, PlanDeps } from '../../deps.ts';
+import { clusterUrl, transferMs } from '../../jobs/guest.ts';
 import type { DaemonRow, TaskRow, Tx } from '../../store/interface.ts';
-import { change, clearError, keptDisk, loadBuild, pickWalrus, progressKey, requireStep, shareOf, taskOrThrow, transferMs, type Build } from './build.ts';
+import { change, clearError, keptDisk, loadBuild, pickWalrus, progressKey, requireStep, shareOf, taskOrThrow, type Build } from './build.ts';
 import { discardAfterCommit } from './discard.ts';
-import { clusterUrl } from './prepare.ts';
 
 export async function submitImage(deps: Deps, tid: TaskId): Promise<TaskRow> {
   const task = await deps.store.transaction(async (tx) => {
@@ -58,7 +58,7 @@ export const submitPlan = (deps: PlanDeps): PlanDefinition<Tx, Build> => ({
       target: (build) => build.task.ncId ?? '',
       params: (build, results): JobParams<'uploadToCluster'> => {
         const image = flattened(build, results);
-        return { insId: build.task.insId, image, target: { uploadUrl: `${clusterUrl(build)}/cc/api/1.0/uploads`, ticket: uploadTicket(deps, build, image) } };
+        return { insId: build.task.insId, image, target: { uploadUrl: `${clusterUrl(build.guest)}/cc/api/1.0/uploads`, ticket: uploadTicket(deps, build, image) } };
       },
       deadlineMs: (build, results) => transferMs(deps, flattened(build, results).sizeBytes),
       retry: { attempts: 6, backoffMs: 500 },

@@ -1,0 +1,56 @@
+// CPU and memory of a guest are claimed and it starts; it stops and gives them back. A failure never touches the disk.
+import { CloudError } from '@educloud/errors';
+import { say, type JobParams, type JobResult } from '@educloud/contracts';
+import type { JobDefinition } from '@educloud/saga';
+import type { PlanDeps } from '../deps.ts';
+import type { Tx } from '../store/interface.ts';
+import type { OfGuest } from './guest.ts';
+
+export const claimCompute = (): JobDefinition<Tx, OfGuest> => ({
+  name: 'claimCompute',
+  apply: async (tx, { guest: { instance, nc, ncId } }) => {
+    if (nc && nc.fencedEpoch !== null) throw new CloudError('NODE_FENCED', say('nodeOfDiskOff', { node: nc.name, instance: instance.id }));
+    const took = await tx.ledger.claim(instance.id, 'compute', ncId ?? '', { cpus: instance.cpus, memoryMiB: instance.memoryMiB, diskBytes: 0 });
+    if (!took) throw new CloudError('NO_CAPACITY', say('nodeFullNow', { node: nc?.name ?? ncId, cpus: instance.cpus, memory: instance.memoryMiB }), { retryable: false });
+    return {};
+  },
+  undo: (tx, { guest }) => tx.ledger.release(guest.instance.id, 'compute'),
+  deadlineMs: 30_000,
+});
+
+export const startDomain = (deps: PlanDeps): JobDefinition<Tx, OfGuest> => ({
+  name: 'startDomain',
+  target: ({ guest }) => guest.ncId ?? '',
+  params: ({ guest }): JobParams<'startDomain'> => ({ guest: guestSpec(guest) }),
+  undo: 'remote',
+  deadlineMs: deps.limits.startMs,
+  // A libvirtd that is being restarted is waited for; what libvirt refuses is not retryable.
+  retry: { attempts: 8, backoffMs: 1000 },
+});
+
+export const guestSpec = ({ instance, title, tid, ostype, blankBytes, source }: OfGuest['guest']): JobParams<'startDomain'>['guest'] => ({
+  insId: instance.id, title, tid, ostype, memoryMiB: instance.memoryMiB, cpus: instance.cpus, media: blankBytes ? source : null,
+});
+
+export interface StopInput {
+  graceMs: number;
+  force: boolean;
+}
+
+export const stopDomain = <C extends OfGuest & { input: unknown }>(): JobDefinition<Tx, C> => ({
+  name: 'stopDomain',
+  target: ({ guest }) => guest.ncId ?? '',
+  whenSwitchedOff: { how: 'already-stopped' } satisfies JobResult<'stopDomain'>,
+  params: ({ guest, input }): JobParams<'stopDomain'> => ({ insId: guest.instance.id, ...(input as StopInput) }),
+  deadlineMs: ({ input }) => (input as StopInput).graceMs + 90_000,
+  retry: { attempts: 8, backoffMs: 1000 },
+});
+
+export const releaseCompute = (): JobDefinition<Tx, OfGuest> => ({
+  name: 'releaseCompute',
+  apply: async (tx, { guest }) => {
+    await tx.ledger.release(guest.instance.id, 'compute');
+    return {};
+  },
+  deadlineMs: 30_000,
+});
