@@ -54,7 +54,7 @@ describe('in Chinese', function () {
   const press = (name: string | RegExp): Promise<void> => page.getByRole('button', { name }).first().click();
 
   it('the frame of every help, wrong usage and refusals are', async () => {
-    const groups = { '': ['login', 'status', 'image', 'task', 'node', 'user', 'orphan'], image: ['upload', 'list', 'show', 'versions', 'download', 'delete', 'create', 'modify'], task: ['prepare', 'stop', 'list', 'show', 'watch', 'console'], node: ['list', 'show', 'fence', 'token'], user: ['list', 'create', 'delete'], orphan: ['list', 'remove'] };
+    const groups = { '': ['login', 'status', 'image', 'task', 'node', 'user', 'orphan', 'vmtype'], vmtype: ['list', 'show', 'create', 'set', 'delete'], image: ['upload', 'list', 'show', 'versions', 'download', 'delete', 'create', 'modify'], task: ['prepare', 'stop', 'list', 'show', 'watch', 'console'], node: ['list', 'show', 'fence', 'token'], user: ['list', 'create', 'delete'], orphan: ['list', 'remove'] };
     for (const [group, commands] of Object.entries(groups)) {
       for (const command of commands) {
         const { stdout } = await edu.run(...[group, command, '--help'].filter(Boolean));
@@ -71,6 +71,14 @@ describe('in Chinese', function () {
     await says(3, 'task', 'show', 'img-00000000:img-00000001:ins-00000000');
     await says(5, 'user', 'delete', 'admin');
     for (const list of ['image', 'task', 'node', 'user', 'orphan']) await says(0, list, 'list');
+    assert.match(await says(0, 'vmtype', 'create', '教室', '--memory', '2G', '--cpus', '2', '--description', '上课用'), /与镜像相同/);
+    await says(5, 'vmtype', 'create', '教室', '--memory', '4G', '--cpus', '2');
+    await says(2, 'vmtype', 'create', '教室<', '--memory', '4G', '--cpus', '2');
+    await says(0, 'vmtype', 'set', '教室', '--disk', '40');
+    await says(0, 'vmtype', 'show', '教室');
+    assert.match((await edu.run('vmtype', 'list')).stdout, /^tiny .*测试机与小型设备$/m);
+    await says(0, 'vmtype', 'delete', '教室');
+    await says(3, 'vmtype', 'show', '教室');
     await says(0, 'status');
     await says(0, 'node', 'token', 'create', '--role', 'nc');
     await says(0, 'node', 'show', (await edu.json<Array<{ id: string; role: string }>>('node', 'list')).find((daemon) => daemon.role === 'nc')!.id);

@@ -2,7 +2,7 @@
 import { strict as assert } from 'node:assert';
 import { randomBytes } from 'node:crypto';
 import { CloudError, hasCode } from '@educloud/errors';
-import { BeginImageCreate, type ImageId, say } from '@educloud/contracts';
+import { BeginImageCreate, saidOf, type ImageId, say } from '@educloud/contracts';
 import { silentLog } from '@educloud/log';
 import { beginImageCreate } from '../../apps/clc/src/commands/image-create/begin.ts';
 import { deleteImage } from '../../apps/clc/src/commands/image-delete.ts';
@@ -312,6 +312,42 @@ export function storeContract(title: string, databases: Databases): void {
           assert.equal(deleted !== used, true, `image ${n}: deleted ${deleted}, used ${used}`);
           assert.equal(ends.filter((end) => end.status === 'fulfilled').length, 1);
         }
+      });
+    });
+
+    describe('VM types', () => {
+      const vmType = (name: string, set: object = {}) => ({ name, memoryMiB: 1024, cpus: 2, diskGiB: 20, description: 'für 教室', rev: 1, createdAt: 5, updatedAt: 5, ...set });
+
+      it('that come with the cloud are there, smallest first, each with words in both languages', async () => {
+        const shipped = await store.read.vmTypes.vmTypes();
+        assert.deepEqual(shipped.map((row) => row.name), ['tiny', 'small', 'medium', 'desktop', 'large', 'xlarge']);
+        for (const { name, description } of shipped) assert.ok(saidOf(description), name);
+      });
+
+      it('give a name to one of many that want it', async () => {
+        assert.equal(trues(await times(MANY, (i) => at(i, (tx) => tx.vmTypes.insertVmType(vmType('course', { cpus: i + 1 }))))), 1);
+        assert.equal(await store.read.vmTypes.vmType('Course'), null);
+      });
+
+      it('change for one of many that saw the same revision', async () => {
+        await store.transaction((tx) => tx.vmTypes.insertVmType(vmType('course')));
+        assert.equal(trues(await times(MANY, (i) => at(i, (tx) => tx.vmTypes.updateVmType('course', 1, { cpus: i + 1, updatedAt: 9 })))), 1);
+        const row = await store.read.vmTypes.vmType('course');
+        assert.deepEqual([row?.rev, row?.updatedAt, row?.createdAt, row?.description], [2, 9, 5, 'für 教室']);
+        assert.equal(await store.read.vmTypes.deleteVmType('course', 1), false);
+        assert.equal(trues(await times(MANY, (i) => both(i).read.vmTypes.deleteVmType('course', 2))), 1);
+        assert.equal(await store.read.vmTypes.vmType('course'), null);
+      });
+
+      it('are kept by many that use them at once, and not deleted meanwhile', async () => {
+        await store.transaction((tx) => tx.vmTypes.insertVmType(vmType('course')));
+        let used = 0;
+        await Promise.all([
+          ...Array.from({ length: MANY }, (_, i) => at(i, async (tx) => { if (await tx.vmTypes.useVmType('course')) { used += 1; assert.ok(await tx.vmTypes.vmType('course')); } })),
+          at(1, (tx) => tx.vmTypes.deleteVmType('course', 1)),
+        ]);
+        assert.ok(used >= 0 && used <= MANY);
+        assert.equal(await store.read.vmTypes.useVmType('course'), null);
       });
     });
 

@@ -50,11 +50,30 @@ describe('edu', function () {
   });
 
   it('explains itself: every command has --help with an example', async () => {
-    for (const words of ['login', 'status', 'node list', 'node show', 'node token create', 'user list', 'user create', 'user delete', ...['upload', 'list', 'show', 'versions', 'download', 'delete', 'create', 'modify'].map((c) => `image ${c}`), ...['prepare', 'run', 'stop', 'submit', 'retry', 'cancel', 'delete', 'list', 'show', 'watch', 'console'].map((c) => `task ${c}`)]) {
+    for (const words of ['login', 'status', 'node list', 'node show', 'node token create', 'user list', 'user create', 'user delete', ...['list', 'show', 'create', 'set', 'delete'].map((c) => `vmtype ${c}`), ...['upload', 'list', 'show', 'versions', 'download', 'delete', 'create', 'modify'].map((c) => `image ${c}`), ...['prepare', 'run', 'stop', 'submit', 'retry', 'cancel', 'delete', 'list', 'show', 'watch', 'console'].map((c) => `task ${c}`)]) {
       const help = await edu([...words.split(' '), '--help']);
       assert.equal(help.code, 0, words);
       assert.match(help.out, new RegExp(`\\$ .*edu ${words}`), words);
       assert.match((await edu([...words.split(' '), '--help'], { zh: true })).out, /示例/);
+    }
+  });
+
+  it('lists, shows, makes, changes and deletes VM types', async () => {
+    await login();
+    assert.match((await edu(['vmtype', 'list'])).out, /^NAME +MEMORY +CPUS +DISK +DESCRIPTION\nsmall +512 MiB +1 +10 GiB +A small Linux server\n教室 +2048 MiB +2 +as the image +mine\n$/);
+    assert.match((await edu(['vmtype', 'list'], { zh: true })).out, /small +512 MiB +1 +10 GiB +小型 Linux 服务器\n教室 .*与镜像相同 +mine/);
+    assert.deepEqual((await edu(['vmtype', 'show', '教室', '-o', 'json'])).json()['rev'], 1);
+    const sent = (method: string): unknown => JSON.parse(clc.seen.filter((r) => r.method === method).at(-1)!.body.toString());
+    assert.equal((await edu(['vmtype', 'create', 'course', '--memory', '2G', '--cpus', '2', '--disk', '0'])).code, 0);
+    assert.deepEqual(sent('POST'), { name: 'course', memoryMiB: 2048, cpus: 2, diskGiB: 0 });
+    assert.equal((await edu(['vmtype', 'set', '教室', '--memory', '4G', '--description', ''])).code, 0);
+    assert.deepEqual(sent('PATCH'), { memoryMiB: 4096, description: '' });
+    assert.equal((await edu(['vmtype', 'delete', '教室', '-o', 'json'])).code, 0);
+    const missing = await edu(['vmtype', 'show', 'nothing']);
+    assert.equal(missing.code, 3);
+    assert.match(missing.err, /see edu vmtype list/);
+    for (const bad of [['create', 'x'], ['create', 'x', '--memory', '1G'], ['create', 'x', '--memory', 'much', '--cpus', '1'], ['create', 'x', '--memory', '1G', '--cpus', '0'], ['create', 'x', '--memory', '1G', '--cpus', '1.5'], ['set', 'small'], ['set', 'small', '--disk', '-1']]) {
+      assert.equal((await edu(['vmtype', ...bad])).code, 2, bad.join(' '));
     }
   });
 

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { CloudStatus } from '@educloud/contracts';
+import type { CloudStatus, VmTypeView } from '@educloud/contracts';
 
 const SHA = (b: Buffer): string => createHash('sha256').update(b).digest('hex');
 export const IMG_A = 'img-0000000a';
@@ -21,6 +21,7 @@ export async function standInClc() {
     phase: 'preparing', state: 'pending', progress: 0, vmstatus: 'init', message: '', error: null, kept: null, failedStep: null, allowed: ['prepare', 'cancel', 'delete'],
     ccId: null, ncId: null, ccip: null, ncip: null, aURL: null, memoryMiB: 512, cpus: 1, placement: null, plans: [], owner: 'admin', createdAt: 1, updatedAt: 1, result: null,
   };
+  const vmTypes: VmTypeView[] = [{ name: 'small', memoryMiB: 512, cpus: 1, diskGiB: 10, description: 'A small Linux server', rev: 3, createdAt: 0, updatedAt: 0 }, { name: '教室', memoryMiB: 2048, cpus: 2, diskGiB: 0, description: 'mine', rev: 1, createdAt: 1, updatedAt: 1 }];
   const upload = { id: '', bytes: Buffer.alloc(0) as Buffer, size: 0, cutAfter: null as number | null, inspection: 'available' as string, error: null as string | null, tickets: 0 };
   const faults: { failNext: { method: string; status: number; problem: object } | null; dropStreamOnce: boolean; cutDownloadAt: number | null } = { failNext: null, dropStreamOnce: false, cutDownloadAt: null };
   let base = '';
@@ -86,6 +87,15 @@ export async function standInClc() {
         return;
       }
       if (path.endsWith('/console') && q.method === 'POST') { json(200, { url: '/clc/api/1.0/console/one-use', expiresAt: 9e15 }); return; }
+      if (path === '/vmtypes' && q.method === 'GET') { json(200, { items: vmTypes, next: null }); return; }
+      if (path === '/vmtypes') { json(201, { ...vmTypes[0], ...(JSON.parse(body.toString()) as object) }); return; }
+      if (path.startsWith('/vmtypes/')) {
+        const found = vmTypes.find((v) => v.name === decodeURIComponent(path.slice('/vmtypes/'.length)));
+        if (!found) problem(404, 'NOT_FOUND', 'There is no such thing.', { why: { code: 'noVmType', args: { name: 'x' } } });
+        else if (q.method === 'DELETE') s.writeHead(204).end();
+        else json(200, { ...found, ...(q.method === 'PATCH' ? (JSON.parse(body.toString()) as object) : {}) });
+        return;
+      }
       if (path === '/tasks') { json(200, { items: [task], next: null }); return; }
       if (decodeURIComponent(path) === `/tasks/${TID}`) { json(200, task); return; }
       problem(404, 'NOT_FOUND', 'There is no such thing.');

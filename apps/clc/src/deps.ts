@@ -21,8 +21,8 @@ export interface PlanDeps {
 export interface Deps extends PlanDeps {
   /** Of the engine while this controller leads, else of the desk. */
   saga: SagaOrders<Tx>;
-  /** In the transaction that takes an order about a task: the same request, repeated, is answered with it. */
-  accepted(tx: Tx, order: { tid: string; status: 201 | 202 }): Promise<void>;
+  /** In the transaction that takes an order about a task, or makes what will stand at `location`: the same request, repeated, is answered with that. */
+  accepted(tx: Tx, order: ({ tid: string } | { location: string }) & { status: 201 | 202 }): Promise<void>;
   progress: ProgressCache;
   random: RandomBytes;
 }

@@ -39,6 +39,7 @@ import { hearThatItIsFree, hint } from './leader/to-the-leader.ts';
 import { createLeaderWork } from './leader/work.ts';
 import { createLiveness } from './liveness.ts';
 import { createRank } from './neighbours/cc.ts';
+import { whatIsAt } from './routes/at-address.ts';
 import { clusterRoutes } from './routes/cluster.ts';
 import { consoleRoute } from './routes/console.ts';
 import { eventRoute } from './routes/events.ts';
@@ -50,9 +51,10 @@ import { openApiRoute } from './routes/openapi.ts';
 import { registerRoutes } from './routes/register.ts';
 import { orphanRoutes } from './routes/orphans.ts';
 import { statusRoute } from './routes/status.ts';
-import { taskAddress, taskAtAddress } from './routes/task-view.ts';
+import { taskAddress } from './routes/task-view.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { userRoutes } from './routes/users.ts';
+import { vmTypeRoutes } from './routes/vm-types.ts';
 import { daemonIsBack } from './status/daemon-back.ts';
 import { openStore, type DaemonRow, type Tx } from './store/index.ts';
 
@@ -115,8 +117,8 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
     onDaemonRegistered: (id) => orders().onDaemonRegistered(id),
     kick: () => orders().kick(),
   };
-  const idempotency = createIdempotency({ accounts: store.read.accounts, now, failpoint, show: (location) => taskAtAddress(deps, location) });
-  const deps: Deps = { ...planDeps, saga, progress, random, accepted: (tx, { tid, status }) => idempotency.accepted(tx, { status, location: taskAddress(tid) }) };
+  const idempotency = createIdempotency({ accounts: store.read.accounts, now, failpoint, show: (location) => whatIsAt(deps, location) });
+  const deps: Deps = { ...planDeps, saga, progress, random, accepted: (tx, order) => idempotency.accepted(tx, { status: order.status, location: 'tid' in order ? taskAddress(order.tid) : order.location }) };
 
   // door
   const sessions = createSessions({ accounts: store.read.accounts, now, random, serverKey: keys.sessionKey, ttlMs: config.sessions.hours * 3_600_000 });
@@ -167,6 +169,7 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
   orphanRoutes(rest, { ...deps, graceMs: config.orphans.graceSeconds * 1000 });
   clusterRoutes(rest, view);
   statusRoute(rest, { ...view, version: VERSION, mode: options.mode, readiness, leadership: () => ({ id: instanceId, ...leadership.state() }) });
+  vmTypeRoutes(rest, deps);
   imageRoutes(rest, deps);
   imageTaskRoutes(rest, deps);
   taskRoutes(rest, deps);

@@ -13,6 +13,7 @@ export interface Api {
   base: string;
   get<T>(path: string, signal?: AbortSignal): Promise<T>;
   post<T>(path: string, body?: unknown): Promise<T>;
+  patch<T>(path: string, body: unknown): Promise<T>;
   remove(path: string): Promise<void>;
   /** All items of all pages. */
   list<T>(path: string): Promise<T[]>;
@@ -54,7 +55,7 @@ export function createApi(options: { url: string; token: string | null; t: Trans
       });
     }
   };
-  /** Connection errors and 503 are tried again: every request of ours may arrive twice (GET, DELETE, POST with a key). */
+  /** Connection errors and 503 are tried again: every request of ours may arrive twice (GET, DELETE, PATCH to fixed values, POST with a key). */
   const request = async (path: string, init: RequestInit): Promise<Response> => {
     for (let n = 0; ; n++) {
       const delay = RETRY_DELAYS_MS[n];
@@ -73,6 +74,7 @@ export function createApi(options: { url: string; token: string | null; t: Trans
     base,
     get: async (path, signal) => json(await request(path, { headers: headers(), signal: signal ?? null })),
     post: async (path, body = {}) => json(await request(path, { method: 'POST', headers: headers({ 'Content-Type': 'application/json', 'Idempotency-Key': randomUUID() }), body: JSON.stringify(body) })),
+    patch: async (path, body) => json(await request(path, { method: 'PATCH', headers: headers({ 'Content-Type': 'application/json' }), body: JSON.stringify(body) })),
     remove: async (path) => { await (await request(path, { method: 'DELETE', headers: headers() })).arrayBuffer(); },
     async list<T>(path: string) {
       const all: T[] = [];

@@ -39,7 +39,7 @@ export class CliFailure extends Error {
 
 export const actionFor = (t: Translate, code: string): string => errorWords(code, t.language)?.action ?? '';
 
-const LIST_OF: Record<string, string> = { noTask: 'edu task list', noImage: 'edu image list', noImageNamed: 'edu image list', noDaemon: 'edu node list', severalDaemons: 'edu node list', noUser: 'edu user list' };
+const LIST_OF: Record<string, string> = { noTask: 'edu task list', noImage: 'edu image list', noImageNamed: 'edu image list', noDaemon: 'edu node list', severalDaemons: 'edu node list', noUser: 'edu user list', noVmType: 'edu vmtype list' };
 
 /** The command that helps, where the command line knows it better than the cloud, which speaks to pages and programs too. */
 function commandFor(t: Translate, problem: Problem, asked: { url: string; tid: string | null }): string | null {

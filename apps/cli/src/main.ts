@@ -10,6 +10,7 @@ import { addOrphanCommands } from './commands/orphan/index.ts';
 import { addStatus } from './commands/status.ts';
 import { addTaskCommands } from './commands/task/index.ts';
 import { addUserCommands } from './commands/user/index.ts';
+import { addVmTypeCommands } from './commands/vmtype/index.ts';
 import { EXIT, exitCodeHelp, type ExitCode } from './exit-codes.ts';
 import { CliFailure } from './failure.ts';
 import { complaintOf, withFrame } from './help-frame.ts';
@@ -33,6 +34,7 @@ export function createProgram(cli: Cli): Command {
   addImageCommands(program, cli);
   addTaskCommands(program, cli);
   addUserCommands(program, cli);
+  addVmTypeCommands(program, cli);
   return program;
 }
 

@@ -25,6 +25,11 @@ export const wholeNumber = (t: Translate) => (text: string): number => {
   return Number(text);
 };
 
+export const wholeNumberOrNone = (t: Translate) => (text: string): number => {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError(t('a whole number from 0 is needed', '需要从 0 开始的整数'));
+  return Number(text);
+};
+
 export interface TaskAddress { tid: string; kind: 'create' | 'modify'; src: string; dst: string; ins: string }
 export const taskAddress = (t: Translate) => (text: string): TaskAddress => {
   const parsed = TaskId.safeParse(text);

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { HeldItem, HeldKind } from './inventory.ts';
 import { ImageName, ImageRef, ImageUsage, Sha256 } from './images.ts';
 import { OsType } from './os-types.ts';
+import { Cpus, MemoryMiB } from './vm-types.ts';
 import type { Role } from './ids.ts';
 
 // ---- REST ----
@@ -16,8 +17,8 @@ export const BeginImageCreate = z.strictObject({
   ostype: OsType.optional(),
   srcVersion: z.number().int().positive().optional(),
   blankBytes: z.number().int().min(1024 * 1024).optional(),
-  memoryMiB: z.number().int().min(96).max(1024 * 1024).optional(),
-  cpus: z.number().int().min(1).max(256).optional(),
+  memoryMiB: MemoryMiB.optional(),
+  cpus: Cpus.optional(),
   /** Pin to one node or cluster, by id or name. */
   node: z.string().max(63).optional(),
   cluster: z.string().max(63).optional(),

@@ -66,7 +66,7 @@ function driver(log: Logger): typeof mysql2 {
 
 function sqlOn(query: (statement: string, params: unknown[]) => Promise<{ raw: unknown; affected?: number | undefined }>): Sql {
   return {
-    kind: 'mariadb', forUpdate: ' FOR UPDATE',
+    kind: 'mariadb', forUpdate: ' FOR UPDATE', forShare: ' LOCK IN SHARE MODE',
     async rows(statement, params = []) {
       try {
         return (await query(statement, params)).raw as RawRow[];

@@ -11,6 +11,8 @@ export interface Sql {
   readonly kind: DatabaseKind;
   /** Ends a SELECT whose row is changed next in the same transaction; empty on SQLite, where nobody else writes meanwhile. */
   readonly forUpdate: '' | ' FOR UPDATE';
+  /** Ends a SELECT of a row that must only stay as it is until the commit: several may hold it at once. */
+  readonly forShare: '' | ' LOCK IN SHARE MODE';
   rows(statement: string, params?: SqlValue[]): Promise<RawRow[]>;
   /**
    * Rows that were matched, also when they held these values already (MariaDB: CLIENT_FOUND_ROWS; SQLite counts so by itself).

@@ -36,7 +36,7 @@ function sqlOn(connection: RawConnection): Sql {
     return statement;
   };
   return {
-    kind: 'sqlite', forUpdate: '',
+    kind: 'sqlite', forUpdate: '', forShare: '',
     async rows(statement, params = []) {
       try {
         return statementOf(statement).all(...params);

@@ -19,6 +19,7 @@ import { settingStore } from './setting-store.ts';
 import { tablesOf } from './tables.ts';
 import { taskStore } from './task-store.ts';
 import { ticketStore } from './ticket-store.ts';
+import { vmTypeStore } from './vm-type-store.ts';
 
 export type * from './interface.ts';
 
@@ -34,7 +35,7 @@ export interface OpenStore {
 const partsOf = (session: Session): Tx => ({
   leases: leaseStore(session), tickets: ticketStore(session),
   accounts: accountStore(session), daemons: daemonStore(session), images: imageStore(session), instances: instanceStore(session), ledger: ledgerStore(session),
-  tasks: taskStore(session), orphans: orphanStore(session), events: eventStore(session), settings: settingStore(session), saga: sagaStore(session),
+  tasks: taskStore(session), vmTypes: vmTypeStore(session), orphans: orphanStore(session), events: eventStore(session), settings: settingStore(session), saga: sagaStore(session),
 });
 
 /** @throws DATABASE_UNAVAILABLE it did not answer within `waitMs` */

@@ -94,6 +94,22 @@ export interface VersionRow {
   createdAt: number; createdBy: string;
 }
 
+/** A named size of a machine. */
+export interface VmTypeRow { name: string; memoryMiB: number; cpus: number; diskGiB: number; description: string; rev: number; createdAt: number; updatedAt: number }
+export interface VmTypeStore {
+  vmType(name: string): Promise<VmTypeRow | null>;
+  /** The same, and it stays until the commit: for whoever is about to refer to it. */
+  useVmType(name: string): Promise<VmTypeRow | null>;
+  /** Smallest first. */
+  vmTypes(): Promise<VmTypeRow[]>;
+  /** False: the name is taken. */
+  insertVmType(row: VmTypeRow): Promise<boolean>;
+  /** CAS on the revision, which rises by one. */
+  updateVmType(name: string, rev: number, set: Partial<Omit<VmTypeRow, 'name' | 'rev' | 'createdAt'>>): Promise<boolean>;
+  /** CAS on the revision. Whoever deletes looks for users afterwards, and leaves the transaction when there are any: then no new one can come. */
+  deleteVmType(name: string, rev: number): Promise<boolean>;
+}
+
 export interface PageOf<T> { items: T[]; next: string | null }
 export interface PageRequest { limit: number; cursor?: string | undefined }
 
@@ -259,7 +275,7 @@ export interface TicketStore {
 
 export interface Tx {
   leases: LeaseStore; tickets: TicketStore;
-  accounts: AccountStore; daemons: DaemonStore; images: ImageStore; instances: InstanceStore; ledger: LedgerStore; tasks: TaskStore; orphans: OrphanStore; events: EventStore; settings: SettingStore;
+  accounts: AccountStore; daemons: DaemonStore; images: ImageStore; instances: InstanceStore; ledger: LedgerStore; tasks: TaskStore; vmTypes: VmTypeStore; orphans: OrphanStore; events: EventStore; settings: SettingStore;
   saga: SagaTx;
 }
 

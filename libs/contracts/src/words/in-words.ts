@@ -60,3 +60,9 @@ export function saidOf(english: string): Said | null {
   const code = WITHOUT_HOLES.get(english);
   return code === undefined ? null : { code };
 }
+
+/** A text that came with the cloud, in the reader's language; one that somebody wrote, as he wrote it. */
+export function shippedText(english: string, language: Language): string {
+  const said = saidOf(english);
+  return said ? inWords(said, language) : english;
+}

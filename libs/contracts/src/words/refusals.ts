@@ -34,6 +34,8 @@ export const REFUSALS = {
   noImageNamed: { en: 'there is no image "{name}"', zh: '没有名为“{name}”的镜像' },
   noVersion: { en: 'image {image} has no version {version}', zh: '镜像 {image} 没有版本 {version}' },
   noDaemon: { en: 'there is no daemon {id}', zh: '没有服务 {id}' },
+  noVmType: { en: 'there is no VM type {name}', zh: '没有虚拟机类型 {name}' },
+  noOsType: { en: 'there is no OS type {name}', zh: '没有系统类型 {name}' },
   noUser: { en: 'there is no user {name}', zh: '没有用户 {name}' },
   noAddress: { en: 'there is nothing at this address', zh: '此地址没有内容' },
   onlyNodesRunGuests: { en: '{name} is a {role|role}: only nodes run guests', zh: '{name} 是{role|role}：只有节点才运行机器' },
@@ -96,6 +98,17 @@ export const REFUSALS = {
   inUse: { en: 'in use', zh: '已被使用' },
   lastAdmin: { en: '{name} is the last administrator who can log in', zh: '{name} 是最后一位可以登录的管理员' },
   makeAnotherAdmin: { en: 'Make another administrator first: edu user create NAME --role admin.', zh: '请先创建另一位管理员：edu user create 名称 --role admin。' },
+
+  // types
+  vmTypeExists: { en: 'there is a VM type {name} already', zh: '已经有虚拟机类型 {name}' },
+  osTypeExists: { en: 'there is an OS type {name} already', zh: '已经有系统类型 {name}' },
+  vmTypeUsedBy: { en: 'VM type {name} is the default of the OS types {users}', zh: '虚拟机类型 {name} 是系统类型 {users} 的默认类型' },
+  osTypeUsedBy: { en: 'OS type {name} is used by the images {users}', zh: '系统类型 {name} 正被镜像 {users} 使用' },
+  osTypeUsedByMore: { en: 'OS type {name} is used by the images {users} and {more} more', zh: '系统类型 {name} 正被镜像 {users} 等（另有 {more} 个）使用' },
+  changedSince: { en: '{name} was changed in the meantime: it is at revision {rev}', zh: '{name} 其间已被更改：现在是修订 {rev}' },
+  typeNameForm: { en: 'a type name has 1-32 letters, digits and . _ -, and begins with a letter or digit', zh: '类型名称由 1–32 个字母、数字及 . _ - 组成，并以字母或数字开头' },
+  descriptionBadCharacters: { en: 'a description has no control characters, marks of text direction or halves of characters', zh: '说明不能含有控制字符、文字方向标记或半个字符' },
+  etagForm: { en: 'an ETag as it was answered, e.g. "3", or *', zh: '应为应答中的 ETag（例如 "3"）或 *' },
 
   // form of a request
   unknownField: { en: 'unknown field', zh: '未知的字段' },

@@ -3,6 +3,7 @@
 import { ORPHAN_SAYINGS } from './orphan-sayings.ts';
 import { REASONS } from './reasons.ts';
 import { REFUSALS } from './refusals.ts';
+import { SHIPPED_TYPES } from './shipped-types.ts';
 import { TASK_SAYINGS } from './task-sayings.ts';
 import { TROUBLE } from './trouble.ts';
 
@@ -16,6 +17,7 @@ export const SAYINGS = {
   ...REFUSALS,
   ...TROUBLE,
   ...ORPHAN_SAYINGS,
+  ...SHIPPED_TYPES,
 } as const satisfies Record<string, Saying>;
 
 export type SayingCode = keyof typeof SAYINGS;

@@ -7,7 +7,7 @@ import { saidOrNull } from './said-column.ts';
 export const images = (c: Columns) => new EntitySchema<ImageRow & { lastVersion: number }>({
   name: 'images',
   columns: {
-    id: c.text(20, { primary: true }), name: c.text(128), ostype: c.text(16), usage: c.text(16), description: c.longText(), heldBy: c.text(64, { nullable: true }),
+    id: c.text(20, { primary: true }), name: c.text(128), ostype: c.text(32), usage: c.text(16), description: c.longText(), heldBy: c.text(64, { nullable: true }),
     deletedAt: c.big({ nullable: true }), createdAt: c.big(), updatedAt: c.big(), createdBy: c.text(64), lastVersion: c.int({ select: false }),
   },
   indices: [{ name: 'ix_images_page', columns: ['createdAt', 'id'] }],

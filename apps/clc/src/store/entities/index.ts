@@ -10,6 +10,7 @@ import { orphans } from './orphans.ts';
 import { sagaJobs, sagaOutbox, sagaPlans } from './saga.ts';
 import { settings } from './settings.ts';
 import { tasks } from './tasks.ts';
+import { vmTypes } from './types.ts';
 
 export function entitiesOf(kind: DatabaseKind) {
   const c = columns(kind);
@@ -17,5 +18,6 @@ export function entitiesOf(kind: DatabaseKind) {
     users: users(c), sessions: sessions(c), idempotencyKeys: idempotencyKeys(c), daemons: daemons(c), joinTokens: joinTokens(c), images: images(c), imageVersions: imageVersions(c),
     instances: instances(c), ledgerNodes: ledgerNodes(c), ledgerClaims: ledgerClaims(c), tasks: tasks(c), orphans: orphans(c), events: events(c), eventHead: eventHead(c), settings: settings(c),
     sagaPlans: sagaPlans(c), sagaJobs: sagaJobs(c), sagaOutbox: sagaOutbox(c), leases: leases(c), usedTickets: usedTickets(c),
+    vmTypes: vmTypes(c),
   };
 }
