@@ -1,10 +1,10 @@
 // Words in Latin letters that are left in a Chinese text: what a reader of Chinese would stumble over. Names, codes, commands and units are not.
 
-/** What is no language: addresses, ids, times, codes in brackets, options, values in quotes, commands as they are typed. */
+/** What is no language: addresses, ids, times, codes in brackets, options, values in quotes, commands as they are typed, the field of a request. */
 const NO_LANGUAGE = [
   /^ +\$ .*$/gm, /\bedu(?: (?:"[^"]*"|[\x21-\x7e]+))+/g,
   /\b(?:https?|wss?):\/\/\S+/g, /\b(?:img|ins|nc|cc|sc|clc|walrus|cluster)-[\w:.-]+/g, /\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\dZ/g, /[\w-]{40,}/g, /\[[A-Z0-9_]+\]/g,
-  /"[\x20-\x7e]*"/g, /\bEDU_\w+(?:=\S+)?/g, /(?<![\w-])--?[a-z][\w-]*/g, /[<[][a-z]+[>\]]/g, /\bv\d+\b/g, /\/(?:[\w.-]+\/?)+/g,
+  /"[\x20-\x7e]*"/g, /\bEDU_\w+(?:=\S+)?/g, /(?<![\w-])--?[a-z][\w-]*/g, /[<[][a-z]+[>\]]/g, /\bv\d+\b/g, /^edu: [a-z]\w*(?=: )/gm, /\/(?:[\w.-]+\/?)+/g,
 ];
 const NAMES = new Set([
   'edu', 'eduCloud', 'Linux', 'Windows', 'libvirt', 'QEMU', 'KVM', 'TCG', 'REST', 'API', 'VNC', 'RFB', 'WebSocket', 'over', 'ISO', 'iso', 'qcow2', 'raw', 'json', 'yaml', 'sha256', 'SHA256', 'CPU', 'ID', 'TID', 'id', 'tid', 'zh', 'en', 'admin',
