@@ -8,6 +8,7 @@ const MEANING = {
   down: 'stop what `up` started (-- --dir D)',
   test: 'everything: unit, contract, integration, system and browser tests on private real servers',
   faults: 'campaigns of seeded faults against a whole cloud on real servers, each checked afterwards (-- --seed S --minutes M; -- --help)',
+  soak: 'mixed work for half an hour while everything that could grow is sampled (-- --minutes M --all-in-one): a leak is a failure',
   check: 'types, lint, import directions, dead code, house rules; what CI runs first',
   bench: 'measurements, each against a baseline of the same run',
   scale: 'many nodes and instances on one CC and CLC (-- --nodes 5000 --instances 2000 --minutes 2 --broker-away 180): figures and JSON',

@@ -117,6 +117,7 @@ script=$(basename -- "$file")
 script=${script%.*}
 [ "$file" = bench/run.ts ] && script=bench
 [ "$file" = test/faults/main.ts ] && script=faults
+[ "$file" = test/soak/main.ts ] && script=soak
 case "$script $* " in 'up '*' --distributed '*) script=up-distributed ;; esac
 install_packages "$script"
 cd -- "$root"

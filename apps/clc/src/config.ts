@@ -34,6 +34,14 @@ export const ClcConfig = DoorConfig.extend({
       everySeconds: z.coerce.number().positive().default(30),
     })
     .prefault({}),
+  /** How long what has ended can be looked up. */
+  history: z
+    .strictObject({
+      /** Longer than a daemon remembers its commands (30 days): after that a number may be used again. */
+      taskDays: z.coerce.number().min(31).default(365),
+      eventDays: z.coerce.number().min(1).default(30),
+    })
+    .prefault({}),
   failAt,
 });
 export type ClcConfig = z.output<typeof ClcConfig>;

@@ -6,17 +6,41 @@ import type { Store } from './store/interface.ts';
 const EVERY_MS = 600_000;
 /** Walrus closes what it has part of, by the last byte, and says so. This is for uploads no byte of which ever came, so it may be slow; a long one still moving is not touched. */
 const UPLOAD_GRACE_MS = 7 * 24 * 3_600_000;
-const EVENTS_KEPT_MS = 30 * 24 * 3_600_000;
+const DAY_MS = 24 * 3_600_000;
+/** In one transaction, so that nobody waits long for it. */
+const FORGOTTEN_AT_ONCE = 200;
+/** A backlog of years is worked off over some rounds. */
+const BATCHES_A_ROUND = 50;
 
-export function startHousekeeping(deps: { store: Store; now(): number; uploadMs: number; log: Logger }): { close(): void } {
+export interface HousekeepingDeps {
+  store: Store;
+  now(): number;
+  uploadMs: number;
+  /** How long what has ended can be looked up. */
+  history: { taskDays: number; eventDays: number };
+  log: Logger;
+}
+
+export function startHousekeeping(deps: HousekeepingDeps): { close(): void } {
   const round = async (): Promise<void> => {
     const { store, now } = deps;
     await sweepAccounts(store.read.accounts, now());
     await store.read.tickets.deleteOldTickets(now());
-    await store.read.events.trim(now() - EVENTS_KEPT_MS);
+    await store.read.events.trim(now() - deps.history.eventDays * DAY_MS);
     await store.transaction((tx) => tx.images.closeAbandonedUploads(now() - deps.uploadMs - UPLOAD_GRACE_MS));
+    await forgetHistory(store, now() - deps.history.taskDays * DAY_MS);
   };
   const timer = setInterval(() => void round().catch((e: unknown) => deps.log.warn({ err: e }, 'housekeeping failed; it is done again')), EVERY_MS);
   timer.unref();
   return { close: () => clearInterval(timer) };
+}
+
+/** Tasks first: what they name may go afterwards. */
+export async function forgetHistory({ transaction }: Pick<Store, 'transaction'>, before: number): Promise<void> {
+  for (const kind of ['forgetTasks', 'forgetPlans', 'forgetImages'] as const) {
+    for (let batch = 0; batch < BATCHES_A_ROUND; batch++) {
+      if ((await transaction((tx) => tx.history[kind](before, FORGOTTEN_AT_ONCE))) < FORGOTTEN_AT_ONCE) break;
+    }
+  }
+  await transaction((tx) => tx.history.forgetJoinTokens(before));
 }

@@ -136,7 +136,7 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
 
   // leading
   const work = createLeaderWork({
-    store, bus, progress, liveness, ledger: config.ledger, uploadMs: planDeps.limits.uploadMs, heartbeatMs: config.membership.heartbeatMs, now, monotonic, log,
+    store, bus, progress, liveness, ledger: config.ledger, uploadMs: planDeps.limits.uploadMs, history: config.history, heartbeatMs: config.membership.heartbeatMs, now, monotonic, log,
     orphans: { graceMs: config.orphans.graceSeconds * 1000, everyMs: config.orphans.everySeconds * 1000 },
     engine: (fenced, term) => createSaga<Tx>({
       store: fenced, now, log, failpoint, address, switchedOff, generation: term.epoch, plans: plansOn({ ...planDeps, store: fenced }),

@@ -38,6 +38,9 @@ export interface RigServers {
   rabbitmqctl(...args: string[]): Promise<string>;
 }
 
+/** As much of a cloud as people need to work on it: the soak has one without glass. */
+export type Workplace = Pick<Rig, 'dir' | 'hypervisor' | 'clcUrl' | 'admin'> & { nodes: Array<Pick<RigNode, 'registeredAs' | 'ncId' | 'dataDir' | 'libvirtUri'>> };
+
 export interface Rig {
   seed: number;
   /** Everything of this run lies below; goes away with it unless a violation was found. */

@@ -1,14 +1,14 @@
 // One person takes one image build through its life, with the turns that lives take: cancels half-way, runs again, asks twice, gives up, walks away.
 import type { Step, TaskView } from '@educloud/contracts';
 import type { History } from '../history.ts';
-import type { Rig } from '../rig/interface.ts';
+import type { Workplace } from '../rig/interface.ts';
 import type { Seeded } from '../seeded.ts';
 import { writeMark } from './edits.ts';
 import { sleep, type Answered, type Person } from './person.ts';
 import type { Pool } from './pool.ts';
 
 export interface Stage {
-  rig: Rig;
+  rig: Workplace;
   history: History;
   pool: Pool;
   ended: AbortSignal;

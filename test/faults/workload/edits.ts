@@ -2,12 +2,12 @@
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { guestOf } from '../../support/libvirt-guest.ts';
-import type { RigNode } from '../rig/interface.ts';
+import type { Workplace } from '../rig/interface.ts';
 
 const BOOT_MS = 120_000;
 
 /** @param turn how many marks the disk has already: each gets a place of its own */
-export async function writeMark(node: RigNode, insId: string, mark: string, turn: number): Promise<void> {
+export async function writeMark(node: Workplace['nodes'][number], insId: string, mark: string, turn: number): Promise<void> {
   if (!node.libvirtUri) return onFakeDisk(path.join(node.dataDir, 'instances', insId, 'disk.qcow2'), mark, turn);
   const guest = guestOf(node.libvirtUri, insId);
   await guest.booted(BOOT_MS);

@@ -1,9 +1,9 @@
 // What a campaign starts and ends: the load of people, and those who only watch. Implemented by workload.ts and ../observers.
 import type { History } from '../history.ts';
-import type { Rig } from '../rig/interface.ts';
+import type { Workplace } from '../rig/interface.ts';
 
 export interface WorkloadOptions {
-  rig: Rig;
+  rig: Workplace;
   history: History;
   /** The same seed makes the same people with the same intentions; what they get to do depends on what the cloud answers. */
   seed: number;

@@ -5,7 +5,7 @@ import { CloudError } from '@educloud/errors';
 import type { Logger } from '@educloud/log';
 import type { ProgressCache } from '@educloud/progress';
 import type { Saga } from '@educloud/saga';
-import { startHousekeeping } from '../housekeeping.ts';
+import { startHousekeeping, type HousekeepingDeps } from '../housekeeping.ts';
 import type { Liveness } from '../liveness.ts';
 import type { LedgerRules } from '../status/node-limits.ts';
 import { startReconciler } from '../reconcile/reconciler.ts';
@@ -22,6 +22,7 @@ export interface LeaderWorkDeps {
   liveness: Liveness;
   ledger: LedgerRules;
   uploadMs: number;
+  history: HousekeepingDeps['history'];
   heartbeatMs: number;
   now(): number;
   monotonic(): number;
@@ -75,7 +76,7 @@ export function createLeaderWork(deps: LeaderWorkDeps): LeaderWork {
     const reconciler = startReconciler({ store, saga, now, monotonic: deps.monotonic, liveness, log, ...deps.orphans });
     ends.push(() => reconciler.close());
 
-    const housekeeping = startHousekeeping({ store, now, uploadMs: deps.uploadMs, log });
+    const housekeeping = startHousekeeping({ store, now, uploadMs: deps.uploadMs, history: deps.history, log });
     ends.push(() => housekeeping.close());
     still();
   }

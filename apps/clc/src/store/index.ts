@@ -6,6 +6,7 @@ import { daemonStore } from './daemon-store.ts';
 import { entitiesOf } from './entities/index.ts';
 import { eventStore, writeEvents } from './event-store.ts';
 import { fenced } from './fence.ts';
+import { historyStore } from './history-store.ts';
 import { imageStore } from './image-store.ts';
 import { instanceStore } from './instance-store.ts';
 import type { Store, Tx } from './interface.ts';
@@ -35,7 +36,7 @@ export interface OpenStore {
 const partsOf = (session: Session): Tx => ({
   leases: leaseStore(session), tickets: ticketStore(session),
   accounts: accountStore(session), daemons: daemonStore(session), images: imageStore(session), instances: instanceStore(session), ledger: ledgerStore(session),
-  tasks: taskStore(session), vmTypes: vmTypeStore(session), orphans: orphanStore(session), events: eventStore(session), settings: settingStore(session), saga: sagaStore(session),
+  tasks: taskStore(session), vmTypes: vmTypeStore(session), orphans: orphanStore(session), events: eventStore(session), settings: settingStore(session), history: historyStore(session), saga: sagaStore(session),
 });
 
 /** @throws DATABASE_UNAVAILABLE it did not answer within `waitMs` */

@@ -273,9 +273,20 @@ export interface TicketStore {
   deleteOldTickets(before: number): Promise<number>;
 }
 
+/** What ended before a moment goes for good. Each does at most so much at a time and answers how much it was, so that no lock lasts. */
+export interface HistoryStore {
+  /** Tasks that were submitted, cancelled or deleted, with their plans, jobs and instances. */
+  forgetTasks(before: number, limit: number): Promise<number>;
+  /** Plans of anything else than a task. */
+  forgetPlans(before: number, limit: number): Promise<number>;
+  /** Deleted images that no task and no version names any more. */
+  forgetImages(before: number, limit: number): Promise<number>;
+  forgetJoinTokens(before: number): Promise<number>;
+}
+
 export interface Tx {
   leases: LeaseStore; tickets: TicketStore;
-  accounts: AccountStore; daemons: DaemonStore; images: ImageStore; instances: InstanceStore; ledger: LedgerStore; tasks: TaskStore; vmTypes: VmTypeStore; orphans: OrphanStore; events: EventStore; settings: SettingStore;
+  accounts: AccountStore; daemons: DaemonStore; images: ImageStore; instances: InstanceStore; ledger: LedgerStore; tasks: TaskStore; vmTypes: VmTypeStore; orphans: OrphanStore; events: EventStore; settings: SettingStore; history: HistoryStore;
   saga: SagaTx;
 }
 
