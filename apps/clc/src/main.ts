@@ -67,6 +67,9 @@ export interface ClcOptions {
   pages: string | null;
 }
 
+/** After nobody led, the answers given meanwhile wait in the queues, or at daemons that have to register first. */
+const ANSWERS_COME_MS = 30_000;
+
 export interface Clc extends Daemon {
   /** For the all-in-one: a join token without a login. */
   joinToken(role: 'walrus' | 'sc' | 'cc' | 'nc'): Promise<string>;
@@ -76,6 +79,10 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
   const log = createLog({ role: 'clc', level: config.logLevel });
   const now = daemonClock(config.clockFile);
   const monotonic = (): number => performance.now();
+  const forAWhile = (): (() => boolean) => {
+    const until = monotonic() + ANSWERS_COME_MS;
+    return () => monotonic() < until;
+  };
   const random = (size: number): Uint8Array => randomBytes(size);
   const failpoint = createFailpoints(config.failAt);
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
@@ -139,7 +146,7 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
     store, bus, progress, liveness, ledger: config.ledger, uploadMs: planDeps.limits.uploadMs, history: config.history, heartbeatMs: config.membership.heartbeatMs, now, monotonic, log,
     orphans: { graceMs: config.orphans.graceSeconds * 1000, everyMs: config.orphans.everySeconds * 1000 },
     engine: (fenced, term) => createSaga<Tx>({
-      store: fenced, now, log, failpoint, address, switchedOff, generation: term.epoch, plans: plansOn({ ...planDeps, store: fenced }),
+      store: fenced, now, log, failpoint, address, switchedOff, generation: term.epoch, answersAreComing: forAWhile(), plans: plansOn({ ...planDeps, store: fenced }),
       publish: (queue, envelope) => (term.valid() ? publish(queue, envelope) : Promise.reject(new CloudError('NOT_READY', 'this cloud controller does not lead any more'))),
     }),
     refused: (epoch, by) => { figures.refused(by); leadership.refused(epoch); },

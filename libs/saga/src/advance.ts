@@ -26,7 +26,7 @@ export type Happened =
 /** Says what happened from the jobs as they are in the transaction; nothing = it changes nothing. What it throws is nobody's failure but the speaker's. */
 export type Judge = (jobs: readonly JobRow[]) => Happened | void;
 
-export type AdvanceOptions<Tx extends { saga: SagaTx }> = Pick<SagaOptions<Tx>, 'address' | 'switchedOff' | 'now' | 'failpoint' | 'log'> & {
+export type AdvanceOptions<Tx extends { saga: SagaTx }> = Pick<SagaOptions<Tx>, 'address' | 'switchedOff' | 'now' | 'answersAreComing' | 'failpoint' | 'log'> & {
   /** Of the engine. Null: an order from outside it, which leaves a plan with whom it has. */
   generation: number | null;
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each definition has a context of its own
@@ -69,6 +69,7 @@ export function createAdvance<Tx extends { saga: SagaTx }>(options: AdvanceOptio
     let plan: PlanRow = found;
     const definition = options.plan(plan.name);
     const now = options.now();
+    const patient = options.answersAreComing?.() ?? false;
     let fenced = inserted !== undefined;
     let context: unknown;
     let fresh = false;
@@ -286,13 +287,14 @@ export function createAdvance<Tx extends { saga: SagaTx }>(options: AdvanceOptio
         if (await isOff(job)) await settleOff(job);
         else if (why === 'silence' && (await waitsInQueue(job))) continue;
         else if (job.deadlineAt === null) await setJob(job, { notBefore: now });
-        else if (job.deadlineAt > now) await resend(job).catch((e: unknown) => (mustRollBack(e) ? Promise.reject(e) : options.log.warn({ planId, job: job.name, err: e }, 'cannot be sent again now')));
+        // Out of time, but perhaps done before: the journal of the daemon knows.
+        else if (job.deadlineAt > now || patient) await resend(job).catch((e: unknown) => (mustRollBack(e) ? Promise.reject(e) : options.log.warn({ planId, job: job.name, err: e }, 'cannot be sent again now')));
       }
     };
 
     if (happened) await take(happened);
     for (;;) {
-      const next = decide(plan, jobs, definition, now);
+      const next = decide(plan, jobs, definition, now, patient);
       if (next.act === 'wait') break;
       if (next.act === 'dispatch') await dispatch(next.job);
       else if (next.act === 'undo') await undo(next.job);

@@ -45,29 +45,32 @@ export function deadlineError(job: JobRow, op: 'do' | 'undo'): WireError {
   return { code: 'DEADLINE_EXCEEDED', message: inWords(why, 'en'), why, retryable: true, data: { job: job.name, daemon: who(job) } };
 }
 
-/** The next thing to do; `wait` = nothing until a status, a deadline or a retry time comes. */
-export function decide(plan: PlanRow, jobs: readonly JobRow[], definition: AnyPlan, now: number): Decision {
-  if (plan.state === 'running') return forward(jobs, definition, now);
-  if (plan.state === 'unwinding') return backward(jobs, definition, now);
+/**
+ * The next thing to do; `wait` = nothing until a status, a deadline or a retry time comes.
+ * @param patient the answers of daemons may still be on their way: what they do is not out of time yet
+ */
+export function decide(plan: PlanRow, jobs: readonly JobRow[], definition: AnyPlan, now: number, patient = false): Decision {
+  if (plan.state === 'running') return forward(jobs, definition, now, patient);
+  if (plan.state === 'unwinding') return backward(jobs, definition, now, patient);
   return wait;
 }
 
-function forward(jobs: readonly JobRow[], definition: AnyPlan, now: number): Decision {
+function forward(jobs: readonly JobRow[], definition: AnyPlan, now: number, patient: boolean): Decision {
   const job = jobs.find((j) => j.state !== 'done');
   if (!job) return { act: 'done' };
   const late = job.deadlineAt !== null && job.deadlineAt <= now;
-  if (job.state === 'running') return late ? { act: 'fail', job, error: deadlineError(job, 'do') } : wait;
+  if (job.state === 'running') return late && !(patient && job.target !== null) ? { act: 'fail', job, error: deadlineError(job, 'do') } : wait;
   if (job.state !== 'pending') return wait;
   if (late && onlyForward(jobs, definition)) return { act: 'stuck', job, error: job.error ?? deadlineError(job, 'do') };
   return job.notBefore !== null && job.notBefore > now ? wait : { act: 'dispatch', job };
 }
 
-function backward(jobs: readonly JobRow[], definition: AnyPlan, now: number): Decision {
+function backward(jobs: readonly JobRow[], definition: AnyPlan, now: number, patient: boolean): Decision {
   const job = jobs.findLast((j) => needsUndo(j, definition));
   if (!job) return { act: 'failed' };
   if (job.state === 'stuck') return wait;
   if (job.state !== 'undoing') return { act: 'undo', job };
-  if (job.deadlineAt !== null) return job.deadlineAt <= now ? { act: 'undo-failed', job, error: deadlineError(job, 'undo') } : wait;
+  if (job.deadlineAt !== null) return job.deadlineAt <= now && !(patient && job.target !== null) ? { act: 'undo-failed', job, error: deadlineError(job, 'undo') } : wait;
   return job.notBefore !== null && job.notBefore > now ? wait : { act: 'undo', job };
 }
 

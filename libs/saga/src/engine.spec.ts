@@ -34,9 +34,9 @@ describe('saga', () => {
       onUnwinding: note('unwinding'), onDone: note('ended well'), onFailed: note('failed'), onStuck: note('stuck'),
     };
   };
-  const engine = (jobs: Jobs, generation = 1): Saga<Tx> => {
+  const engine = (jobs: Jobs, generation = 1, answersAreComing = (): boolean => false): Saga<Tx> => {
     saga = createSaga<Tx>({
-      store, plans: [define('p', jobs), define('cancel', [remote('discardInstance', { undo: undefined })])], generation, log: quiet, now: () => clock,
+      store, plans: [define('p', jobs), define('cancel', [remote('discardInstance', { undo: undefined })])], generation, log: quiet, now: () => clock, answersAreComing,
       address: async () => ({ queue: 'cmd.nc-1', epoch }),
       publish: async (_queue, envelope) => (busUp ? void published.push(envelope) : Promise.reject(new CloudError('BUS_UNAVAILABLE', 'down'))),
     });
@@ -265,6 +265,57 @@ describe('saga', () => {
     await settle();
     release();
     assert.deepEqual([runs, plan().state], [2, 'done']);
+  });
+
+  describe('when nobody led for longer than a deadline', () => {
+    let coming: boolean;
+    const anHourLater = async (jobs: Jobs): Promise<Envelope | undefined> => {
+      engine(jobs);
+      await start();
+      await saga.close();
+      clock += 3_600_000;
+      coming = true;
+      await engine(jobs, 2, () => coming).resume();
+      await settle();
+      return published[0];
+    };
+
+    it('R112 believes an answer that was given in time, though it comes after the deadline', async () => {
+      const sent = await anHourLater([remote('cloneDisk')]);
+      await later(5000);
+      assert.deepEqual([plan().state, job(0).state], ['running', 'running']);
+      await answer(sent, 'done');
+      assert.deepEqual([plan().state, ids().filter((id) => id.includes('undo'))], ['done', []]);
+    });
+
+    it('R112 asks the daemon again, whose journal knows what was done', async () => {
+      await anHourLater([remote('cloneDisk')]);
+      assert.deepEqual(ids(), ['1/0:do:1', '1/0:do:1']);
+    });
+
+    it('R112 ends what has no answer after a while, and undoes it', async () => {
+      const sent = await anHourLater([remote('cloneDisk')]);
+      coming = false;
+      await later(1000);
+      assert.deepEqual([plan().state, plan().error?.code, ids().at(-1)], ['unwinding', 'DEADLINE_EXCEEDED', '1/0:undo:1']);
+      await answer(sent, 'done');
+      assert.equal(plan().state, 'unwinding');
+    });
+
+    it('R112 takes an undo that was done in time as done', async () => {
+      engine([remote('cacheImage'), remote('cloneDisk')]);
+      await start();
+      await answer(published[0], 'done');
+      await answer(published[1], failure('INTERNAL', false));
+      const undo = published.at(-1);
+      await saga.close();
+      clock += 3_600_000;
+      await engine([remote('cacheImage'), remote('cloneDisk')], 2, () => true).resume();
+      await later(5000);
+      assert.equal(job(1).state, 'undoing');
+      await answer(undo, 'done');
+      assert.equal(job(1).state, 'undone');
+    });
   });
 
   it('ends its own slow job at the deadline before it is undone', async () => {

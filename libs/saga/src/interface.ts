@@ -190,6 +190,8 @@ export interface SagaOptions<Tx extends { saga: SagaTx }> {
   switchedOff?(tx: Tx, daemonId: string): Promise<boolean>;
   publish(queue: string, envelope: Envelope): Promise<void>;
   now(): number;
+  /** True while answers that were given when nobody led may still be on their way: no job of a daemon runs out of time as long. Default: never. */
+  answersAreComing?(): boolean;
   /** Fencing number: plans of a higher one are left alone. */
   generation: number;
   /** `${job}:${do|undo}:${before|after}` around the effects of own jobs, `outbox:before` (committed, not published) and `outbox:after` (confirmed, row still there). */
