@@ -101,18 +101,35 @@ function contract(world: () => World): void {
     await again.close();
     await hv.ensureAbsent(id);
   });
+  it('pauses a guest and lets it go on, each step twice, and tells of both; also a paused one is powered off', async () => {
+    const id = 'ins-000000a5';
+    await hv.ensureRunning(specOf(id));
+    events.length = 0;
+    await hv.pause(id);
+    await hv.pause(id);
+    assert.equal(await hv.state(id), 'paused');
+    await until('paused', () => events.some((e) => e.insId === id && e.state === 'paused' && e.reason === 'suspended'), 1000);
+    await hv.resume(id);
+    await hv.resume(id);
+    assert.equal(await hv.state(id), 'running');
+    await until('resumed', () => events.some((e) => e.insId === id && e.state === 'running' && e.reason === 'resumed'), 1000);
+    await hv.pause(id);
+    await hv.ensureStopped(id);
+    assert.equal(await hv.state(id), 'shutoff');
+    await hv.ensureAbsent(id);
+  });
   it('is fine with stopping and removing what never was', async () => {
     await hv.ensureStopped(absentIds);
     await hv.ensureAbsent(absentIds);
   });
   it('says NOT_FOUND of an absent guest and GUEST_NOT_RUNNING of a stopped one', async () => {
-    for (const ask of [() => hv.consoleAddress(absentIds), () => hv.requestShutdown(absentIds), () => hv.agentCommand(absentIds, { execute: 'guest-ping' }, 1)]) {
+    for (const ask of [() => hv.consoleAddress(absentIds), () => hv.pause(absentIds), () => hv.requestShutdown(absentIds), () => hv.agentCommand(absentIds, { execute: 'guest-ping' }, 1)]) {
       await assert.rejects(ask(), (e) => hasCode(e, 'NOT_FOUND'));
     }
     const id = 'ins-000000a6';
     await hv.ensureRunning(specOf(id));
     await hv.ensureStopped(id);
-    for (const ask of [() => hv.consoleAddress(id), () => hv.requestShutdown(id), () => hv.agentCommand(id, { execute: 'guest-ping' }, 1)]) {
+    for (const ask of [() => hv.consoleAddress(id), () => hv.pause(id), () => hv.requestShutdown(id), () => hv.agentCommand(id, { execute: 'guest-ping' }, 1)]) {
       await assert.rejects(ask(), (e) => hasCode(e, 'GUEST_NOT_RUNNING'));
     }
     await hv.ensureAbsent(id);

@@ -126,7 +126,7 @@ describe('the reconciler', function () {
       const events = await store.read.events.lastId();
       const before = calls();
       await Promise.all(Array.from({ length: NODES }, async (_, node) => {
-        await onInstanceStatus({ store }, from(node, 'insstatus', { full: true, instances: guests(node).map((id) => ({ insId: id, vmstatus: 'running', reason: 'inventory' })) }));
+        await onInstanceStatus({ ...clc.deps, store }, from(node, 'insstatus', { full: true, instances: guests(node).map((id) => ({ insId: id, vmstatus: 'running', reason: 'inventory' })) }));
         await onInventory({ ...clc.deps, store }, from(node, 'inventory', { items: guests(node).map((name) => ({ kind: 'instance', name, holds: ['domain', 'disk'], running: true, booted: true })) }));
       }));
       const each = (calls() - before) / NODES;

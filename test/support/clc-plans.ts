@@ -11,6 +11,13 @@ import { runPlan } from '../../apps/clc/src/commands/image-create/run.ts';
 import { stopPlan } from '../../apps/clc/src/commands/image-create/stop.ts';
 import { submitPlan } from '../../apps/clc/src/commands/image-create/submit.ts';
 import { deleteVersionPlan } from '../../apps/clc/src/commands/image-delete.ts';
+import { deleteInstancePlan } from '../../apps/clc/src/commands/instance/delete.ts';
+import { pauseInstancePlan } from '../../apps/clc/src/commands/instance/pause.ts';
+import { rebootInstancePlan } from '../../apps/clc/src/commands/instance/reboot.ts';
+import { resetInstancePlan } from '../../apps/clc/src/commands/instance/reset.ts';
+import { runInstancePlan } from '../../apps/clc/src/commands/instance/run.ts';
+import { stopInstancePlan } from '../../apps/clc/src/commands/instance/stop.ts';
+import { unpauseInstancePlan } from '../../apps/clc/src/commands/instance/unpause.ts';
 import { fenceNodePlan, isOff } from '../../apps/clc/src/commands/node-fence.ts';
 import { removeOrphanPlan } from '../../apps/clc/src/commands/orphan-remove.ts';
 import type { Deps, PlanDeps } from '../../apps/clc/src/deps.ts';
@@ -24,12 +31,14 @@ const SHA = 'a'.repeat(64);
 const GIB = 2 ** 30;
 
 /** What daemons answer when all goes well. */
-export const RESULTS: Partial<Record<JobName, unknown>> = { flattenDisk: { sha256: SHA, sizeBytes: 1000, virtualSizeBytes: GIB }, cloneDisk: { virtualSizeBytes: GIB }, stopGuests: { stopped: 1 }, removeFromNode: { kept: '' }, startDomain: { startedAt: 1 }, stopDomain: { how: 'agent' } };
+export const RESULTS: Partial<Record<JobName, unknown>> = { flattenDisk: { sha256: SHA, sizeBytes: 1000, virtualSizeBytes: GIB }, cloneDisk: { virtualSizeBytes: GIB }, stopGuests: { stopped: 1 }, removeFromNode: { kept: '' }, startDomain: { startedAt: 1 }, stopDomain: { how: 'agent' }, rebootDomain: { how: 'acpi' } };
 
 export interface Sent { job: JobName; op: 'do' | 'undo'; target: string; params: Record<string, unknown>; envelope: Envelope }
 
 export interface ClcPlans {
   deps: Deps;
+  /** As the plans have them: a test may put something else in. */
+  planDeps: PlanDeps;
   engine: Saga<Tx>;
   progress: ProgressCache;
   /** Commands not answered yet, oldest first. */
@@ -45,11 +54,11 @@ export interface ClcPlans {
 }
 
 /** Two image stores of which only the first is up, a cluster, a node, and one image, in the first store. */
-export async function openClcPlans(): Promise<ClcPlans> {
+export async function openClcPlans(databaseUrl = 'sqlite::memory:'): Promise<ClcPlans> {
   const log = silentLog();
   let clock = 1_000_000;
   const now = (): number => clock;
-  const store = await openStore({ url: 'sqlite::memory:', log, now });
+  const store = await openStore({ url: databaseUrl, log, now });
   const progress = openProgress(`memory:${randomBytes(6).toString('hex')}`, { log });
   const unanswered: Envelope[] = [];
   const planDeps: PlanDeps = {
@@ -66,7 +75,7 @@ export async function openClcPlans(): Promise<ClcPlans> {
       if (at < 0) unanswered.push(envelope);
       else unanswered[at] = envelope;
     },
-    plans: [preparePlan, runPlan, stopPlan, submitPlan, discardPlan, deleteVersionPlan, removeOrphanPlan, fenceNodePlan].map((plan) => plan(planDeps)),
+    plans: [preparePlan, runPlan, stopPlan, submitPlan, discardPlan, deleteVersionPlan, removeOrphanPlan, fenceNodePlan, runInstancePlan, stopInstancePlan, rebootInstancePlan, pauseInstancePlan, unpauseInstancePlan, resetInstancePlan, deleteInstancePlan].map((plan) => plan(planDeps)),
   });
   const settle = async (): Promise<void> => {
     for (let quiet = 0, seen = -1; quiet < 20; quiet++) {
@@ -78,7 +87,7 @@ export async function openClcPlans(): Promise<ClcPlans> {
   };
   const rows: DaemonRow[] = [
     daemonRow(1, { state: 'up', epoch: 1 }),
-    daemonRow(2, { id: 'cc-00000001', role: 'cc', name: 'cluster-1', ccId: null, state: 'up', epoch: 1, facts: { ...daemonRow(2).facts, usages: ['vs'] } }),
+    daemonRow(2, { id: 'cc-00000001', role: 'cc', name: 'cluster-1', ccId: null, state: 'up', epoch: 1, facts: { ...daemonRow(2).facts, usages: ['vs', 'rvd'] } }),
     daemonRow(3, { id: STORE_1, role: 'walrus', name: 'store-1', url: 'http://store-1', ccId: null, state: 'up', epoch: 1 }),
     daemonRow(4, { id: STORE_2, role: 'walrus', name: 'store-2', url: 'http://store-2', ccId: null, state: 'down', epoch: 1 }),
   ];
@@ -94,6 +103,7 @@ export async function openClcPlans(): Promise<ClcPlans> {
     return { job: body.job as JobName, op: body.op, target: envelope.target?.node ?? '', params: body.params as Record<string, unknown>, envelope };
   };
   const scene: ClcPlans = {
+    planDeps,
     deps: { ...planDeps, saga, progress, random: (n) => randomBytes(n), accepted: async () => undefined },
     engine: saga,
     progress,

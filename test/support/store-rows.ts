@@ -1,6 +1,6 @@
 // Rows for tests of the store: complete ones, of which a test names only what it is about.
 import { say } from '@educloud/contracts';
-import type { DaemonRow, ImageRow, InstanceRow, TaskRow, VersionRow } from '../../apps/clc/src/store/index.ts';
+import type { DaemonRow, ImageRow, InstanceRow, TaskRow, UserInstanceRow, VersionRow } from '../../apps/clc/src/store/index.ts';
 import type { JobRow, PlanRow } from '@educloud/saga';
 
 export const hex8 = (n: number): string => n.toString(16).padStart(8, '0');
@@ -38,4 +38,10 @@ export const planRow = (subject: string, seq: number, set: Partial<PlanRow> = {}
 export const jobRow = (planId: string, index: number, set: Partial<JobRow> = {}): JobRow => ({
   id: `${planId}/${index}`, planId, index, name: 'clone-disk' as JobRow['name'], role: 'nc', target: 'nc-00000001', state: 'pending', attempt: 0, undoAttempt: 0, rev: 1, params: null, result: null, error: null,
   deadlineAt: null, notBefore: null, startedAt: null, endedAt: null, ...set,
+});
+
+export const userInstanceRow = (n: number, set: Partial<UserInstanceRow> = {}): UserInstanceRow => ({
+  id: `ins-${hex8(n)}`, name: `desk <${n}> & "more" 课`, description: '', owner: 'anna', kind: 'rvd', lifetime: 'persistent', imageId: `img-${hex8(1)}`, pinnedVersion: null, madeFrom: null, ostype: 'linux', vmType: null,
+  memoryMiB: 512, cpus: 1, diskBytes: 8_000_000_000_000, definition: { node: null, cluster: null, highAvailability: false, scale: null },
+  vmState: 'initialized', taskState: null, progress: 0, message: say('instanceDefined'), error: null, failedAction: null, kept: null, placement: null, rev: 1, createdAt: 1000 + n, updatedAt: 1000 + n, startedAt: null, deletedAt: null, ...set,
 });

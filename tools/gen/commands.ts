@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { JOBS, type JobName } from '@educloud/contracts';
 import { ROOT } from '../build.ts';
-import { COMMANDS, stationsOf } from './stations.ts';
+import { borrowedBy, COMMANDS, stationsOf } from './stations.ts';
 import { GENERATED, table } from './text.ts';
 
 /** The doc comment above a job in the contract. */
@@ -17,6 +17,8 @@ function section(command: string): string {
   const jobs = (Object.keys(JOBS) as JobName[]).filter((name) => JOBS[name].command === command);
   const parts = [`## ${command}`, stations.find((s) => s.tier === 'clc')?.what ?? '', table(['station', 'file'], stations.map((s) => [s.tier, `\`${s.file}\``]))];
   if (jobs.length > 0) parts.push(table(['job', 'done by', 'what'], jobs.map((name) => [`\`${name}\``, JOBS[name].role, meaningOf(name)])));
+  const borrowed = borrowedBy(command);
+  if (borrowed.length > 0) parts.push(`Its plan also uses ${borrowed.map((name) => `\`${name}\` of ${JOBS[name].command}`).join(', ')}.`);
   return parts.join('\n\n');
 }
 

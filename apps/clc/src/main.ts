@@ -26,6 +26,13 @@ import { submitPlan } from './commands/image-create/submit.ts';
 import { deleteVersionPlan } from './commands/image-delete.ts';
 import { fenceNodePlan, isOff } from './commands/node-fence.ts';
 import { removeOrphanPlan } from './commands/orphan-remove.ts';
+import { deleteInstancePlan } from './commands/instance/delete.ts';
+import { pauseInstancePlan } from './commands/instance/pause.ts';
+import { rebootInstancePlan } from './commands/instance/reboot.ts';
+import { resetInstancePlan } from './commands/instance/reset.ts';
+import { runInstancePlan } from './commands/instance/run.ts';
+import { stopInstancePlan } from './commands/instance/stop.ts';
+import { unpauseInstancePlan } from './commands/instance/unpause.ts';
 import { createJoinToken } from './commands/node-token-create.ts';
 import type { ClcConfig } from './config.ts';
 import type { Deps, PlanDeps } from './deps.ts';
@@ -45,6 +52,7 @@ import { consoleRoute } from './routes/console.ts';
 import { eventRoute } from './routes/events.ts';
 import { imageTaskRoutes } from './routes/image-tasks.ts';
 import { imageRoutes } from './routes/images.ts';
+import { instanceRoutes } from './routes/instances.ts';
 import { loginRoutes } from './routes/login.ts';
 import { nodeRoutes } from './routes/nodes.ts';
 import { openApiRoute } from './routes/openapi.ts';
@@ -104,7 +112,7 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
       slowestBytesPerSecond: config.tasks.slowestBytesPerSecond, stopGraceMs: config.tasks.stopGraceSeconds * 1000, startMs: config.tasks.startSeconds * 1000,
     },
   };
-  const plansOn = (plans: PlanDeps) => [preparePlan, runPlan, stopPlan, submitPlan, discardPlan, deleteVersionPlan, removeOrphanPlan, fenceNodePlan].map((plan) => plan(plans));
+  const plansOn = (plans: PlanDeps) => [preparePlan, runPlan, stopPlan, submitPlan, discardPlan, deleteVersionPlan, removeOrphanPlan, fenceNodePlan, runInstancePlan, stopInstancePlan, rebootInstancePlan, pauseInstancePlan, unpauseInstancePlan, resetInstancePlan, deleteInstancePlan].map((plan) => plan(plans));
   const publish = async (queue: string, envelope: Envelope): Promise<void> => {
     try {
       await bus.publish(queue, envelope);
@@ -180,6 +188,7 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
   imageRoutes(rest, deps);
   imageTaskRoutes(rest, deps);
   taskRoutes(rest, deps);
+  instanceRoutes(rest, deps);
   consoleRoute(rest, { store, now, verify: (token) => verifier.verify(token, 'console') });
   const events = eventRoute(rest, { store, tail, progress, sessions });
   openApiRoute(rest, { version: VERSION });

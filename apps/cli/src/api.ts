@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ImageId, type ImageView, type Problem } from '@educloud/contracts';
 import { EXIT } from './exit-codes.ts';
-import { CliFailure, problemFailure } from './failure.ts';
+import { CliFailure, problemFailure, type Asked } from './failure.ts';
 import type { Translate } from './language.ts';
 
 export const API_PREFIX = '/clc/api/1.0';
@@ -35,10 +35,10 @@ export function createApi(options: { url: string; token: string | null; t: Trans
   const { t } = options;
   const send = options.fetch ?? fetch;
   const base = options.url.replace(/\/+$/, '') + API_PREFIX;
-  /** The task that a request is about: its steps can then be named. */
-  const asked = (path: string): { url: string; tid: string | null } => {
+  /** The task or instance that a request is about: what can be done with it can then be named. */
+  const asked = (path: string): Asked => {
     const parts = /^\/image\/\w+\/task\/\w+\/([^/]+)\/([^/]+)\/([^/]+)$/.exec(path) ?? null;
-    return { url: options.url, tid: parts ? parts.slice(1).join(':') : decodeURIComponent(/^\/tasks\/([^/]+)/.exec(path)?.[1] ?? '') || null };
+    return { url: options.url, tid: parts ? parts.slice(1).join(':') : decodeURIComponent(/^\/tasks\/([^/]+)/.exec(path)?.[1] ?? '') || null, instance: /^\/instances\/([^/]+)/.exec(path)?.[1] ?? null };
   };
   const headers = (more: Record<string, string> = {}): Record<string, string> => ({ Accept: 'application/json', ...(options.token ? { Authorization: `Bearer ${options.token}` } : {}), ...more });
 

@@ -39,14 +39,18 @@ export class CliFailure extends Error {
 
 export const actionFor = (t: Translate, code: string): string => errorWords(code, t.language)?.action ?? '';
 
-const LIST_OF: Record<string, string> = { noTask: 'edu task list', noImage: 'edu image list', noImageNamed: 'edu image list', noDaemon: 'edu node list', severalDaemons: 'edu node list', noUser: 'edu user list', noVmType: 'edu vmtype list' };
+const LIST_OF: Record<string, string> = { noTask: 'edu task list', noImage: 'edu image list', noImageNamed: 'edu image list', noDaemon: 'edu node list', severalDaemons: 'edu node list', noUser: 'edu user list', noVmType: 'edu vmtype list', noInstance: 'edu instance list' };
+
+/** What a request was about. */
+export interface Asked { url: string; tid: string | null; instance?: string | null }
 
 /** The command that helps, where the command line knows it better than the cloud, which speaks to pages and programs too. */
-function commandFor(t: Translate, problem: Problem, asked: { url: string; tid: string | null }): string | null {
+function commandFor(t: Translate, problem: Problem, asked: Asked): string | null {
   const { code, data, why } = problem;
   if (code === 'UNAUTHENTICATED') return `edu login --url ${asked.url} --user ${t('NAME', '用户名')}`;
   const allowed = data?.['allowed'];
   if (asked.tid && Array.isArray(allowed) && allowed.length > 0) return `edu task ${(allowed as Step[]).join('|')} ${asked.tid}`;
+  if (asked.instance && Array.isArray(allowed) && allowed.length > 0) return `edu instance ${(allowed as string[]).map((a) => (a === 'modify' ? 'set' : a)).join('|')} ${asked.instance}`;
   if (code !== 'NOT_FOUND' || !why) return null;
   const list = why.code === 'noVersion' ? `edu image versions ${String(why.args?.['image'])}` : LIST_OF[why.code];
   return list ? t(`see ${list}`, `查看 ${list}`) : null;
@@ -64,7 +68,7 @@ export function problemWords(t: Translate, problem: Problem): string {
 const adviceOf = (t: Translate, problem: Problem): string => (problem.todo ? told(t, problem.todo, problem.action) : t.language === 'en' && problem.action ? problem.action : actionFor(t, problem.code) || problem.action);
 
 /** An error answer of the API as a failure. */
-export function problemFailure(t: Translate, problem: Problem, asked: { url: string; tid: string | null }): CliFailure {
+export function problemFailure(t: Translate, problem: Problem, asked: Asked): CliFailure {
   const data = problem.data ?? {};
   const kept = typeof data['kept'] === 'string' ? { what: data['kept'], where: String(data['where'] ?? '-'), until: String(data['keptUntil'] ?? '-') } : undefined;
   const action = commandFor(t, problem, asked) ?? adviceOf(t, problem);

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { Command, CommanderError, Option } from 'commander';
 import type { Cli } from './cli.ts';
 import { addImageCommands } from './commands/image/index.ts';
+import { addInstanceCommands } from './commands/instance/index.ts';
 import { addLogin } from './commands/login.ts';
 import { addNodeCommands } from './commands/node/index.ts';
 import { addOrphanCommands } from './commands/orphan/index.ts';
@@ -33,6 +34,7 @@ export function createProgram(cli: Cli): Command {
   addOrphanCommands(program, cli);
   addImageCommands(program, cli);
   addTaskCommands(program, cli);
+  addInstanceCommands(program, cli);
   addUserCommands(program, cli);
   addVmTypeCommands(program, cli);
   return program;

@@ -1,6 +1,6 @@
 // Parsers of option values, used by the commands as commander's argument parsers.
 import { InvalidArgumentError } from 'commander';
-import { TaskId, splitTaskId } from '@educloud/contracts';
+import { InstanceId, TaskId, splitTaskId } from '@educloud/contracts';
 import type { Translate } from './language.ts';
 
 const UNITS: Record<string, number> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 };
@@ -38,5 +38,11 @@ export const taskAddress = (t: Translate) => (text: string): TaskAddress => {
   return { tid: parsed.data, kind: parts.src === parts.dst ? 'modify' : 'create', ...parts };
 };
 
+export const instanceId = (t: Translate) => (text: string): string => {
+  if (!InstanceId.safeParse(text).success) throw new InvalidArgumentError(t('an instance id looks like ins-1a2b3c4d; see edu instance list', '实例 id 的写法：ins-1a2b3c4d；查看 edu instance list'));
+  return text;
+};
+
 export const OSTYPES = ['linux', 'windows', 'other'] as const;
 export const timeoutHelp = (t: Translate): string => t('give up waiting after this time (90 or 90s, 10m, 2h); the task goes on', '等待的最长时间（90 或 90s、10m、2h）；任务会继续');
+export const goesOnHelp = (t: Translate): string => t('give up waiting after this time (90 or 90s, 10m, 2h); what is under way goes on', '等待的最长时间（90 或 90s、10m、2h）；操作会继续');

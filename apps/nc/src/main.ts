@@ -17,6 +17,9 @@ import { prepareJobs } from './commands/image-create/prepare.ts';
 import { runJobs } from './commands/image-create/run.ts';
 import { stopJobs } from './commands/image-create/stop.ts';
 import { submitJobs } from './commands/image-create/submit.ts';
+import { pauseJobs } from './commands/instance/pause.ts';
+import { rebootJobs } from './commands/instance/reboot.ts';
+import { unpauseJobs } from './commands/instance/unpause.ts';
 import { fenceJobs } from './commands/node-fence.ts';
 import { orphanJobs } from './commands/orphan-remove.ts';
 import type { NcConfig } from './config.ts';
@@ -58,7 +61,7 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
 
   // jobs
   const deps: Deps = { paths, hypervisor, disks, copy, cache, now, log, heldChanged: () => held.soon() };
-  const handlers = [prepareJobs, runJobs, stopJobs, submitJobs, discardJobs, orphanJobs, fenceJobs].flatMap((jobs) => jobs(deps));
+  const handlers = [prepareJobs, runJobs, stopJobs, submitJobs, discardJobs, rebootJobs, pauseJobs, unpauseJobs, orphanJobs, fenceJobs].flatMap((jobs) => jobs(deps));
   requireHandlers('nc', handlers);
   const cc = (): string => membership.current()?.ccId ?? '';
   // Everything this node says carries its proof, everything it is told that of its cluster controller.

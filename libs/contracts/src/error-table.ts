@@ -72,6 +72,7 @@ export const ERRORS = {
   NODE_FENCED: { status: 409, retryable: false, meaning: 'The node was switched off by an administrator’s word and has not come back clean yet.', action: 'Do the step again when the node is back, or cancel the task.' },
   MESSAGE_UNPROVEN: { status: 400, retryable: false, meaning: 'A message does not prove that it was written by the daemon it names.', action: 'See the dead-letter queue: an older daemon, or somebody on the broker of the cluster speaks for another.' },
   TYPE_IN_USE: { status: 409, retryable: true, meaning: 'The VM type or OS type is in use and cannot be deleted.', action: 'Change or delete what uses it first; it is listed.' },
+  WRONG_STATE: { status: 409, retryable: false, meaning: 'The instance is in another state.', action: 'Do one of the actions that are allowed now.' },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -72,7 +72,7 @@ export const JOBS = {
   /** Copy the version from the CC to the node's cache, check its sha256, pin it for this instance. */
   fetchImage: job('nc', 'image/create/prepare', z.object({ insId: z.string(), image: ImageRef, source: FileSource }), Empty),
   /** Overlay on the cached version, or an empty disk of `blankBytes`. */
-  cloneDisk: job('nc', 'image/create/prepare', z.object({ insId: z.string(), base: ImageRef.nullable(), blankBytes: z.number().int().positive().nullable() }), z.object({ virtualSizeBytes: z.number().int() })),
+  cloneDisk: job('nc', 'image/create/prepare', z.object({ insId: z.string(), base: ImageRef.nullable(), blankBytes: z.number().int().positive().nullable(), /** Undo removes it also after a first start: nobody has used it yet. */ removedEvenBooted: z.boolean().optional() }), z.object({ virtualSizeBytes: z.number().int() })),
 
   claimCompute: job('clc', 'image/create/run', z.object({ insId: z.string() }), Empty),
   startDomain: job('nc', 'image/create/run', z.object({ guest: GuestSpec }), z.object({ startedAt: z.number().int() })),
@@ -98,6 +98,13 @@ export const JOBS = {
   /** Walrus: partial or unregistered upload of the reserved version. */
   discardUpload: job('walrus', 'image/create/discard', z.object({ insId: z.string(), imageId: z.string(), version: z.number().int() }), Empty),
   releaseClaims: job('clc', 'image/create/discard', z.object({ insId: z.string() }), Empty),
+
+  /** Asked to power off within its grace, then forced, and started again: what was changed of it counts from here on. */
+  rebootDomain: job('nc', 'instance/reboot', z.object({ guest: GuestSpec, graceMs: z.number().int().nonnegative(), force: z.boolean() }), z.object({ how: z.enum(['agent', 'acpi', 'forced', 'already-stopped']) })),
+  /** The guest stays in memory and does nothing. Done already: fine. */
+  pauseDomain: job('nc', 'instance/pause', z.object({ insId: z.string() }), Empty),
+  /** It goes on. */
+  unpauseDomain: job('nc', 'instance/unpause', z.object({ insId: z.string() }), Empty),
 
   /** Every guest of ours is powered off hard: the node was declared switched off, so none of them may run. Before it is used again. */
   stopGuests: job('nc', 'node/fence', Empty, z.object({ stopped: z.number().int() })),

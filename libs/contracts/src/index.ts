@@ -14,6 +14,8 @@ export * from './inventory.ts';
 export * from './images.ts';
 export * from './image-create.ts';
 export * from './tasks.ts';
+export * from './instance-states.ts';
+export * from './instances.ts';
 export * from './accounts.ts';
 export * from './rest.ts';
 export * from './words/names.ts';

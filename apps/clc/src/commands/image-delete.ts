@@ -31,6 +31,7 @@ const inUse = (image: string, tasks: string[]): Said =>
 /** Names a task that can be cancelled, if there is one; the others end by themselves. */
 async function whatFirst(tx: Tx, tids: string[]): Promise<Said> {
   for (const tid of tids.slice(0, LOOKED_AT)) {
+    if (tid.startsWith('ins-')) return say('deleteThoseInstances', { instance: tid });
     const task = await tx.tasks.task(tid);
     if (task && allowedSteps(task).includes('cancel')) return say('endThoseTasks', { tid });
   }

@@ -4,8 +4,10 @@ import { say, type JobParams, type NodeEvent } from '@educloud/contracts';
 import { CloudError, wrongField } from '@educloud/errors';
 import type { PlanDefinition } from '@educloud/saga';
 import type { Deps, PlanDeps } from '../deps.ts';
+import type { StopInput } from '../jobs/power.ts';
 import type { Liveness } from '../liveness.ts';
 import type { DaemonRow, Tx } from '../store/interface.ts';
+import { change, clearError, rest, subjectOf } from './instance/life.ts';
 
 /** Shorter than a node remembers what it did, so that an old copy of the command is either answered from memory or too late. A node that comes back later is asked anew by its first inventory. */
 const SIX_DAYS = 6 * 24 * 3_600_000;
@@ -24,6 +26,10 @@ export async function fenceNode(deps: Pick<Deps, 'store' | 'saga' | 'now'> & { l
       // A word of before the switching off must not overrule it.
       await tx.instances.updateInstance(instance.id, { vmstatus: 'stopped', statusEpoch: row.epoch, statusSeq: 0 });
       if (!instance.tid || (await tx.saga.activePlan(instance.tid))) continue;
+      if (instance.purpose === 'run') {
+        await endInstance(deps, tx, instance.id, row.name);
+        continue;
+      }
       const changed = await tx.tasks.changeTask(instance.tid, ['editing/running'], { to: 'editing/stopped', vmstatus: 'stopped', message: say('nodeSwitchedOff', { node: row.name }) });
       if (changed) await tx.ledger.release(instance.id, 'compute');
     }
@@ -37,6 +43,15 @@ export async function fenceNode(deps: Pick<Deps, 'store' | 'saga' | 'now'> & { l
   deps.liveness.registered(fenced);
   await deps.saga.onDaemonRegistered(id);
   deps.saga.kick();
+}
+
+/** Its disk stays where it is, to be run when the node is back; that of a temporary one is thrown away like after every end. */
+async function endInstance(deps: Pick<Deps, 'saga'>, tx: Tx, id: string, node: string): Promise<void> {
+  const row = await tx.userInstances.userInstance(id);
+  if (!row || row.taskState !== null || (row.vmState !== 'active' && row.vmState !== 'paused')) return;
+  if (row.lifetime === 'temporary') return void (await deps.saga.start(tx, { subject: subjectOf(row), name: 'instance/stop', input: { graceMs: 0, force: true } satisfies StopInput }));
+  await change(tx, row, rest('stopped'), { message: say('instanceNodeOff', { node }), ...clearError });
+  await tx.ledger.release(id, 'compute');
 }
 
 /** Switched off, and not back yet. */

@@ -29,7 +29,7 @@ describe('the stream of one watcher', () => {
     const w = watcher(3);
     const stream = open(w.as, rows(5), 10_000);
     while (w.written.length < 3) await new Promise((r) => setImmediate(r));
-    stream.progress('t', {}); // lost, not kept, while it is full
+    stream.progress({ kind: 'task', subject: 't', event: 'progress', payload: {} }); // lost, not kept, while it is full
     await new Promise((r) => setImmediate(r));
     assert.equal(w.written.length, 3);
     w.response.write = (text: string) => { w.written.push(text); return true; };

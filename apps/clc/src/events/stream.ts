@@ -17,7 +17,7 @@ export interface StreamDeps {
 }
 
 export interface Stream {
-  progress(tid: string, payload: unknown): void;
+  progress(how: { kind: EventRow['kind']; subject: string; event: string; payload: unknown }): void;
   /** Resolves when it is over, whoever ended it. */
   done: Promise<void>;
   end(): void;
@@ -88,9 +88,9 @@ export function openStream(deps: StreamDeps): Stream {
   void pump();
 
   return {
-    progress(tid, payload) {
+    progress({ kind, subject, event, payload }) {
       if (over || response.writableNeedDrain) return;
-      void deps.maySee('task', tid).then((may) => { if (may && !over && !response.writableNeedDrain) response.write(`event: progress\ndata: ${JSON.stringify(payload)}\n\n`); }, () => undefined);
+      void deps.maySee(kind, subject).then((may) => { if (may && !over && !response.writableNeedDrain) response.write(`event: ${event}\ndata: ${JSON.stringify(payload)}\n\n`); }, () => undefined);
     },
     done,
     end,

@@ -5,7 +5,8 @@ import type { PlanDeps } from '../deps.ts';
 import type { Tx } from '../store/interface.ts';
 import { clusterUrl, placeOf, sourceOf, storeUrl, transferMs, type Guest, type OfGuest } from './guest.ts';
 
-export function makeDiskJobs(deps: PlanDeps): JobDefinition<Tx, OfGuest>[] {
+/** @param options.removedEvenBooted the plan that makes the disk also starts it for the first time: when that fails, nobody has used it yet */
+export function makeDiskJobs(deps: PlanDeps, options: { removedEvenBooted?: boolean } = {}): JobDefinition<Tx, OfGuest>[] {
   const from = (guest: Guest, baseUrl: string): JobParams<'cacheImage'> => {
     const image = sourceOf(guest);
     return {
@@ -37,7 +38,7 @@ export function makeDiskJobs(deps: PlanDeps): JobDefinition<Tx, OfGuest>[] {
     {
       name: 'cloneDisk',
       target: ({ guest }) => placeOf(guest).ncId,
-      params: ({ guest }): JobParams<'cloneDisk'> => ({ insId: guest.instance.id, base: guest.blankBytes ? null : sourceOf(guest), blankBytes: guest.blankBytes }),
+      params: ({ guest }): JobParams<'cloneDisk'> => ({ insId: guest.instance.id, base: guest.blankBytes ? null : sourceOf(guest), blankBytes: guest.blankBytes, ...options }),
       undo: 'remote',
       deadlineMs: 120_000,
     },

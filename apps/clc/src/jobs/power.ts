@@ -1,6 +1,6 @@
 // CPU and memory of a guest are claimed and it starts; it stops and gives them back. A failure never touches the disk.
 import { CloudError } from '@educloud/errors';
-import { say, type JobParams, type JobResult } from '@educloud/contracts';
+import { say, type JobParams, type JobResult, type Said } from '@educloud/contracts';
 import type { JobDefinition } from '@educloud/saga';
 import type { PlanDeps } from '../deps.ts';
 import type { Tx } from '../store/interface.ts';
@@ -31,6 +31,14 @@ export const startDomain = (deps: PlanDeps): JobDefinition<Tx, OfGuest> => ({
 export const guestSpec = ({ instance, title, tid, ostype, blankBytes, source }: OfGuest['guest']): JobParams<'startDomain'>['guest'] => ({
   insId: instance.id, title, tid, ostype, memoryMiB: instance.memoryMiB, cpus: instance.cpus, media: blankBytes ? source : null,
 });
+
+/** How a guest went off, in words. */
+export const HOW: Record<JobResult<'stopDomain'>['how'], Said> = {
+  agent: say('howAgent'),
+  acpi: say('howAcpi'),
+  forced: say('howForced'),
+  'already-stopped': say('howAlready'),
+};
 
 export interface StopInput {
   graceMs: number;

@@ -38,6 +38,8 @@ function judgeInstance(item: HeldItem, daemon: Pick<DaemonRow, 'id' | 'role'>, {
   if (!instance) return ofUser ? kept(say('orphanNoInstance'), say('orphanUnknownWork')) : loose(say('orphanNoInstance'));
   if (instance.deletedAt !== null) return { why: say('orphanEnded'), kept: null, ended: true };
   const place = daemon.role === 'cc' ? instance.ccId : instance.ncId;
+  // What a person's instance leaves a place for, it has thrown away there: by its lifetime, a reset, or a first start that failed.
+  if (instance.purpose === 'run' && place !== daemon.id) return { why: say('orphanThrownAway'), kept: null, ended: true };
   if (place !== daemon.id) return ofUser ? kept(say('orphanElsewhere', { place: place ?? say('noNode') }), say('orphanBootedHere')) : loose(say('orphanElsewhere', { place: place ?? say('noNode') }));
   // Placed, and then the prepare failed: it was to be clean. Whoever prepares again begins anew.
   if (task?.phase === 'preparing' && (task.state === 'failed' || task.state === 'pending') && !ofUser) return loose(say('orphanOfPrepare'));

@@ -1,10 +1,12 @@
 // What stands at an address now: the answer to a request whose own answer was lost. Handed to the door by main.
 import type { Deps } from '../deps.ts';
+import { instanceAddress, instanceAtAddress } from './instance-view.ts';
 import { taskAddress, taskAtAddress } from './task-view.ts';
 import { vmTypeAddress, vmTypeView } from './vm-types.ts';
 
 export async function whatIsAt(deps: Deps, address: string): Promise<unknown> {
   if (address.startsWith(taskAddress(''))) return taskAtAddress(deps, address);
+  if (address.startsWith(instanceAddress(''))) return instanceAtAddress(deps, address);
   const named = (prefix: string): string | null => (address.startsWith(prefix) ? decodeURIComponent(address.slice(prefix.length)) : null);
   const vmType = named(vmTypeAddress(''));
   const row = vmType === null ? null : await deps.store.read.vmTypes.vmType(vmType);

@@ -2,7 +2,7 @@
 import { CloudError } from '@educloud/errors';
 import { say, type UserRole } from '@educloud/contracts';
 import type { Caller } from '@educloud/rest';
-import type { TaskRow, Tx } from '../store/interface.ts';
+import type { TaskRow, Tx, UserInstanceRow } from '../store/interface.ts';
 
 export function userOf(caller: Caller): { user: string; role: UserRole } {
   if (caller.kind !== 'user') throw new CloudError('UNAUTHENTICATED', say('userNeeded'));
@@ -14,4 +14,11 @@ export async function ownTask(tx: Tx, tid: string, caller: Caller): Promise<Task
   const { user, role } = userOf(caller);
   if (!task || (role !== 'admin' && task.owner !== user)) throw new CloudError('NOT_FOUND', say('noTask', { tid }));
   return task;
+}
+
+export async function ownInstance(tx: Tx, id: string, caller: Caller): Promise<UserInstanceRow> {
+  const row = await tx.userInstances.userInstance(id);
+  const { user, role } = userOf(caller);
+  if (!row || (role !== 'admin' && row.owner !== user)) throw new CloudError('NOT_FOUND', say('noInstance', { instance: id }));
+  return row;
 }

@@ -1,6 +1,6 @@
 // GET /events: server-sent events. Rows of the database replay after Last-Event-ID (or ?after=); progress is live only.
 import type { IncomingMessage } from 'node:http';
-import { ProgressEvent, say } from '@educloud/contracts';
+import { InstanceProgress, ProgressEvent, say } from '@educloud/contracts';
 import { CloudError, wrongField } from '@educloud/errors';
 import type { ProgressCache } from '@educloud/progress';
 import type { Rest } from '@educloud/rest';
@@ -32,14 +32,18 @@ function lastSeen(request: IncomingMessage): number | null {
 
 /** @returns stops listening for progress. */
 export function eventRoute(rest: Rest, deps: EventRouteDeps): { close(): void } {
-  const audience = createAudience(deps.store.read.tasks);
+  const audience = createAudience(deps.store.read);
   const streams = new Set<Stream>();
   const stopListening = deps.progress.listen('progress', (payload) => {
     const event = streams.size > 0 ? ProgressEvent.safeParse(payload) : null;
-    if (event?.success) for (const stream of streams) stream.progress(event.data.tid, event.data);
+    if (event?.success) for (const stream of streams) stream.progress({ kind: 'task', subject: event.data.tid, event: 'progress', payload: event.data });
+  });
+  const stopListeningToInstances = deps.progress.listen('instance-progress', (payload) => {
+    const event = streams.size > 0 ? InstanceProgress.safeParse(payload) : null;
+    if (event?.success) for (const stream of streams) stream.progress({ kind: 'instance', subject: event.data.id, event: 'instance-progress', payload: event.data });
   });
 
-  rest.raw({ methods: ['GET'], path: '/clc/api/1.0/events', need: 'user', summary: 'Server-sent events: task, node, image, progress' }, async (request, response, { caller, closing }) => {
+  rest.raw({ methods: ['GET'], path: '/clc/api/1.0/events', need: 'user', summary: 'Server-sent events: task, instance, node, image, progress' }, async (request, response, { caller, closing }) => {
     const who = userOf(caller);
     const session = caller.kind === 'user' ? caller.session : '';
     if (streams.size >= MAX_WATCHERS) throw new CloudError('TOO_MANY_REQUESTS', say('tooManyWatchers'));
@@ -59,5 +63,10 @@ export function eventRoute(rest: Rest, deps: EventRouteDeps): { close(): void } 
     closing.removeEventListener('abort', end);
     streams.delete(stream);
   });
-  return { close: stopListening };
+  return {
+    close() {
+      stopListening();
+      stopListeningToInstances();
+    },
+  };
 }

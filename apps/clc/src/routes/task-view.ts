@@ -61,9 +61,9 @@ export async function progressView(deps: Deps, tid: string): Promise<ProgressVie
 /** Shown as soon as it works, not before. */
 const consolePath = (task: TaskRow): string | null => (task.state === 'running' ? `/clc/api/1.0/tasks/${task.tid}/console` : null);
 
-const hostOf = (daemon: DaemonRow | null): string | null => (daemon ? new URL(daemon.url).hostname : null);
+export const hostOf = (daemon: DaemonRow | null): string | null => (daemon ? new URL(daemon.url).hostname : null);
 
-async function planViews(tx: Tx, tid: string): Promise<PlanView[]> {
+export async function planViews(tx: Tx, tid: string): Promise<PlanView[]> {
   const plans = await tx.saga.plansOf(tid);
   return Promise.all(plans.map(async (plan) => planView(plan, await tx.saga.jobs(plan.id))));
 }

@@ -11,6 +11,7 @@ import { onImageStatus } from './image-status.ts';
 import { onInventory } from './inventory.ts';
 import { onInstanceStatus } from './instance-status.ts';
 import type { LedgerRules } from './node-limits.ts';
+import { onInstanceProgress } from './instance-progress.ts';
 import { onNodeStatus } from './node-status.ts';
 import { refuseForeignWord } from './speaker.ts';
 import { onTaskProgress } from './task-progress.ts';
@@ -63,7 +64,16 @@ async function progressOf(deps: ConsumerDeps, envelope: Envelope): Promise<void>
   const [, seq] = status.data.jobId.split('/');
   const job = await deps.store.read.saga.job(status.data.jobId);
   if (!job || job.state !== 'running' || !isJob(job.name)) return;
+  const instance = instanceOf(envelope.tid);
+  // A new version of an image has the same kind of tid: the plan tells.
+  if (instance && (await deps.store.read.saga.plan(job.planId))?.name.startsWith('instance/')) return onInstanceProgress(deps, instance, job.name, Number(seq), status.data);
   await onTaskProgress(deps, envelope.tid, JOBS[job.name].command, job.name, Number(seq), status.data);
+}
+
+/** Its image stays its image: src = dst. */
+function instanceOf(tid: string): string | null {
+  const [src, dst, ins] = tid.split(':');
+  return src === dst ? (ins ?? null) : null;
 }
 
 const isJob = (name: string): name is JobName => Object.hasOwn(JOBS, name);

@@ -1,10 +1,12 @@
 // insstatus: what guests do by themselves. A guest that powered itself off, or crashed, is seen; an older word never overrules a newer one.
 import { InstanceStatus, type Envelope, type VmStatus, say, type Said } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
+import type { SagaOrders } from '@educloud/saga';
 import { clearError } from '../commands/image-create/build.ts';
 import type { InstanceRow, Store, TaskRow, Tx } from '../store/interface.ts';
+import { followInstances } from './instance-life.ts';
 
-export async function onInstanceStatus(deps: { store: Store }, envelope: Envelope): Promise<void> {
+export async function onInstanceStatus(deps: { store: Store; saga: Pick<SagaOrders<Tx>, 'start' | 'kick'> }, envelope: Envelope): Promise<void> {
   const parsed = InstanceStatus.safeParse(envelope.body);
   const source = envelope.source;
   if (!parsed.success || !source) throw new CloudError('MESSAGE_INVALID', `insstatus ${envelope.id}: ${parsed.error?.issues[0]?.message ?? 'no source'}`);
@@ -13,15 +15,18 @@ export async function onInstanceStatus(deps: { store: Store }, envelope: Envelop
   const silent = new Set(busy);
 
   const at = { epoch: source.epoch, seq: envelope.seq };
-  await deps.store.transaction(async (tx) => {
+  const begun = await deps.store.transaction(async (tx) => {
     // Only instances that are placed on the speaker: a node speaks for itself alone.
     const here = (full ? await tx.instances.instancesAt(source.node) : await tx.instances.instancesByIds([...said.keys()])).filter((i) => i.ncId === source.node && !i.deletedAt && !silent.has(i.id));
     const words = here.flatMap((instance) => {
       const word = said.get(instance.id) ?? (full && instance.vmstatus === 'running' ? { vmstatus: 'stopped' as const, reason: 'lost' } : null);
       return word && isNewer(at, instance) ? [{ instance, word }] : [];
     });
-    await follow(tx, await applied(tx, at, words));
+    const counts = await applied(tx, at, words);
+    await follow(tx, counts);
+    return followInstances(deps.saga, tx, counts);
   });
+  if (begun) deps.saga.kick();
 }
 
 interface Word { instance: InstanceRow; word: { vmstatus: VmStatus; reason: string } }

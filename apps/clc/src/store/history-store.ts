@@ -1,4 +1,4 @@
-// What has ended long ago is forgotten: tasks with their plans, jobs and instances; then images and versions that no task and no other version
+// What has ended long ago is forgotten: tasks with their plans, jobs and instances; people's instances that were deleted; then images and versions that no task and no other version
 // names. Whatever is still in use, held or stood upon stays, however old it is. Called by housekeeping.
 import { marks } from '@educloud/database';
 import type { HistoryStore } from './interface.ts';
@@ -8,6 +8,7 @@ import type { Session } from './session.ts';
 const ENDED_TASKS = `SELECT t.tid AS tid, t.insId AS insId FROM tasks t WHERE t.active = 0 AND t.createdAt < ? AND t.updatedAt < ? AND t.state <> 'failed'
   AND NOT EXISTS (SELECT 1 FROM saga_plans p WHERE p.activeSubject = t.tid) AND NOT EXISTS (SELECT 1 FROM instances i WHERE i.id = t.insId AND i.deletedAt IS NULL)
   ORDER BY t.createdAt, t.tid`;
+const ENDED_INSTANCES = 'SELECT u.id AS id FROM user_instances u WHERE u.deletedAt < ? ORDER BY u.createdAt, u.id';
 /** Of subjects that are no task: an image that was deleted, a node that was fenced. */
 const ENDED_PLANS = `SELECT p.id AS id FROM saga_plans p WHERE p.activeSubject IS NULL AND p.startedAt < ? AND p.endedAt < ? AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.tid = p.subject) ORDER BY p.startedAt, p.id`;
 /** A version that stands on it names it as where it comes from. */
@@ -36,6 +37,13 @@ export function historyStore(session: Session): HistoryStore {
       await remove(s, 'instances', 'id', ended.map((row) => String(row['insId'])));
       await remove(s, 'tasks', 'tid', tids);
       return tids.length;
+    }),
+    forgetInstances: (before, limit) => session.atomic(async (s) => {
+      const ids = (await list(s, ENDED_INSTANCES, [before], limit)).map((row) => String(row['id']));
+      // Their plans go as those of no task.
+      await remove(s, 'user_instances', 'id', ids);
+      await remove(s, 'instances', 'id', ids);
+      return ids.length;
     }),
     forgetPlans: (before, limit) => session.atomic(async (s) => {
       const ids = (await list(s, ENDED_PLANS, [before, before], limit)).map((row) => String(row['id']));

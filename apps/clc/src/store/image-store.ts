@@ -51,7 +51,7 @@ export function imageStore(session: Session): ImageStore {
       await change(session, images, { heldBy: null }, 'id = ? AND heldBy = ?', [imageId, tid]);
     },
     async references(imageId) {
-      const raw = await sql.rows('SELECT tid FROM tasks WHERE active = 1 AND srcImageId = ? UNION SELECT tid FROM tasks WHERE active = 1 AND dstImageId = ? ORDER BY tid', [imageId, imageId]);
+      const raw = await sql.rows('SELECT tid FROM tasks WHERE active = 1 AND srcImageId = ? UNION SELECT tid FROM tasks WHERE active = 1 AND dstImageId = ? UNION SELECT id AS tid FROM user_instances WHERE imageId = ? AND deletedAt IS NULL ORDER BY tid', [imageId, imageId, imageId]);
       return raw.map((r) => String(r['tid']));
     },
   };

@@ -20,6 +20,7 @@ import { settingStore } from './setting-store.ts';
 import { tablesOf } from './tables.ts';
 import { taskStore } from './task-store.ts';
 import { ticketStore } from './ticket-store.ts';
+import { userInstanceStore } from './user-instance-store.ts';
 import { vmTypeStore } from './vm-type-store.ts';
 
 export type * from './interface.ts';
@@ -35,7 +36,7 @@ export interface OpenStore {
 
 const partsOf = (session: Session): Tx => ({
   leases: leaseStore(session), tickets: ticketStore(session),
-  accounts: accountStore(session), daemons: daemonStore(session), images: imageStore(session), instances: instanceStore(session), ledger: ledgerStore(session),
+  accounts: accountStore(session), daemons: daemonStore(session), images: imageStore(session), instances: instanceStore(session), userInstances: userInstanceStore(session), ledger: ledgerStore(session),
   tasks: taskStore(session), vmTypes: vmTypeStore(session), orphans: orphanStore(session), events: eventStore(session), settings: settingStore(session), history: historyStore(session), saga: sagaStore(session),
 });
 

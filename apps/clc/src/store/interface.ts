@@ -3,7 +3,7 @@ import type {
   CloudError,
 } from '@educloud/errors';
 import type {
-  DaemonFacts, DaemonState, HeldKind, ImageFormat, ImageUsage, Kept, OsType, Phase, PhaseState, Placement, Role, Step, TaskState, UserRole, VersionState, VmStatus, Said, WireError,
+  DaemonFacts, DaemonState, HeldKind, ImageFormat, ImageUsage, InstanceAction, InstanceAt, InstanceKind, InstanceStatusWord, InstanceTask, Kept, Lifetime, OsType, Phase, PhaseState, Placement, Role, Step, TaskState, UserRole, VersionState, VmState, VmStatus, Said, WireError,
 } from '@educloud/contracts';
 import type { SagaStore, SagaTx } from '@educloud/saga';
 
@@ -136,7 +136,7 @@ export interface ImageStore {
   /** CAS heldBy null → tid (or tid → tid). False: somebody else holds it. */
   hold(imageId: string, tid: string): Promise<boolean>;
   release(imageId: string, tid: string): Promise<void>;
-  /** Tids of unfinished tasks that use the image as source or destination. Whoever deletes it marks it first: then no new one can come. */
+  /** Tids of unfinished tasks that use the image as source or destination, and ids of instances of it. Whoever deletes it marks it first: then no new one can come. */
   references(imageId: string): Promise<string[]>;
 }
 
@@ -156,6 +156,38 @@ export interface InstanceStore {
   /** The same for many that are in this state already. */
   confirmStatus(ids: string[], at: { epoch: number; seq: number }, vmstatus: VmStatus): Promise<void>;
   instancesAt(ncId: string): Promise<InstanceRow[]>;
+}
+
+/** What a person defined and where its life stands. Its place and what its node says of it are in the instance of the same id. */
+export interface UserInstanceRow {
+  id: string; name: string; description: string; owner: string; kind: InstanceKind; lifetime: Lifetime;
+  imageId: string;
+  /** Null = the newest finished version when the disk is made. */
+  pinnedVersion: number | null;
+  /** The version the present disk was made from; null = it has no disk. */
+  madeFrom: number | null;
+  ostype: OsType;
+  /** The VM type its sizes came from. As resolved when it was defined or modified: a type that changes later changes no instance. */
+  vmType: string | null;
+  memoryMiB: number; cpus: number; diskBytes: number;
+  definition: InstanceDefinition;
+  vmState: VmState; taskState: InstanceTask | null; progress: number; message: Said; error: WireError | null;
+  /** The action the error belongs to. */
+  failedAction: InstanceAction | null;
+  kept: Kept | null; placement: Placement | null;
+  rev: number; createdAt: number; updatedAt: number; startedAt: number | null; deletedAt: number | null;
+}
+/** What of a definition no query asks for. */
+export interface InstanceDefinition { node: string | null; cluster: string | null; highAvailability: boolean; scale: { min: number; max: number } | null }
+export type UserInstanceChange = Partial<Omit<UserInstanceRow, 'id' | 'owner' | 'kind' | 'imageId' | 'rev' | 'createdAt' | 'updatedAt' | 'vmState' | 'taskState'>> & { to?: InstanceAt };
+export interface UserInstanceStore {
+  insertUserInstance(row: UserInstanceRow): Promise<void>;
+  userInstance(id: string): Promise<UserInstanceRow | null>;
+  userInstancesByIds(ids: string[]): Promise<UserInstanceRow[]>;
+  /** Newest first; without deleted ones unless their status is asked for. */
+  userInstances(page: PageRequest & { owner?: string | undefined; status?: InstanceStatusWord | undefined; kind?: InstanceKind | undefined; image?: string | undefined; node?: string | undefined }): Promise<PageOf<UserInstanceRow>>;
+  /** CAS on the stand being one of `from`, checks the table of transitions, bumps rev, and appends the event in the same transaction. Null = it is in none of `from`. @throws WRONG_STATE the table does not allow it */
+  changeUserInstance(id: string, from: readonly InstanceAt[], change: UserInstanceChange): Promise<UserInstanceRow | null>;
 }
 
 /** Promised resources. One conditional UPDATE each; a claim exists or not, never half. */
@@ -224,7 +256,7 @@ export interface TaskStore {
   counts(): Promise<{ active: number; stuck: number }>;
 }
 
-export interface EventRow { id: number; kind: 'task' | 'node' | 'image'; subject: string; payload: unknown; at: number }
+export interface EventRow { id: number; kind: 'task' | 'node' | 'image' | 'instance'; subject: string; payload: unknown; at: number }
 export interface EventStore {
   append(kind: EventRow['kind'], subject: string, payload: unknown): Promise<void>;
   /** In order of id, which is the order of commits, whoever wrote them. */
@@ -277,6 +309,8 @@ export interface TicketStore {
 export interface HistoryStore {
   /** Tasks that were submitted, cancelled or deleted, with their plans, jobs and instances. */
   forgetTasks(before: number, limit: number): Promise<number>;
+  /** People's instances that were deleted. */
+  forgetInstances(before: number, limit: number): Promise<number>;
   /** Plans of anything else than a task. */
   forgetPlans(before: number, limit: number): Promise<number>;
   /** Deleted images that no task and no version names any more. */
@@ -286,7 +320,7 @@ export interface HistoryStore {
 
 export interface Tx {
   leases: LeaseStore; tickets: TicketStore;
-  accounts: AccountStore; daemons: DaemonStore; images: ImageStore; instances: InstanceStore; ledger: LedgerStore; tasks: TaskStore; vmTypes: VmTypeStore; orphans: OrphanStore; events: EventStore; settings: SettingStore; history: HistoryStore;
+  accounts: AccountStore; daemons: DaemonStore; images: ImageStore; instances: InstanceStore; userInstances: UserInstanceStore; ledger: LedgerStore; tasks: TaskStore; vmTypes: VmTypeStore; orphans: OrphanStore; events: EventStore; settings: SettingStore; history: HistoryStore;
   saga: SagaTx;
 }
 

@@ -3,7 +3,7 @@ import { isDuplicate, type RawRow, type Sql, type SqlValue, type Statement, type
 import type { TaskRow } from './interface.ts';
 import type { Tables } from './tables.ts';
 
-export interface Event { kind: 'task' | 'node' | 'image'; subject: string; payload: unknown; at: number }
+export interface Event { kind: 'task' | 'node' | 'image' | 'instance'; subject: string; payload: unknown; at: number }
 
 export interface Session {
   sql: Sql;

@@ -63,4 +63,5 @@ export const ERRORS_ZH: Record<ErrorCode, { meaning: string; action: string }> =
   NODE_FENCED: { meaning: '该节点已被管理员声明为关机，尚未恢复并清理完毕。', action: '请在节点恢复后重试这一步，或取消任务。' },
   MESSAGE_UNPROVEN: { meaning: '消息不能证明它由所称的服务写出。', action: '请查看死信队列：可能是旧版本的服务，或有人在集群的消息服务上冒充他人。' },
   TYPE_IN_USE: { meaning: '该虚拟机类型或系统类型正被使用，不能删除。', action: '请先更改或删除列出的使用者。' },
+  WRONG_STATE: { meaning: '实例处于另一个状态。', action: '请执行当前允许的操作。' },
 };

@@ -5,6 +5,7 @@ import type { OsType } from '../os-types.ts';
 import type { ImageUsage, VersionState } from '../images.ts';
 import type { DaemonState } from '../registration.ts';
 import type { Phase, Step, TaskState, VmStatus } from '../phases.ts';
+import type { InstanceAction, InstanceStatusWord, InstanceTask } from '../instance-states.ts';
 import type { UserRole } from '../accounts.ts';
 
 interface Name { en: string; zh: string }
@@ -31,6 +32,7 @@ const job = {
   flattenDisk: { en: 'Make the disk compact', zh: '压实磁盘' }, stageUpload: { en: 'Make room on the cluster', zh: '在集群预留空间' }, reserveUpload: { en: 'Make room in the image store', zh: '在镜像库预留空间' }, uploadToCluster: { en: 'Send to the cluster', zh: '送往集群' }, uploadToStore: { en: 'Send to the image store', zh: '送往镜像库' }, registerVersion: { en: 'Register the version', zh: '登记版本' },
   discardInstance: { en: 'Remove from the node', zh: '从节点移除' }, discardStaging: { en: 'Remove from the cluster', zh: '从集群移除' }, discardUpload: { en: 'Remove from the image store', zh: '从镜像库移除' }, releaseClaims: { en: 'Give everything back', zh: '归还全部资源' }, deleteVersion: { en: 'Remove the version', zh: '移除版本' },
   removeFromNode: { en: 'Remove what nobody owns from a node', zh: '从节点移除无主的内容' }, removeFromCluster: { en: 'Remove what nobody owns from a cluster', zh: '从集群移除无主的内容' }, removeFromStore: { en: 'Remove what nobody owns from the image store', zh: '从镜像库移除无主的内容' },
+  rebootDomain: { en: 'Restart the machine', zh: '重启机器' }, pauseDomain: { en: 'Pause the machine', zh: '暂停机器' }, unpauseDomain: { en: 'Let the machine go on', zh: '让机器继续运行' },
   stopGuests: { en: 'Switch off all machines of a node', zh: '关闭节点上的全部机器' },
 } satisfies Record<JobName, Name>;
 
@@ -63,12 +65,23 @@ const version = {
 } satisfies Record<VersionState, Name>;
 const kind = { 'image/create': { en: 'New image', zh: '新镜像' }, 'image/modify': { en: 'New version', zh: '新版本' } } satisfies Record<string, Name>;
 const mode = { 'all-in-one': { en: 'one machine', zh: '单机' }, distributed: { en: 'distributed', zh: '分布式' } } satisfies Record<string, Name>;
+const action = {
+  run: { en: 'Starting', zh: '启动' }, stop: { en: 'Shutting down', zh: '关机' }, reboot: { en: 'Restarting', zh: '重启' }, pause: { en: 'Pausing', zh: '暂停' }, unpause: { en: 'Going on', zh: '继续' }, reset: { en: 'Resetting', zh: '重置' }, modify: { en: 'Changing', zh: '修改' }, delete: { en: 'Deleting', zh: '删除' },
+} satisfies Record<InstanceAction, Name>;
+const insStatus = {
+  DEFINED: { en: 'defined', zh: '已定义' }, BUILD: { en: 'being made', zh: '正在创建' }, ACTIVE: { en: 'running', zh: '运行中' }, PAUSED: { en: 'paused', zh: '已暂停' }, SHUTOFF: { en: 'off', zh: '已关机' }, REBOOT: { en: 'restarting', zh: '正在重启' }, ERROR: { en: 'error', zh: '出错' }, DELETED: { en: 'deleted', zh: '已删除' },
+} satisfies Record<InstanceStatusWord, Name>;
+const insTask = {
+  scheduling: { en: 'choosing a node', zh: '选择节点' }, downloading: { en: 'copying', zh: '正在复制' }, cloning: { en: 'making the disk', zh: '正在创建磁盘' }, spawning: { en: 'starting', zh: '正在启动' }, 'powering-off': { en: 'shutting down', zh: '正在关机' }, rebooting: { en: 'restarting', zh: '正在重启' }, pausing: { en: 'pausing', zh: '正在暂停' }, unpausing: { en: 'going on', zh: '正在继续' }, resetting: { en: 'throwing the disk away', zh: '正在丢弃磁盘' }, deleting: { en: 'deleting', zh: '正在删除' }, unwinding: { en: 'tidying up', zh: '正在清理' }, stuck: { en: 'stuck', zh: '卡住' },
+} satisfies Record<InstanceTask, Name>;
+const lifetime = { temporary: { en: 'temporary', zh: '临时' }, assigned: { en: 'made anew at each run', zh: '每次启动重新创建' }, persistent: { en: 'persistent', zh: '永久' } } satisfies Record<string, Name>;
+const insKind = { vs: { en: 'virtual server', zh: '虚拟服务器' }, rvd: { en: 'remote desktop', zh: '远程桌面' } } satisfies Record<string, Name>;
 /** Checks of /readyz. */
 const check = {
   database: { en: 'database', zh: '数据库' }, bus: { en: 'bus', zh: '消息服务' }, progress: { en: 'progress', zh: '进度缓存' }, tasks: { en: 'tasks', zh: '任务' }, registered: { en: 'registered', zh: '登记' }, registration: { en: 'registration', zh: '登记' }, hypervisor: { en: 'hypervisor', zh: '虚拟机管理器' }, store: { en: 'store', zh: '镜像目录' }, pools: { en: 'pools', zh: '存储池' }, statuses: { en: 'statuses', zh: '状态' }, leader: { en: 'leader', zh: '主控' },
 } satisfies Record<string, Name>;
 
-export const NAMES = { phase, state, step, job, jobState, vm, guest, daemon, role, userRole, usage, ostype, version, kind, mode, check } as const;
+export const NAMES = { phase, state, step, job, jobState, vm, guest, daemon, role, userRole, usage, ostype, version, kind, mode, check, action, insStatus, insTask, lifetime, insKind } as const;
 export type NameKind = keyof typeof NAMES;
 
 /** All words of one kind in one language, for labels. */

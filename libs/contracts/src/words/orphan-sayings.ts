@@ -29,4 +29,5 @@ export const ORPHAN_SAYINGS = {
   orphanPins: { en: 'pins of images', zh: '镜像的占用标记' },
   orphanParts: { en: '{parts}', zh: '{parts}' },
   orphanNothing: { en: 'holds nothing', zh: '没有内容' },
+  orphanThrownAway: { en: 'its instance threw this disk away', zh: '它的实例已丢弃这个磁盘' },
 } as const;

@@ -1,5 +1,6 @@
 // The catalogue of everything the cloud says in sentences, in both languages. A code is never given another meaning.
 // `{name}` is a parameter; `{name|bytes}` and `{name|time}` are written for people, `{name|state}` and the like by the table of names (names.ts).
+import { INSTANCE_SAYINGS } from './instance-sayings.ts';
 import { ORPHAN_SAYINGS } from './orphan-sayings.ts';
 import { REASONS } from './reasons.ts';
 import { REFUSALS } from './refusals.ts';
@@ -13,6 +14,7 @@ export const SAYINGS = {
   /** A plain text, of an earlier version or from outside: shown as it came. */
   text: { en: '{text}', zh: '{text}' },
   ...TASK_SAYINGS,
+  ...INSTANCE_SAYINGS,
   ...REASONS,
   ...REFUSALS,
   ...TROUBLE,

@@ -20,6 +20,7 @@ export const TROUBLE = {
   journalNotWritten: { en: 'the journal of {daemon} cannot be written', zh: '无法写入 {daemon} 的日志' },
   guestPaused: { en: 'the guest {instance} is paused, because the disk of its node is full: make room there, then stop it; stopping by force loses what it has not written yet', zh: '机器 {instance} 已暂停，因为所在节点的磁盘已满：请在那里腾出空间后再关机；强制关机会丢失尚未写入的内容' },
   guestStillOn: { en: 'the guest {instance} is {state|guest}: stop it before submitting', zh: '机器 {instance} {state|guest}：请先关机再提交' },
+  guestIs: { en: 'the guest {instance} is {state|guest}', zh: '机器 {instance} {state|guest}' },
   noDiskHere: { en: '{instance} has no disk on this node', zh: '{instance} 在此节点上没有磁盘' },
   screenSilent: { en: 'the screen of the guest does not answer', zh: '机器的屏幕没有应答' },
   notInNodeCache: { en: '{image} version {version} is not in the cache of this node', zh: '{image} 版本 {version} 不在此节点的缓存中' },

@@ -1,10 +1,10 @@
 // image/create/stop: ask the guest to power off within its grace, then force it; give CPU and memory back. The history tells which it was.
 import { whyOf } from '@educloud/errors';
-import { say, type JobResult, type StopBody, type TaskId, type Said } from '@educloud/contracts';
+import { say, type JobResult, type StopBody, type TaskId } from '@educloud/contracts';
 import type { PlanDefinition } from '@educloud/saga';
 import type { z } from 'zod';
 import type { Deps, PlanDeps } from '../../deps.ts';
-import { releaseCompute, stopDomain, type StopInput } from '../../jobs/power.ts';
+import { HOW, releaseCompute, stopDomain, type StopInput } from '../../jobs/power.ts';
 import type { TaskRow, Tx } from '../../store/interface.ts';
 import { change, clearError, keptDisk, loadBuild, requireStep, taskOrThrow, type Build } from './build.ts';
 
@@ -22,13 +22,6 @@ export async function stopImage(deps: Deps, tid: TaskId, order: z.output<typeof 
   deps.saga.kick();
   return task;
 }
-
-const HOW: Record<JobResult<'stopDomain'>['how'], Said> = {
-  agent: say('howAgent'),
-  acpi: say('howAcpi'),
-  forced: say('howForced'),
-  'already-stopped': say('howAlready'),
-};
 
 export const stopPlan = (_deps: PlanDeps): PlanDefinition<Tx, Build> => ({
   name: 'image/create/stop',

@@ -11,12 +11,13 @@ import { sagaJobs, sagaOutbox, sagaPlans } from './saga.ts';
 import { settings } from './settings.ts';
 import { tasks } from './tasks.ts';
 import { vmTypes } from './types.ts';
+import { userInstances } from './user-instances.ts';
 
 export function entitiesOf(kind: DatabaseKind) {
   const c = columns(kind);
   return {
     users: users(c), sessions: sessions(c), idempotencyKeys: idempotencyKeys(c), daemons: daemons(c), joinTokens: joinTokens(c), images: images(c), imageVersions: imageVersions(c),
-    instances: instances(c), ledgerNodes: ledgerNodes(c), ledgerClaims: ledgerClaims(c), tasks: tasks(c), orphans: orphans(c), events: events(c), eventHead: eventHead(c), settings: settings(c),
+    instances: instances(c), userInstances: userInstances(c), ledgerNodes: ledgerNodes(c), ledgerClaims: ledgerClaims(c), tasks: tasks(c), orphans: orphans(c), events: events(c), eventHead: eventHead(c), settings: settings(c),
     sagaPlans: sagaPlans(c), sagaJobs: sagaJobs(c), sagaOutbox: sagaOutbox(c), leases: leases(c), usedTickets: usedTickets(c),
     vmTypes: vmTypes(c),
   };

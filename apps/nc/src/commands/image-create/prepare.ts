@@ -25,8 +25,8 @@ export function prepareJobs(deps: Deps): AnyJobHandler[] {
         if (base) return disks.ensureOverlay({ path: paths.disk(insId), basePath: cachedPath(deps, base), baseFormat: base.format === 'raw' ? 'raw' : 'qcow2' });
         return disks.ensureBlank({ path: paths.disk(insId), sizeBytes: blankBytes ?? 0 });
       },
-      async undo({ insId }) {
-        if (await exists(paths.booted(insId))) return log.warn({ insId }, 'the disk has booted and is the user’s: not removed by an undo');
+      async undo({ insId, removedEvenBooted }) {
+        if (!removedEvenBooted && (await exists(paths.booted(insId)))) return log.warn({ insId }, 'the disk has booted and is the user’s: not removed by an undo');
         await rm(paths.instance(insId), { recursive: true, force: true });
       },
     }),

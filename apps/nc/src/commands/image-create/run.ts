@@ -8,24 +8,29 @@ import { cachedPath, type Deps } from '../../deps.ts';
 import { exists } from '../../files.ts';
 
 export function runJobs(deps: Deps): AnyJobHandler[] {
-  const { hypervisor, paths } = deps;
   return [
     defineJob<'startDomain'>({
       job: 'startDomain',
       slot: 'boot',
       serialKey: ({ guest }) => guest.insId,
       async do({ guest }) {
-        if (!(await exists(paths.disk(guest.insId)))) throw new CloudError('NOT_FOUND', say('noDiskHere', { instance: guest.insId }));
-        await markBooted(deps, guest.insId);
-        await hypervisor.ensureRunning({
-          insId: guest.insId, title: guest.title, tid: guest.tid, memoryMiB: guest.memoryMiB, cpus: guest.cpus, hardware: OS_HARDWARE[guest.ostype],
-          disk: { path: paths.disk(guest.insId), format: 'qcow2' }, mediaPath: mediaPath(deps, guest),
-        });
+        await startGuest(deps, guest);
         return { startedAt: deps.now() };
       },
-      undo: ({ guest }) => hypervisor.ensureAbsent(guest.insId),
+      undo: ({ guest }) => deps.hypervisor.ensureAbsent(guest.insId),
     }),
   ];
+}
+
+/** Its disk is the user's from here on. Runs already: fine. */
+export async function startGuest(deps: Deps, guest: GuestSpec): Promise<void> {
+  const { hypervisor, paths } = deps;
+  if (!(await exists(paths.disk(guest.insId)))) throw new CloudError('NOT_FOUND', say('noDiskHere', { instance: guest.insId }));
+  await markBooted(deps, guest.insId);
+  await hypervisor.ensureRunning({
+    insId: guest.insId, title: guest.title, tid: guest.tid, memoryMiB: guest.memoryMiB, cpus: guest.cpus, hardware: OS_HARDWARE[guest.ostype],
+    disk: { path: paths.disk(guest.insId), format: 'qcow2' }, mediaPath: mediaPath(deps, guest),
+  });
 }
 
 const mediaPath = (deps: Deps, guest: GuestSpec): string | null => (guest.media ? cachedPath(deps, guest.media) : null);

@@ -13,7 +13,7 @@ import type { DomainEvent, DomainState, DomainSummary, Hypervisor } from './inte
 
 const FAKE = say('fakeHypervisor');
 
-export type FakeStep = 'ensureRunning' | 'requestShutdown' | 'ensureStopped' | 'ensureAbsent' | 'state' | 'list' | 'consoleAddress' | 'agentCommand';
+export type FakeStep = 'ensureRunning' | 'pause' | 'requestShutdown' | 'ensureStopped' | 'ensureAbsent' | 'state' | 'list' | 'consoleAddress' | 'agentCommand';
 
 export interface FakeHypervisorOptions {
   /** Where the guests are kept; without it only in memory. */
@@ -110,6 +110,11 @@ export function createFakeHypervisor(options: FakeHypervisorOptions = {}): Hyper
       const guest = guests.get(spec.insId);
       if (guest?.state === 'running') return;
       to({ insId: spec.insId, state: 'running', specHash }, 'running', guest?.state === 'paused' ? 'resumed' : 'started');
+    },
+    async pause(insId) {
+      await step('pause', insId);
+      const guest = alive(insId);
+      if (guest.state !== 'paused') to(guest, 'paused', 'suspended');
     },
     async resume(insId) {
       const guest = guests.get(insId);

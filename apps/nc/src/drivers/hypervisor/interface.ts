@@ -46,6 +46,8 @@ export interface Hypervisor {
   health(): HypervisorHealth;
   /** Define (or redefine when it differs) and start unless it runs. Resolves when the domain runs. */
   ensureRunning(spec: DomainSpec): Promise<void>;
+  /** The guest's processors stand still until it is resumed. One that is paused is left alone. @throws NOT_FOUND, GUEST_NOT_RUNNING */
+  pause(insId: string): Promise<void>;
   /** Lets a paused guest go on. One that is not paused is left alone. */
   resume(insId: string): Promise<void>;
   /** Ask the guest to power off, through its agent if that answers, else ACPI. Returns at once. */

@@ -156,6 +156,11 @@ export async function createLibvirtHypervisor(options: LibvirtHypervisorOptions)
       await unless(lv.create(spec.insId), async (e) => libvirtCode(e) === OPERATION_INVALID && (await stateOf(spec.insId)) === 'running');
     },
 
+    async pause(insId) {
+      const d = await running(insId);
+      if (STATE[d.state] !== 'paused') await unless(lv.suspend(insId), async () => (await stateOf(insId)) === 'paused');
+    },
+
     async resume(insId) {
       const d = await find(insId);
       if (d?.state === 'paused') await unless(lv.resume(insId), async () => (await stateOf(insId)) !== 'paused');

@@ -1,0 +1,74 @@
+// instance/define: what a person wants to run, checked and written down. Nothing of it is on a node yet. Called by routes/instances.
+import { CloudError, wrongField } from '@educloud/errors';
+import { LIFETIMES, newInstanceId, OS_HARDWARE, say, type DefineInstance, type InstanceKind, type Lifetime, type Said } from '@educloud/contracts';
+import type { z } from 'zod';
+import type { Deps } from '../../deps.ts';
+import type { ImageRow, Tx, UserInstanceRow, VersionRow, VmTypeRow } from '../../store/interface.ts';
+import { addressOf, subjectOf } from './life.ts';
+
+export async function defineInstance(deps: Deps, asked: z.output<typeof DefineInstance>, owner: string): Promise<UserInstanceRow> {
+  return deps.store.transaction(async (tx) => {
+    // check
+    const image = await tx.images.useImage(asked.imageId);
+    if (!image) throw new CloudError('NOT_FOUND', say('noImage', { image: asked.imageId }));
+    if (image.usage === 'medium') throw refused('imageId', say('mediumNotRun'));
+    const version = await versionFor(tx, image, asked.imageVersion === 'latest' ? null : asked.imageVersion);
+    const kind = asked.kind ?? (image.usage === 'server' ? 'vs' : 'rvd');
+    checkLifetime(kind, asked.lifetime);
+    checkScale(asked.scale);
+    await checkPins(tx, asked);
+    const type = asked.vmType === undefined ? null : await typeFor(tx, asked.vmType);
+    const hardware = OS_HARDWARE[image.ostype];
+
+    // record
+    const now = deps.now();
+    const row: UserInstanceRow = {
+      id: newInstanceId(deps.random), name: asked.name, description: asked.description, owner, kind, lifetime: asked.lifetime, imageId: image.id,
+      pinnedVersion: asked.imageVersion === 'latest' ? null : asked.imageVersion, madeFrom: null, ostype: image.ostype, vmType: type?.name ?? null,
+      memoryMiB: asked.memoryMiB ?? type?.memoryMiB ?? hardware.defaultMemoryMiB, cpus: asked.cpus ?? type?.cpus ?? hardware.defaultCpus, diskBytes: version.virtualSizeBytes ?? 0,
+      definition: { node: asked.node, cluster: asked.cluster, highAvailability: asked.highAvailability, scale: asked.scale },
+      vmState: 'initialized', taskState: null, progress: 0, message: say('instanceDefined'), error: null, failedAction: null, kept: null, placement: null,
+      rev: 1, createdAt: now, updatedAt: now, startedAt: null, deletedAt: null,
+    };
+    await tx.instances.insertInstance({
+      id: row.id, tid: subjectOf(row), purpose: 'run', kind, ccId: null, ncId: null, memoryMiB: row.memoryMiB, cpus: row.cpus, diskBytes: row.diskBytes,
+      vmstatus: 'init', firstBootAt: null, statusEpoch: 0, statusSeq: 0, createdAt: now, deletedAt: null,
+    });
+    await tx.userInstances.insertUserInstance(row);
+    await deps.accepted(tx, { location: addressOf(row.id), status: 201 });
+    return row;
+  });
+}
+
+export const refused = (field: string, why: Said): CloudError => new CloudError('BAD_REQUEST', why, { data: { fields: [wrongField(field, why)] } });
+
+/** The finished version a disk would be made from now. */
+export async function versionFor(tx: Tx, image: Pick<ImageRow, 'id'>, pinned: number | null): Promise<VersionRow> {
+  const version = pinned === null ? await tx.images.latestAvailable(image.id) : await tx.images.version(image.id, pinned);
+  if (pinned !== null && !version) throw new CloudError('NOT_FOUND', say('noVersion', { image: image.id, version: pinned }));
+  if (!version || version.state !== 'available') throw new CloudError('IMAGE_NOT_READY', pinned === null ? say('noFinishedVersion', { image: image.id }) : say('versionNotFinished', { image: image.id, version: pinned }));
+  return version;
+}
+
+export function checkLifetime(kind: InstanceKind, lifetime: Lifetime): void {
+  if (!LIFETIMES[kind].includes(lifetime)) throw refused('lifetime', say('lifetimeNotOfKind', { kind, values: LIFETIMES[kind] }));
+}
+
+export function checkScale(scale: { min: number; max: number } | null | undefined): void {
+  if (scale && scale.min > scale.max) throw refused('scale', say('scaleReversed'));
+}
+
+export async function checkPins(tx: Tx, { node, cluster }: { node?: string | null | undefined; cluster?: string | null | undefined }): Promise<void> {
+  for (const [field, role, name] of [['node', 'nc', node], ['cluster', 'cc', cluster]] as const) {
+    if (!name) continue;
+    const found = (await tx.daemons.daemon(name)) ?? (await tx.daemons.daemonByName(role, name));
+    if (found?.role !== role) throw refused(field, say('noSuchHost', { role, name }));
+  }
+}
+
+/** Stays there until the commit. */
+export async function typeFor(tx: Tx, name: string): Promise<VmTypeRow> {
+  const type = await tx.vmTypes.useVmType(name);
+  if (!type) throw refused('vmType', say('noVmType', { name }));
+  return type;
+}

@@ -1,0 +1,53 @@
+// instance/delete: overtakes whatever is under way, from any state; the disk goes. Only forward: a daemon that is down is waited for.
+import { say } from '@educloud/contracts';
+import type { PlanDefinition } from '@educloud/saga';
+import type { Deps, PlanDeps } from '../../deps.ts';
+import type { Tx, UserInstanceRow } from '../../store/interface.ts';
+import { addressOf, change, clearError, doing, failed, instanceOrThrow, loadLife, requireAction, rest, subjectOf, waits, type Life } from './life.ts';
+import { throwAwayJobs } from './throw-away.ts';
+
+export async function deleteInstance(deps: Deps, id: string): Promise<UserInstanceRow> {
+  const row = await deps.store.transaction(async (tx) => {
+    // check
+    const before = await instanceOrThrow(tx, id);
+    // Asked again because an answer was lost: it is on its way.
+    if (before.taskState === 'deleting') return before;
+    requireAction(before, 'delete');
+    // record
+    await deps.accepted(tx, { location: addressOf(id), status: 202 });
+    const subject = subjectOf(before);
+    const underWay = await deps.saga.supersede(tx, subject);
+    const placed = (await tx.instances.instance(id))?.ncId !== null;
+    // Nothing of it is anywhere.
+    if (!underWay && !placed && before.taskState === null && before.vmState === 'initialized') return end(tx, before, deps.now());
+    await doing(tx, before, 'deleting', { progress: 0, message: say('instanceDeleting'), ...clearError });
+    await deps.saga.start(tx, { subject, name: 'instance/delete', input: {} });
+    return instanceOrThrow(tx, id);
+  });
+  // send
+  deps.saga.kick();
+  return row;
+}
+
+async function end(tx: Tx, row: UserInstanceRow, now: number): Promise<UserInstanceRow> {
+  await tx.instances.updateInstance(row.id, { deletedAt: now });
+  return change(tx, row, rest('deleted'), { progress: 100, deletedAt: now, madeFrom: null, message: say('deleted'), ...clearError });
+}
+
+export const deleteInstancePlan = (deps: PlanDeps): PlanDefinition<Tx, Life> => ({
+  name: 'instance/delete',
+  load: loadLife,
+  jobs: throwAwayJobs(),
+  async onJobDispatched(tx, { row }) {
+    if (row.taskState === 'stuck') await doing(tx, row, 'deleting', { message: say('instanceDeleting'), ...clearError });
+  },
+  async onDone(tx, { row }) {
+    await end(tx, row, deps.now());
+  },
+  async onFailed(tx, { row }, error) {
+    await doing(tx, row, 'stuck', failed('delete', error, null));
+  },
+  async onStuck(tx, { row }, error) {
+    await doing(tx, row, 'stuck', waits('delete', error));
+  },
+});

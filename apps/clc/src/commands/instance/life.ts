@@ -1,0 +1,118 @@
+// What every action on an instance needs to know, read in the transaction that uses it; and the small rules the actions share.
+import { CloudError, whyOf } from '@educloud/errors';
+import {
+  allowedActions, inWords, say, standAt, standOf, statusOf, taskId, type ImageId, type InstanceAction, type InstanceId, type InstanceStand, type InstanceTask, type JobName, type Kept, type Said, type WireError,
+} from '@educloud/contracts';
+import type { PlanRow } from '@educloud/saga';
+import type { Deps } from '../../deps.ts';
+import type { Guest } from '../../jobs/guest.ts';
+import type { InstanceRow, Tx, UserInstanceChange, UserInstanceRow } from '../../store/interface.ts';
+import { imageRef } from '../image-create/build.ts';
+
+export interface Life {
+  row: UserInstanceRow;
+  instance: InstanceRow;
+  guest: Guest;
+  input: unknown;
+}
+
+/** Subject of an instance's plans: its image stays its image. */
+export const subjectOf = (row: Pick<UserInstanceRow, 'id' | 'imageId'>): string => taskId(row.imageId as ImageId, row.imageId as ImageId, row.id as InstanceId);
+
+export async function instanceOrThrow(tx: Tx, id: string): Promise<UserInstanceRow> {
+  const row = await tx.userInstances.userInstance(id);
+  if (!row) throw new CloudError('NOT_FOUND', say('noInstance', { instance: id }));
+  return row;
+}
+
+export async function loadLife(tx: Tx, plan: PlanRow): Promise<Life> {
+  const id = plan.subject.split(':')[2] ?? '';
+  const row = await instanceOrThrow(tx, id);
+  const instance = await tx.instances.instance(id);
+  if (!instance) throw new CloudError('NOT_FOUND', say('noInstance', { instance: id }));
+  const version = row.madeFrom === null ? null : await tx.images.version(row.imageId, row.madeFrom);
+  const ids = [instance.ccId, instance.ncId, version?.walrusId].filter((one): one is string => typeof one === 'string');
+  const daemons = new Map((ids.length > 0 ? await tx.daemons.daemonsByIds(ids) : []).map((daemon) => [daemon.id, daemon]));
+  const daemon = (one: string | null | undefined) => daemons.get(one ?? '') ?? null;
+  const guest: Guest = {
+    instance, tid: plan.subject, title: row.name, ostype: row.ostype, ccId: instance.ccId, ncId: instance.ncId, cc: daemon(instance.ccId), nc: daemon(instance.ncId),
+    source: version ? imageRef(version) : null, sourceStore: daemon(version?.walrusId), blankBytes: null,
+  };
+  return { row, instance, guest, input: plan.input };
+}
+
+const actionsOrNothing = (allowed: InstanceAction[]): InstanceAction[] | Said => (allowed.length > 0 ? allowed : say('nothing'));
+
+function wrongState(row: UserInstanceRow, why: (at: { status: string; stand: string; allowed: InstanceAction[] | Said }) => Said): CloudError {
+  const allowed = allowedActions(row);
+  return new CloudError('WRONG_STATE', why({ status: statusOf(row), stand: standOf(row), allowed: actionsOrNothing(allowed) }), {
+    data: { status: statusOf(row), vmState: row.vmState, taskState: row.taskState, allowed },
+    todo: row.taskState !== null ? say('waitForAction') : allowed.length > 0 ? say('doOneAction', { allowed }) : say('nothing'),
+  });
+}
+
+/** `check` of an action: the 409 names the present state and what is allowed. */
+export function requireAction(row: UserInstanceRow, action: InstanceAction): void {
+  if (row.vmState === 'deleted') throw new CloudError('NOT_FOUND', say('noInstance', { instance: row.id }));
+  if (!allowedActions(row).includes(action)) throw wrongState(row, (at) => say('actionNotNow', { action, ...at }));
+}
+
+/** From where it is to another task or rest, or says that somebody was faster. */
+export async function change(tx: Tx, row: UserInstanceRow, to: InstanceStand | null, set: UserInstanceChange = {}): Promise<UserInstanceRow> {
+  const changed = await tx.userInstances.changeUserInstance(row.id, [standOf(row)], { ...(to ? { to: standOf(to) } : {}), ...set });
+  if (changed) return changed;
+  throw wrongState(await instanceOrThrow(tx, row.id), (at) => say('instanceIsNow', at));
+}
+
+/** The machine stays what it is; what is being done with it changes. */
+export const doing = (tx: Tx, row: UserInstanceRow, task: InstanceTask | null, set: UserInstanceChange = {}): Promise<UserInstanceRow> => change(tx, row, { vmState: row.vmState, taskState: task }, set);
+
+export const rest = (vmState: InstanceStand['vmState']): InstanceStand => ({ ...standAt('initialized/-'), vmState });
+export const clearError = { error: null, failedAction: null, kept: null } as const;
+
+/** Where the cache keeps how far the action under way is. */
+export const progressKeyOf = (row: Pick<UserInstanceRow, 'id'>): string => `instance:${row.id}`;
+
+/** Where it stands for people. */
+export const addressOf = (id: string): string => `/clc/api/1.0/instances/${id}`;
+
+/** One action from a person: check, record, send. */
+export async function order(deps: Deps, id: string, action: InstanceAction, begin: (tx: Tx, row: UserInstanceRow) => Promise<{ name: string; input: unknown }>): Promise<UserInstanceRow> {
+  const row = await deps.store.transaction(async (tx) => {
+    // check
+    const before = await instanceOrThrow(tx, id);
+    requireAction(before, action);
+    // record
+    const plan = await begin(tx, before);
+    await deps.saga.start(tx, { subject: subjectOf(before), ...plan });
+    await deps.accepted(tx, { location: addressOf(id), status: 202 });
+    return instanceOrThrow(tx, id);
+  });
+  // send
+  // How far an earlier action came is not how far this one is.
+  await deps.progress.delete(progressKeyOf(row));
+  deps.saga.kick();
+  return row;
+}
+
+/** An action that failed and leaves the machine as it was, or in error. */
+export const failed = (action: InstanceAction, error: WireError, kept: Kept | null): UserInstanceChange => ({
+  error, failedAction: action, kept, message: say('instanceFailed', { action, why: whyOf(error) }),
+});
+export const waits = (action: InstanceAction, error: WireError): UserInstanceChange => ({ error, failedAction: action, message: say('instanceWaits', { action, why: whyOf(error) }) });
+
+export function keptDiskOf({ instance, guest }: Life): Kept | null {
+  if (instance.ncId === null) return null;
+  const said = { what: say('keptDiskOf', { instance: instance.id }), until: say('keptUntilReset') };
+  return { what: inWords(said.what, 'en'), where: guest.nc?.name ?? instance.ncId, until: inWords(said.until, 'en'), said };
+}
+
+/** How far an action is when a job of it has ended: what comes after `from` percent of the bar. */
+const SHARE: Readonly<Partial<Record<JobName, readonly [number, number]>>> = {
+  placeInstance: [0, 1], cacheImage: [1, 2], fetchImage: [2, 80], cloneDisk: [80, 85], claimCompute: [85, 86], startDomain: [86, 99],
+  stopDomain: [0, 90], rebootDomain: [0, 99], pauseDomain: [0, 99], unpauseDomain: [0, 99], releaseCompute: [90, 92], discardInstance: [92, 97], discardStaging: [97, 99],
+};
+export const progressAfter = (job: JobName, percent = 100): number => {
+  const [from, to] = SHARE[job] ?? [0, 0];
+  return Math.floor(from + ((to - from) * percent) / 100);
+};

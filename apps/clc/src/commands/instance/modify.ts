@@ -1,0 +1,40 @@
+// instance/modify: another name, lifetime, version policy, pins or sizes. Sizes and pins count from the next run on. Called by routes/instances.
+import { CloudError } from '@educloud/errors';
+import { say, type ModifyInstance } from '@educloud/contracts';
+import type { z } from 'zod';
+import type { Deps } from '../../deps.ts';
+import { requireRevision, type SeenRevisions } from '../../revision.ts';
+import type { UserInstanceRow } from '../../store/interface.ts';
+import { checkLifetime, checkPins, checkScale, typeFor, versionFor } from './define.ts';
+import { change, instanceOrThrow, requireAction } from './life.ts';
+
+export async function modifyInstance(deps: Deps, id: string, asked: z.output<typeof ModifyInstance>, seen: SeenRevisions): Promise<UserInstanceRow> {
+  return deps.store.transaction(async (tx) => {
+    // check
+    const row = await instanceOrThrow(tx, id);
+    requireAction(row, 'modify');
+    requireRevision(row, seen);
+    if (asked.lifetime) checkLifetime(row.kind, asked.lifetime);
+    checkScale(asked.scale);
+    await checkPins(tx, asked);
+    const type = asked.vmType === undefined ? null : await typeFor(tx, asked.vmType);
+    const pinnedVersion = asked.imageVersion === undefined ? row.pinnedVersion : asked.imageVersion === 'latest' ? null : asked.imageVersion;
+    if (asked.imageVersion !== undefined) {
+      const image = await tx.images.useImage(row.imageId);
+      if (!image) throw new CloudError('NOT_FOUND', say('noImage', { image: row.imageId }));
+      await versionFor(tx, image, pinnedVersion);
+    }
+
+    // record
+    const [memoryMiB, cpus] = [asked.memoryMiB ?? type?.memoryMiB ?? row.memoryMiB, asked.cpus ?? type?.cpus ?? row.cpus];
+    const { node, cluster, highAvailability, scale } = row.definition;
+    await tx.instances.updateInstance(id, { memoryMiB, cpus });
+    return change(tx, row, null, {
+      memoryMiB, cpus, pinnedVersion, name: asked.name ?? row.name, description: asked.description ?? row.description, lifetime: asked.lifetime ?? row.lifetime, vmType: type?.name ?? row.vmType,
+      definition: {
+        node: asked.node === undefined ? node : asked.node, cluster: asked.cluster === undefined ? cluster : asked.cluster,
+        highAvailability: asked.highAvailability ?? highAvailability, scale: asked.scale === undefined ? scale : asked.scale,
+      },
+    });
+  });
+}

@@ -1,0 +1,102 @@
+// instance/run: a first start places it and makes its disk, a later one finds it there; an assigned or temporary one gets a new disk each time.
+// What a failed start has made is undone; a disk that a person has used is never touched by that.
+import { CloudError } from '@educloud/errors';
+import { say } from '@educloud/contracts';
+import type { JobDefinition, PlanDefinition } from '@educloud/saga';
+import type { Deps, PlanDeps } from '../../deps.ts';
+import { discardJobs } from '../../jobs/discard.ts';
+import { makeDiskJobs } from '../../jobs/make-disk.ts';
+import { place } from '../../jobs/place.ts';
+import { claimCompute, startDomain } from '../../jobs/power.ts';
+import { unplace, unplaceJob } from '../../jobs/unplace.ts';
+import type { Tx, UserInstanceRow } from '../../store/interface.ts';
+import { versionFor } from './define.ts';
+import { change, clearError, doing, failed, keptDiskOf, loadLife, order, progressAfter, rest, waits, type Life } from './life.ts';
+
+/** `throwAway`: the disk of the last run goes first. `fresh`: a disk is made. */
+interface RunInput { throwAway: boolean; fresh: boolean }
+const input = (life: Life): RunInput => life.input as RunInput;
+
+export const runInstance = (deps: Deps, id: string): Promise<UserInstanceRow> =>
+  order(deps, id, 'run', async (tx, row) => {
+    const there = (await tx.instances.instance(id))?.ncId !== null;
+    const fresh = !there || row.lifetime !== 'persistent';
+    if (fresh) {
+      const image = await tx.images.useImage(row.imageId);
+      if (!image) throw new CloudError('NOT_FOUND', say('instanceImageGone', { image: row.imageId }));
+      await versionFor(tx, image, row.pinnedVersion);
+    }
+    return { name: 'instance/run', input: { throwAway: there && fresh, fresh } satisfies RunInput };
+  });
+
+/** Not for an hour: whoever waits for his desktop hears that its node is away. */
+const SOON = { deadlineMs: 120_000, retry: { attempts: 4, backoffMs: 1000 } };
+const only = (jobs: JobDefinition<Tx, Life>[], wanted: (input: RunInput) => boolean): JobDefinition<Tx, Life>[] =>
+  jobs.map((job) => ({ ...job, skip: (life, results) => !wanted(input(life)) || (job.skip?.(life, results) ?? false) }));
+
+export const runInstancePlan = (deps: PlanDeps): PlanDefinition<Tx, Life> => ({
+  name: 'instance/run',
+  load: loadLife,
+  jobs: [
+    ...only([...discardJobs<Life>(({ row }) => ({ imageId: row.imageId, version: row.madeFrom ?? 0 })).map((job) => ({ ...job, ...SOON })), unplaceJob<Life>(async () => undefined)], ({ throwAway }) => throwAway),
+    ...only([
+      {
+        name: 'placeInstance',
+        perform: (life) => placeInstance(deps, life),
+        undo: (tx, { instance }) => unplace(tx, instance.id),
+        deadlineMs: 60_000,
+        retry: { attempts: 2, backoffMs: 1000 },
+      },
+      ...makeDiskJobs(deps, { removedEvenBooted: true }),
+    ], ({ fresh }) => fresh),
+    claimCompute(),
+    startDomain(deps),
+  ],
+  async onStart(tx, life) {
+    const begun = { ...clearError, progress: 0 } as const;
+    const { throwAway, fresh } = input(life);
+    if (!fresh) return void (await doing(tx, life.row, 'spawning', { ...begun, message: say('startingGuest') }));
+    const version = await versionFor(tx, { id: life.row.imageId }, life.row.pinnedVersion);
+    const made = { madeFrom: version.version, diskBytes: version.virtualSizeBytes ?? 0, placement: null, ...begun } as const;
+    await tx.instances.updateInstance(life.row.id, { diskBytes: made.diskBytes });
+    await doing(tx, life.row, throwAway ? 'resetting' : 'scheduling', { ...made, message: say(throwAway ? 'instanceThrowingAway' : 'instanceScheduling') });
+  },
+  async onJobDispatched(tx, { row }, job) {
+    if (job.name === 'placeInstance') await doing(tx, row, 'scheduling', { message: say('instanceScheduling') });
+    if (job.name === 'cacheImage') await doing(tx, row, 'downloading', { message: say('downloading') });
+    if (job.name === 'cloneDisk') await doing(tx, row, 'cloning', { message: say('cloningDisk') });
+    if (job.name === 'startDomain') await doing(tx, row, 'spawning', { message: say('startingGuest') });
+  },
+  async onJobDone(tx, { row }, job) {
+    const progress = progressAfter(job.name);
+    if (progress > row.progress) await doing(tx, row, row.taskState, { progress });
+  },
+  async onUnwinding(tx, { row }, error) {
+    await doing(tx, row, 'unwinding', { error, message: say('startFailedCleaning') });
+  },
+  async onDone(tx, { row, instance }) {
+    const now = deps.now();
+    await tx.instances.updateInstance(row.id, { vmstatus: 'running', ...(instance.firstBootAt ? {} : { firstBootAt: now }) });
+    await change(tx, row, rest('active'), { progress: 100, startedAt: now, message: say('instanceRuns'), ...clearError });
+  },
+  async onFailed(tx, life, error) {
+    const there = life.instance.ncId !== null;
+    await change(tx, life.row, rest('error'), { ...failed('run', error, keptDiskOf(life)), ...(there ? {} : { madeFrom: null }) });
+  },
+  async onStuck(tx, { row }, error) {
+    await doing(tx, row, 'stuck', waits('run', error));
+  },
+});
+
+/** Runs outside a transaction and may run twice: an existing claim is the answer. */
+async function placeInstance(deps: PlanDeps, { row, instance }: Life) {
+  const claimed = await deps.store.read.ledger.claimOf(row.id, 'disk');
+  const now = await deps.store.read.instances.instance(row.id);
+  if (claimed && now?.ccId && now.ncId === claimed.ncId) return { ccId: now.ccId, ncId: claimed.ncId };
+  const scheduling = [`${row.vmState}/scheduling`] as const;
+  return place(deps, {
+    instance, node: row.definition.node, cluster: row.definition.cluster, claims: ['compute', 'disk'],
+    chosen: async (tx, { name, placement }) => (await tx.userInstances.changeUserInstance(row.id, scheduling, { placement, message: say('placedOn', { node: name }) })) !== null,
+    refused: (tx, placement) => tx.userInstances.changeUserInstance(row.id, scheduling, { placement }),
+  });
+}

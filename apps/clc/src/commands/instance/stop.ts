@@ -1,0 +1,55 @@
+// instance/stop: ask the guest to power off within its grace, then force it; give CPU and memory back. The disk of a temporary one is thrown away.
+import { say, type JobResult, type StopBody } from '@educloud/contracts';
+import type { PlanDefinition } from '@educloud/saga';
+import type { z } from 'zod';
+import type { Deps, PlanDeps } from '../../deps.ts';
+import { discardJobs } from '../../jobs/discard.ts';
+import { HOW, releaseCompute, stopDomain, type StopInput } from '../../jobs/power.ts';
+import { unplaceJob } from '../../jobs/unplace.ts';
+import type { Tx, UserInstanceRow } from '../../store/interface.ts';
+import { change, clearError, doing, failed, keptDiskOf, loadLife, order, progressAfter, rest, waits, type Life } from './life.ts';
+
+export const stopInput = (deps: Deps, body: z.output<typeof StopBody>): StopInput => ({ graceMs: body.graceSeconds === undefined ? deps.limits.stopGraceMs : body.graceSeconds * 1000, force: body.force });
+
+export const stopInstance = (deps: Deps, id: string, body: z.output<typeof StopBody>): Promise<UserInstanceRow> =>
+  order(deps, id, 'stop', async () => ({ name: 'instance/stop', input: stopInput(deps, body) }));
+
+const isTemporary = ({ row }: Life): boolean => row.lifetime === 'temporary';
+const howOf = (results: Partial<Record<string, unknown>>) => HOW[(results['stopDomain'] as JobResult<'stopDomain'> | undefined)?.how ?? 'already-stopped'];
+
+export const stopInstancePlan = (_deps: PlanDeps): PlanDefinition<Tx, Life> => ({
+  name: 'instance/stop',
+  load: loadLife,
+  jobs: [
+    stopDomain<Life>(),
+    // The guest is off: from here on only forward.
+    { ...releaseCompute(), commit: true },
+    ...[...discardJobs<Life>(({ row }) => ({ imageId: row.imageId, version: row.madeFrom ?? 0 })), unplaceJob<Life>(async () => undefined)].map((job) => ({
+      ...job, skip: (life: Life, results: object) => !isTemporary(life) || (job.skip?.(life, results) ?? false),
+    })),
+  ],
+  async onStart(tx, { row }) {
+    await doing(tx, row, 'powering-off', { progress: 0, message: say('askingPowerOff'), ...clearError });
+  },
+  async onJobDispatched(tx, { row }, job) {
+    // Also when it is taken up again after it was stuck.
+    if (job.name === 'discardInstance' || job.name === 'discardStaging') await change(tx, row, { vmState: 'stopped', taskState: 'resetting' }, { message: say('instanceThrowingAway') });
+  },
+  async onJobDone(tx, { row }, job) {
+    const progress = progressAfter(job.name);
+    if (progress > row.progress) await doing(tx, row, row.taskState, { progress });
+  },
+  async onDone(tx, life, _plan, results) {
+    const how = howOf(results);
+    if (isTemporary(life)) return void (await change(tx, life.row, rest('initialized'), { progress: 100, madeFrom: null, message: say('instanceTemporaryEnded', { how }), ...clearError }));
+    await tx.instances.updateInstance(life.row.id, { vmstatus: 'stopped' });
+    await change(tx, life.row, rest('stopped'), { progress: 100, message: say('stopped', { how }), ...clearError });
+  },
+  async onFailed(tx, life, error) {
+    await doing(tx, life.row, null, failed('stop', error, keptDiskOf(life)));
+  },
+  async onStuck(tx, { row }, error) {
+    if (row.taskState === 'resetting') await doing(tx, row, 'stuck', waits('stop', error));
+    else await doing(tx, row, row.taskState, waits('stop', error));
+  },
+});

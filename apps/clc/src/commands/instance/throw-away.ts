@@ -1,0 +1,12 @@
+// What reset and delete share: the guest ends, everything of it goes from its node and cluster, its claims go back. Only forward from the first job on.
+import type { JobDefinition } from '@educloud/saga';
+import { discardJobs, HOUR } from '../../jobs/discard.ts';
+import { unplaceJob } from '../../jobs/unplace.ts';
+import type { Tx } from '../../store/interface.ts';
+import type { Life } from './life.ts';
+
+export const throwAwayJobs = (also: (tx: Tx, life: Life) => Promise<void> = async () => undefined): JobDefinition<Tx, Life>[] => [
+  { name: 'releaseCompute', apply: async () => ({}), commit: true, deadlineMs: HOUR },
+  ...discardJobs<Life>(({ row }) => ({ imageId: row.imageId, version: row.madeFrom ?? 0 })),
+  unplaceJob<Life>(also),
+];

@@ -1,0 +1,78 @@
+// Instances: define, list, show, change, delete, and what is done with them. Parse by contract → call one command → reply.
+import { z } from 'zod';
+import { ConsoleGrant, DefineInstance, EmptyBody, InstanceId, InstanceQuery, InstanceView, ModifyInstance, page, StopBody } from '@educloud/contracts';
+import type { Caller, Rest } from '@educloud/rest';
+import { openInstanceConsole } from '../commands/console-open.ts';
+import { defineInstance } from '../commands/instance/define.ts';
+import { deleteInstance } from '../commands/instance/delete.ts';
+import { modifyInstance } from '../commands/instance/modify.ts';
+import { pauseInstance } from '../commands/instance/pause.ts';
+import { rebootInstance } from '../commands/instance/reboot.ts';
+import { resetInstance } from '../commands/instance/reset.ts';
+import { runInstance } from '../commands/instance/run.ts';
+import { stopInstance } from '../commands/instance/stop.ts';
+import { unpauseInstance } from '../commands/instance/unpause.ts';
+import type { Deps } from '../deps.ts';
+import type { UserInstanceRow } from '../store/interface.ts';
+import { ownInstance, userOf } from './caller.ts';
+import { etag, ifMatch } from './etag.ts';
+import { instanceAddress, instanceView, instanceViews } from './instance-view.ts';
+
+const Params = z.object({ id: InstanceId });
+const PATH = '/clc/api/1.0/instances';
+const BODY_BYTES = 64 * 1024;
+
+const SIMPLE = {
+  run: { command: runInstance, summary: 'Run an instance: place it and make its disk if it has none, then start it' },
+  pause: { command: pauseInstance, summary: 'Pause a running instance: it stays in memory' },
+  unpause: { command: unpauseInstance, summary: 'Let a paused instance go on' },
+  reset: { command: resetInstance, summary: 'Throw the disk away; the next run makes it anew from the image' },
+} as const;
+const WITH_GRACE = {
+  stop: { command: stopInstance, summary: 'Stop an instance within its grace, then force it' },
+  reboot: { command: rebootInstance, summary: 'Restart an instance: off within its grace, else by force, and on again' },
+} as const;
+
+export function instanceRoutes(rest: Rest, deps: Deps): void {
+  const { read } = deps.store;
+  const answer = async (row: UserInstanceRow, status: number) => ({ status, headers: { location: instanceAddress(row.id), ...etag(row) }, body: await instanceView(deps, row) });
+  const own = (id: string, caller: Caller): Promise<UserInstanceRow> => ownInstance(read, id, caller);
+
+  rest.route({ method: 'GET', path: PATH, need: 'user', summary: 'Instances, newest first; your own, all of them for an admin', query: InstanceQuery, reply: page(InstanceView) }, async ({ query, caller }) => {
+    const { user, role } = userOf(caller);
+    const { limit, cursor, owner, ...filter } = query;
+    const found = await read.userInstances.userInstances({ limit, cursor, ...filter, owner: role === 'admin' ? owner : user });
+    return { body: { items: await instanceViews(deps, found.items), next: found.next } };
+  });
+  rest.route({ method: 'POST', path: PATH, need: 'user', summary: 'Define an instance; nothing runs yet', body: DefineInstance, reply: InstanceView, status: 201, maxBodyBytes: BODY_BYTES }, async ({ body, caller }) =>
+    answer(await defineInstance(deps, body, userOf(caller).user), 201));
+  rest.route({ method: 'GET', path: `${PATH}/:id`, need: 'user', summary: 'One instance with what was done with it and why it is where it is', params: Params, reply: InstanceView }, async ({ params, caller }) => {
+    const row = await own(params.id, caller);
+    return { headers: etag(row), body: await instanceView(deps, row, { plans: true }) };
+  });
+  rest.route({ method: 'PATCH', path: `${PATH}/:id`, need: 'user', summary: 'Change what was defined (If-Match), while it does not run', params: Params, body: ModifyInstance, reply: InstanceView, maxBodyBytes: BODY_BYTES }, async ({ params, body, headers, caller }) => {
+    await own(params.id, caller);
+    const row = await modifyInstance(deps, params.id, body, ifMatch(headers));
+    return { headers: etag(row), body: await instanceView(deps, row) };
+  });
+  rest.route({ method: 'DELETE', path: `${PATH}/:id`, need: 'user', summary: 'Delete an instance with its disk, whatever is under way', params: Params, reply: InstanceView, status: 202 }, async ({ params, caller }) => {
+    await own(params.id, caller);
+    return answer(await deleteInstance(deps, params.id), 202);
+  });
+  for (const [action, { command, summary }] of Object.entries(SIMPLE)) {
+    rest.route({ method: 'POST', path: `${PATH}/:id/${action}`, need: 'user', summary, params: Params, body: EmptyBody.prefault({}), reply: InstanceView, status: 202 }, async ({ params, caller }) => {
+      await own(params.id, caller);
+      return answer(await command(deps, params.id), 202);
+    });
+  }
+  for (const [action, { command, summary }] of Object.entries(WITH_GRACE)) {
+    rest.route({ method: 'POST', path: `${PATH}/:id/${action}`, need: 'user', summary, params: Params, body: StopBody.prefault({}), reply: InstanceView, status: 202 }, async ({ params, body, caller }) => {
+      await own(params.id, caller);
+      return answer(await command(deps, params.id, body), 202);
+    });
+  }
+  rest.route(
+    { method: 'POST', path: `${PATH}/:id/console`, need: 'user', summary: 'A one-use address of the instance’s screen (WebSocket, RFB inside)', params: Params, body: EmptyBody.prefault({}), reply: ConsoleGrant, status: 201, secretAnswer: true },
+    async ({ params, caller }) => ({ status: 201, body: await openInstanceConsole(deps, await own(params.id, caller)) }),
+  );
+}

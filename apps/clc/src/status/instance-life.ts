@@ -1,0 +1,49 @@
+// What a node says of its guests, for the instances people defined: one that powered itself off is off, one that crashed is in error.
+// Called by status/instance-status in its transaction.
+import { say, type Said } from '@educloud/contracts';
+import type { SagaOrders } from '@educloud/saga';
+import { change, clearError, rest, subjectOf } from '../commands/instance/life.ts';
+import type { StopInput } from '../jobs/power.ts';
+import type { InstanceRow, Tx, UserInstanceRow } from '../store/interface.ts';
+
+export interface Told { instance: InstanceRow; word: { vmstatus: string; reason: string } }
+
+/** @returns whether a plan was begun */
+export async function followInstances(saga: Pick<SagaOrders<Tx>, 'start'>, tx: Tx, told: Told[]): Promise<boolean> {
+  const ofPeople = told.filter(({ instance }) => instance.purpose === 'run');
+  if (ofPeople.length === 0) return false;
+  const rows = new Map((await tx.userInstances.userInstancesByIds(ofPeople.map(({ instance }) => instance.id))).map((row) => [row.id, row]));
+  const active = new Set(await tx.saga.activeSubjects([...rows.values()].map(subjectOf)));
+  let begun = false;
+  for (const { instance, word } of ofPeople) {
+    const row = rows.get(instance.id);
+    // While something is done with it, that decides.
+    if (!row || row.taskState !== null || active.has(subjectOf(row)) || (row.vmState !== 'active' && row.vmState !== 'paused')) continue;
+    if (word.vmstatus === 'running') await pausedOrNot(tx, instance, row, word.reason === 'io-error');
+    if (word.vmstatus === 'stopped') begun = (await isOff(saga, tx, row, word.reason)) || begun;
+  }
+  return begun;
+}
+
+async function isOff(saga: Pick<SagaOrders<Tx>, 'start'>, tx: Tx, row: UserInstanceRow, reason: string): Promise<boolean> {
+  if (reason === 'crashed' || reason === 'failed') {
+    const why = say('instanceBroke', { how: reason });
+    await change(tx, row, rest('error'), { message: why, failedAction: null, kept: null, error: { code: 'HYPERVISOR_FAILED', message: `the guest ${reason}`, why, retryable: false } });
+  } else if (row.lifetime === 'temporary') {
+    // Its disk is thrown away at the end, whoever ended it.
+    await saga.start(tx, { subject: subjectOf(row), name: 'instance/stop', input: { graceMs: 0, force: true } satisfies StopInput });
+    return true;
+  } else {
+    await change(tx, row, rest('stopped'), { message: say(reason === 'lost' ? 'instanceLost' : 'instancePoweredOff'), ...clearError });
+  }
+  await tx.ledger.release(row.id, 'compute');
+  return false;
+}
+
+/** A guest that found its node's disk full still runs, but nothing moves: its instance says so until it goes on. */
+async function pausedOrNot(tx: Tx, instance: InstanceRow, row: UserInstanceRow, full: boolean): Promise<void> {
+  if ((row.message.code === 'guestPausedDiskFull') === full) return;
+  const node = full && instance.ncId ? ((await tx.daemons.daemon(instance.ncId))?.name ?? instance.ncId) : '';
+  const message: Said = full ? say('guestPausedDiskFull', { node }) : say(row.vmState === 'paused' ? 'instancePaused' : 'instanceRuns');
+  await change(tx, row, null, { message });
+}

@@ -1,0 +1,41 @@
+// `edu instance run|stop|reboot|pause|unpause|reset|delete ID`: one request each; they differ only in name and meaning.
+import type { Command } from 'commander';
+import type { InstanceAction, InstanceView } from '@educloud/contracts';
+import { connect, examples, type Cli } from '../../cli.ts';
+import { waitForInstance } from '../../instance-wait.ts';
+import { nameOf } from '../../language.ts';
+import { duration, goesOnHelp, instanceId } from '../../values.ts';
+import { showInstance } from './columns.ts';
+
+interface ActionOptions { wait?: boolean; timeout?: number; grace?: number; force?: boolean }
+
+export function addInstanceActions(parent: Command, cli: Cli): void {
+  const { t } = cli;
+  const actions: [Exclude<InstanceAction, 'modify'>, string][] = [
+    ['run', t('Run it: place it and make its disk if it has none, then start it.', '启动：若还没有磁盘，先选择节点并创建磁盘。')],
+    ['stop', t('Shut it down; forced after the grace time. A temporary one loses its disk.', '关机；超过宽限时间则强制。临时实例的磁盘会被丢弃。')],
+    ['reboot', t('Restart it: off within the grace time, else by force, and on again.', '重启：在宽限时间内关机，否则强制，然后再启动。')],
+    ['pause', t('Pause it: it stays in memory and does nothing.', '暂停：保留在内存中，不执行任何操作。')],
+    ['unpause', t('Let it go on.', '继续运行。')],
+    ['reset', t('Throw its disk away; what was on it is lost. The next run makes it anew from the image.', '丢弃它的磁盘，其中的内容将丢失；下次启动时由镜像重新创建。')],
+    ['delete', t('Delete it with its disk, whatever is under way.', '删除实例及其磁盘，无论正在进行什么。')],
+  ];
+  for (const [action, meaning] of actions) {
+    const command = parent.command(action).description(meaning)
+      .argument('<id>', t('instance id', '实例 id'), instanceId(t))
+      .option('--wait', t('follow it until it has ended', '等待其结束并显示进度'))
+      .option('--timeout <time>', goesOnHelp(t), duration(t))
+      .addHelpText('after', examples(cli, `edu instance ${action} ins-1a2b3c4d --wait`));
+    const hasGrace = action === 'stop' || action === 'reboot';
+    if (hasGrace) command.option('--grace <time>', t('time for a clean shutdown (90 or 90s, 5m)', '正常关机的宽限时间（90 或 90s、5m）'), duration(t)).option('--force', t('power off at once', '立即断电'));
+    command.action(async (id: string, options: ActionOptions, c: Command) => {
+      const { api, out } = connect(cli, c);
+      const body = hasGrace ? { ...(options.grace === undefined ? {} : { graceSeconds: Math.round(options.grace / 1000) }), ...(options.force ? { force: true } : {}) } : {};
+      if (action === 'delete') await api.remove(`/instances/${id}`);
+      else await api.post(`/instances/${id}/${action}`, body);
+      if (!options.wait) return out.one({ id, action, accepted: true }, [[t('instance', '实例'), id], [t('accepted', '已接受'), nameOf(t, 'action', action)], [t('next', '下一步'), `edu instance show ${id}`]]);
+      const ended: InstanceView | null = await waitForInstance(api, { id, action, timeoutMs: options.timeout ?? null, out, t });
+      if (ended) showInstance(ended, out, t);
+    });
+  }
+}

@@ -1,0 +1,31 @@
+// How an instance is shown.
+import type { InstanceView } from '@educloud/contracts';
+import { actionFor, keptWords } from '../../failure.ts';
+import { standOf } from '../../instance-wait.ts';
+import { nameOf, told, type Translate } from '../../language.ts';
+import { humanBytes, humanTime, type Output } from '../../output.ts';
+
+type Rows = [label: string, value: unknown][];
+
+/** The command that leads on. */
+export function nextCommand(i: Pick<InstanceView, 'id' | 'status' | 'allowed'>): string | null {
+  if (i.status === 'ACTIVE') return `edu instance console ${i.id}`;
+  const onward = (['run', 'unpause', 'delete'] as const).find((action) => i.allowed.includes(action));
+  return onward ? `edu instance ${onward} ${i.id} --wait` : null;
+}
+
+export function showInstance(i: InstanceView, out: Output, t: Translate): void {
+  const kept = keptWords(t, i.kept);
+  const next = nextCommand(i);
+  const trouble: Rows = i.error ? [[t('error', '错误'), `${told(t, i.error.why, i.error.message)} [${i.error.code}]`], [t('what to do', '处理办法'), told(t, i.error.todo, actionFor(t, i.error.code))]] : [];
+  out.one(i, [
+    [t('instance', '实例'), i.id], [t('name', '名称'), i.name], [t('kind', '类型'), nameOf(t, 'insKind', i.kind)], [t('lifetime', '生命周期'), nameOf(t, 'lifetime', i.lifetime)],
+    [t('state', '状态'), standOf(t, i) + (i.taskState ? ` ${i.progress}%` : '')], [t('message', '消息'), told(t, i.said, i.message)], [t('allowed now', '当前可执行'), i.allowed.join(', ')],
+    [t('image', '镜像'), `${i.imageId} ${i.imageVersion === 'latest' ? t('newest version', '最新版本') : `v${i.imageVersion}`}${i.madeFrom ? t(`; its disk is made from v${i.madeFrom}`, `；磁盘由 v${i.madeFrom} 创建`) : ''}`],
+    [t('size', '规格'), `${i.vmType ? `${i.vmType}: ` : ''}${i.memoryMiB} MiB, ${i.cpus} ${t('CPU', '个处理器')}, ${humanBytes(i.diskBytes)}`],
+    [t('node', '节点'), i.nodeName], [t('network', '网络'), t("the node's own (QEMU user network): it reaches out, nobody reaches it", '节点自带（QEMU 用户网络）：可以访问外部，外部不能访问它')],
+    [t('placement', '放置'), i.placement && told(t, i.placement.why, i.placement.summary)], ...trouble,
+    ...(kept ? ([[t('kept', '已保留'), t(`${kept.what}; ${kept.where}; until ${kept.until}`, `${kept.what}；位置：${kept.where}；期限：${kept.until}`)]] as Rows) : []),
+    [t('owner', '所有者'), i.owner], [t('revision', '修订'), i.rev], [t('updated', '更新时间'), humanTime(i.updatedAt)], ...(next ? ([[t('next', '下一步'), next]] as Rows) : []),
+  ]);
+}

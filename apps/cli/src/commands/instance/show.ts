@@ -1,0 +1,28 @@
+// `edu instance show ID`
+import type { Command } from 'commander';
+import type { InstanceView } from '@educloud/contracts';
+import { connect, examples, type Cli } from '../../cli.ts';
+import { nameOf, told } from '../../language.ts';
+import { instanceId } from '../../values.ts';
+import { showInstance } from './columns.ts';
+
+export function addInstanceShow(parent: Command, cli: Cli): void {
+  const { t } = cli;
+  parent.command('show').description(t('Show one instance with what was done with it.', '显示一个实例及其经过。'))
+    .argument('<id>', t('instance id', '实例 id'), instanceId(t))
+    .addHelpText('after', examples(cli, 'edu instance show ins-1a2b3c4d', 'edu instance show ins-1a2b3c4d --output yaml'))
+    .action(async (id: string, _options, command: Command) => {
+      const { api, out } = connect(cli, command);
+      const view = await api.get<InstanceView>(`/instances/${id}`);
+      showInstance(view, out, t);
+      if (out.form !== 'table') return;
+      const jobs = view.plans.flatMap((p) => p.jobs.filter((j) => j.attempt > 0).map((j) => ({ ...j, step: p.step })));
+      if (jobs.length > 0) {
+        cli.stdout.write('\n');
+        out.list(jobs, [
+          [t('ACTION', '操作'), (j) => nameOf(t, 'action', j.step)], [t('JOB', '作业'), (j) => nameOf(t, 'job', j.name)], [t('WHO', '执行者'), (j) => nameOf(t, 'role', j.role)], [t('STATE', '状态'), (j) => nameOf(t, 'jobState', j.state)],
+          [t('TOOK', '耗时'), (j) => (j.startedAt && j.endedAt ? `${((j.endedAt - j.startedAt) / 1000).toFixed(1)} ${t('s', '秒')}` : null)], [t('ERROR', '错误'), (j) => j.error && told(t, j.error.why, j.error.message)],
+        ]);
+      }
+    });
+}

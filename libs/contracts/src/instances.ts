@@ -1,0 +1,105 @@
+// Instances: what a person defines, how it is shown, and the events about it.
+import { z } from 'zod';
+import { ImageName } from './images.ts';
+import { ImageId } from './ids.ts';
+import { INSTANCE_STATUSES, InstanceAction, InstanceTask, InstanceStatusWord, VmState } from './instance-states.ts';
+import { OsType } from './os-types.ts';
+import { PageQuery } from './rest.ts';
+import { WireError } from './statuses.ts';
+import { Kept, Placement, PlanView } from './tasks.ts';
+import { Cpus, MemoryMiB, TypeName } from './vm-types.ts';
+import { Said } from './words/said.ts';
+
+/** vs: a virtual server; rvd: a desktop that runs in the cloud and is seen from afar. */
+export const InstanceKind = z.enum(['vs', 'rvd']);
+export type InstanceKind = z.infer<typeof InstanceKind>;
+
+/** What becomes of the disk. temporary: thrown away when the instance stops; assigned: made anew from the image at each run; persistent: kept until it is reset or deleted. */
+export const Lifetime = z.enum(['temporary', 'assigned', 'persistent']);
+export type Lifetime = z.infer<typeof Lifetime>;
+/** A server that forgets at each start what it serves is none. */
+export const LIFETIMES: Readonly<Record<InstanceKind, readonly Lifetime[]>> = { vs: ['persistent', 'temporary'], rvd: ['temporary', 'assigned', 'persistent'] };
+
+/** `latest`: the newest finished version at the moment the disk is made. */
+const VersionPolicy = z.union([z.literal('latest'), z.number().int().positive()]);
+
+const Fields = {
+  name: ImageName,
+  description: z.string().max(2000),
+  imageVersion: VersionPolicy,
+  lifetime: Lifetime,
+  memoryMiB: MemoryMiB,
+  cpus: Cpus,
+  /** Pin to one node or cluster, by id or name; null = anywhere. */
+  node: z.string().min(1).max(63).nullable(),
+  cluster: z.string().min(1).max(63).nullable(),
+  /** Stored only; nothing obeys it yet: whether it is to be started elsewhere when its node is lost. */
+  highAvailability: z.boolean(),
+  /** Stored only; nothing obeys it yet: between how many copies a service may have. */
+  scale: z.strictObject({ min: z.number().int().min(1).max(1000), max: z.number().int().min(1).max(1000) }).nullable(),
+};
+
+/** POST /clc/api/1.0/instances */
+export const DefineInstance = z.strictObject({
+  name: Fields.name,
+  imageId: ImageId,
+  /** Default: by the image, a server image makes a vs, a desktop image an rvd. */
+  kind: InstanceKind.optional(),
+  description: Fields.description.default(''),
+  imageVersion: Fields.imageVersion.default('latest'),
+  lifetime: Fields.lifetime.default('persistent'),
+  /** Where sizes come from that are not given; without it from the default of the image's system. */
+  vmType: TypeName.optional(),
+  memoryMiB: Fields.memoryMiB.optional(),
+  cpus: Fields.cpus.optional(),
+  node: Fields.node.default(null),
+  cluster: Fields.cluster.default(null),
+  highAvailability: Fields.highAvailability.default(false),
+  scale: Fields.scale.default(null),
+});
+export type DefineInstance = z.input<typeof DefineInstance>;
+
+/** PATCH /clc/api/1.0/instances/{id}, with If-Match if wanted: what is given changes. Another VM type brings its sizes. */
+export const ModifyInstance = z.strictObject({ ...Fields, vmType: TypeName }).partial();
+export type ModifyInstance = z.input<typeof ModifyInstance>;
+
+export const InstanceQuery = PageQuery.extend({
+  owner: z.string().max(64).optional(), status: z.enum(INSTANCE_STATUSES).optional(), kind: InstanceKind.optional(), image: ImageId.optional(),
+  /** Id of the node it is placed on. */
+  node: z.string().max(40).optional(),
+});
+
+export const InstanceView = z.object({
+  id: z.string(), name: z.string(), description: z.string(), owner: z.string(), kind: InstanceKind, lifetime: Lifetime,
+  imageId: z.string(), imageVersion: VersionPolicy,
+  /** The version its present disk was made from; null = it has no disk. */
+  madeFrom: z.number().int().nullable(),
+  ostype: OsType, vmType: z.string().nullable(), memoryMiB: z.number().int(), cpus: z.number().int(), diskBytes: z.number().int(),
+  node: z.string().nullable(), cluster: z.string().nullable(), highAvailability: z.boolean(), scale: Fields.scale,
+  status: InstanceStatusWord, vmState: VmState, taskState: InstanceTask.nullable(),
+  /** 0–100 of what is under way. */
+  progress: z.number().int().min(0).max(100),
+  message: z.string(), said: Said.optional(), error: WireError.nullable(), kept: Kept.nullable(),
+  /** What can be done with it now. */
+  allowed: z.array(InstanceAction),
+  /** Where it is placed. */
+  ccId: z.string().nullable(), ncId: z.string().nullable(), clusterName: z.string().nullable(), nodeName: z.string().nullable(), ccip: z.string().nullable(), ncip: z.string().nullable(),
+  /** `user`: QEMU's own network; the guest reaches out, nobody reaches it. */
+  network: z.enum(['user']),
+  /** Where to ask for its screen, as soon as that works. */
+  aURL: z.string().nullable(),
+  placement: Placement.nullable(), plans: z.array(PlanView).default([]),
+  rev: z.number().int(), createdAt: z.number().int(), updatedAt: z.number().int(), startedAt: z.number().int().nullable(),
+});
+export type InstanceView = z.infer<typeof InstanceView>;
+
+/** SSE `event: instance` (id = row id; replayed after Last-Event-ID). */
+export const InstanceEvent = z.object({
+  id: z.string(), status: InstanceStatusWord, vmState: VmState, taskState: InstanceTask.nullable(), progress: z.number().int(), message: z.string(), said: Said.optional(), errormsg: z.string(), at: z.number().int(),
+});
+export type InstanceEvent = z.infer<typeof InstanceEvent>;
+/** SSE `event: instance-progress` (no id; not replayed). */
+export const InstanceProgress = z.object({
+  id: z.string(), progress: z.number().int(), job: z.string(), bytes: z.object({ done: z.number().int(), total: z.number().int() }).nullable(), note: z.string(), at: z.number().int(),
+});
+export type InstanceProgress = z.infer<typeof InstanceProgress>;

@@ -1,0 +1,333 @@
+// What the life of an instance promises: its three lifetimes, refusals that name the state, deletion at any moment, nodes that are lost, and a
+// class that starts at once. Real commands, plans, engine and database; no daemon.
+import assert from 'node:assert/strict';
+import { DefineInstance, Envelope, INSTANCE_ACTIONS, inWords, ModifyInstance, StopBody, type InstanceAction, type JobName, type WireError } from '@educloud/contracts';
+import { hasCode } from '@educloud/errors';
+import { defineInstance } from '../../apps/clc/src/commands/instance/define.ts';
+import { deleteInstance } from '../../apps/clc/src/commands/instance/delete.ts';
+import { modifyInstance } from '../../apps/clc/src/commands/instance/modify.ts';
+import { pauseInstance } from '../../apps/clc/src/commands/instance/pause.ts';
+import { rebootInstance } from '../../apps/clc/src/commands/instance/reboot.ts';
+import { resetInstance } from '../../apps/clc/src/commands/instance/reset.ts';
+import { runInstance } from '../../apps/clc/src/commands/instance/run.ts';
+import { stopInstance } from '../../apps/clc/src/commands/instance/stop.ts';
+import { unpauseInstance } from '../../apps/clc/src/commands/instance/unpause.ts';
+import { deleteImage } from '../../apps/clc/src/commands/image-delete.ts';
+import { fenceNode } from '../../apps/clc/src/commands/node-fence.ts';
+import { onInstanceStatus } from '../../apps/clc/src/status/instance-status.ts';
+import { onInventory } from '../../apps/clc/src/status/inventory.ts';
+import type { UserInstanceRow } from '../../apps/clc/src/store/index.ts';
+import { openClcPlans, SOURCE, type ClcPlans, type Sent } from '../support/clc-plans.ts';
+import { daemonRow, versionRow } from '../support/store-rows.ts';
+
+const NODE = daemonRow(1).id;
+const GIB = 2 ** 30;
+const broken: WireError = { code: 'HYPERVISOR_FAILED', message: 'libvirt refused', retryable: false };
+
+describe('the life of an instance', function () {
+  this.timeout(30_000);
+  let clc: ClcPlans;
+  beforeEach(async () => { clc = await openClcPlans(); });
+  afterEach(() => clc.close());
+
+  const define = async (set: Partial<DefineInstance> = {}): Promise<UserInstanceRow> => defineInstance(clc.deps, DefineInstance.parse({ name: 'desk', imageId: SOURCE, ...set }), 'anna');
+  const row = async (id: string): Promise<UserInstanceRow> => {
+    await clc.sent();
+    return (await clc.deps.store.read.userInstances.userInstance(id)) as UserInstanceRow;
+  };
+  const at = async (id: string): Promise<string> => { const { vmState, taskState } = await row(id); return `${vmState}/${taskState ?? '-'}`; };
+  const claims = async (id: string): Promise<string[]> => {
+    const { ledger } = clc.deps.store.read;
+    return (await Promise.all((['disk', 'compute'] as const).map(async (kind) => ((await ledger.claimOf(id, kind)) ? kind : '')))).filter((kind) => kind !== '');
+  };
+  const stop = StopBody.parse({});
+  const ACT: Record<Exclude<InstanceAction, 'modify'>, (id: string) => Promise<unknown>> = {
+    run: (id) => runInstance(clc.deps, id), stop: (id) => stopInstance(clc.deps, id, stop), reboot: (id) => rebootInstance(clc.deps, id, stop), pause: (id) => pauseInstance(clc.deps, id),
+    unpause: (id) => unpauseInstance(clc.deps, id), reset: (id) => resetInstance(clc.deps, id), delete: (id) => deleteInstance(clc.deps, id),
+  };
+  const act = async (id: string, action: Exclude<InstanceAction, 'modify'>): Promise<JobName[]> => {
+    await ACT[action](id);
+    return (await clc.answerAll()).map((sent) => `${sent.op === 'undo' ? 'undo of ' : ''}${sent.job}` as JobName);
+  };
+  const running = async (set: Partial<DefineInstance> = {}): Promise<string> => {
+    const { id } = await define(set);
+    await act(id, 'run');
+    assert.equal(await at(id), 'active/-', inWords((await row(id)).message, 'en'));
+    return id;
+  };
+  let seq = 0;
+  const tell = async (id: string, vmstatus: string, reason: string): Promise<void> =>
+    onInstanceStatus(clc.deps, Envelope.parse({ v: 1, id: `m${seq}`, name: 'insstatus', seq: (seq += 1), source: { node: NODE, epoch: 1 }, body: { full: false, instances: [{ insId: id, vmstatus, reason }] } }));
+
+  const FIRST = ['cacheImage', 'fetchImage', 'cloneDisk', 'startDomain'];
+  const AWAY = ['discardInstance', 'discardStaging'];
+
+  describe('defined', () => {
+    it('takes its sizes from the VM type, what is said overrules it, and a type that changes later changes nothing', async () => {
+      const one = await define({ vmType: 'medium', cpus: 3 });
+      assert.deepEqual([one.memoryMiB, one.cpus, one.vmType, one.kind, one.diskBytes], [1024, 3, 'medium', 'vs', GIB]);
+      const type = await clc.deps.store.read.vmTypes.vmType('medium');
+      await clc.deps.store.transaction((tx) => tx.vmTypes.updateVmType('medium', type!.rev, { memoryMiB: 4096 }));
+      assert.equal((await row(one.id)).memoryMiB, 1024);
+      assert.equal((await define()).memoryMiB, 512, 'without a type: as the system of the image needs');
+    });
+    it('refuses what cannot be, with the field, and leaves no row', async () => {
+      const refused = async (set: Partial<DefineInstance>): Promise<unknown> => define(set).then(() => 'defined', (e: { code: string; data?: { fields?: Array<{ field: string }> } }) => [e.code, e.data?.fields?.[0]?.field]);
+      assert.deepEqual(await refused({ kind: 'vs', lifetime: 'assigned' }), ['BAD_REQUEST', 'lifetime']);
+      assert.deepEqual(await refused({ node: 'nowhere' }), ['BAD_REQUEST', 'node']);
+      assert.deepEqual(await refused({ cluster: 'node-1' }), ['BAD_REQUEST', 'cluster']);
+      assert.deepEqual(await refused({ vmType: 'gigantic' }), ['BAD_REQUEST', 'vmType']);
+      assert.deepEqual(await refused({ scale: { min: 3, max: 2 } }), ['BAD_REQUEST', 'scale']);
+      assert.deepEqual(await refused({ imageVersion: 7 }), ['NOT_FOUND', undefined]);
+      assert.deepEqual(await refused({ imageId: 'img-0000dead' as typeof SOURCE }), ['NOT_FOUND', undefined]);
+      assert.deepEqual((await clc.deps.store.read.userInstances.userInstances({ limit: 10 })).items, []);
+    });
+    it('keeps its image from being deleted, and the advice says what to do', async () => {
+      const { id } = await define();
+      const advice = (): Promise<unknown> => deleteImage(clc.deps, SOURCE).then(() => 'deleted', (e: { code: string; todo?: unknown }) => [e.code, e.todo]);
+      assert.deepEqual(await advice(), ['IMAGE_IN_USE', { code: 'deleteThoseInstances', args: { instance: id } }]);
+      await deleteInstance(clc.deps, id);
+      assert.equal(await at(id), 'deleted/-');
+      assert.equal(await advice(), 'deleted');
+    });
+    it('is changed while it does not run, only by who has seen it as it is, and not while it runs', async () => {
+      const { id, rev } = await define();
+      const modify = (set: ModifyInstance, seen: number[] | null = null) => modifyInstance(clc.deps, id, ModifyInstance.parse(set), seen);
+      assert.equal((await modify({ memoryMiB: 2048, name: 'other' }, [rev])).rev, rev + 1);
+      await assert.rejects(modify({ cpus: 2 }, [rev]), (e) => hasCode(e, 'PRECONDITION_FAILED'));
+      await act(id, 'run');
+      const started = await clc.deps.store.read.instances.instance(id);
+      assert.equal(started?.memoryMiB, 2048);
+      await assert.rejects(modify({ cpus: 2 }), (e) => hasCode(e, 'WRONG_STATE'));
+    });
+  });
+
+  describe('its disk', () => {
+    it('is kept when it is persistent: the second run finds it where it is', async () => {
+      const id = await running();
+      assert.deepEqual(await claims(id), ['disk', 'compute']);
+      assert.deepEqual(await act(id, 'stop'), ['stopDomain']);
+      assert.equal(await at(id), 'stopped/-');
+      assert.deepEqual(await claims(id), ['disk']);
+      assert.deepEqual(await act(id, 'run'), ['startDomain']);
+      assert.equal(await at(id), 'active/-');
+    });
+    it('is thrown away at the stop when it is temporary', async () => {
+      const id = await running({ kind: 'rvd', lifetime: 'temporary' });
+      assert.deepEqual(await act(id, 'stop'), ['stopDomain', ...AWAY]);
+      assert.equal(await at(id), 'initialized/-');
+      assert.deepEqual(await claims(id), []);
+      assert.deepEqual([(await row(id)).madeFrom, (await clc.deps.store.read.instances.instance(id))?.ncId], [null, null]);
+      assert.deepEqual(await act(id, 'run'), FIRST);
+    });
+    it('is thrown away as well when the guest of a temporary one powers itself off', async () => {
+      const id = await running({ kind: 'rvd', lifetime: 'temporary' });
+      await tell(id, 'stopped', 'shutdown');
+      assert.deepEqual((await clc.answerAll()).map((sent) => sent.job), ['stopDomain', ...AWAY]);
+      assert.equal(await at(id), 'initialized/-');
+    });
+    it('is made anew at each run when it is assigned, from the newest version unless one is pinned', async () => {
+      const id = await running({ kind: 'rvd', lifetime: 'assigned' });
+      assert.equal((await row(id)).madeFrom, 1);
+      assert.deepEqual(await act(id, 'stop'), ['stopDomain'], 'it stays until the next run');
+      await clc.deps.store.transaction((tx) => tx.images.reserveVersion(versionRow(SOURCE, { state: 'available', sha256: 'b'.repeat(64), sizeBytes: 1000, virtualSizeBytes: 2 * GIB, format: 'qcow2', walrusId: 'walrus-00000001' })));
+      assert.deepEqual(await act(id, 'run'), [...AWAY, ...FIRST]);
+      assert.deepEqual([(await row(id)).madeFrom, (await row(id)).diskBytes], [2, 2 * GIB]);
+      await act(id, 'stop');
+      await modifyInstance(clc.deps, id, ModifyInstance.parse({ imageVersion: 1 }), null);
+      await act(id, 'run');
+      assert.equal((await row(id)).madeFrom, 1);
+    });
+    it('is thrown away by a reset, and made anew by the next run', async () => {
+      const id = await running();
+      await act(id, 'stop');
+      assert.deepEqual(await act(id, 'reset'), AWAY);
+      assert.equal(await at(id), 'initialized/-');
+      assert.deepEqual(await claims(id), []);
+      assert.deepEqual(await act(id, 'run'), FIRST);
+    });
+  });
+
+  describe('a run that fails', () => {
+    it('leaves nothing when it was the first, says why, and can be repeated', async () => {
+      const { id } = await define();
+      await runInstance(clc.deps, id);
+      await clc.answerAll('startDomain');
+      await clc.answer(broken);
+      assert.deepEqual((await clc.answerAll()).map((s) => `${s.op} ${s.job}`), ['undo startDomain', 'undo cloneDisk', 'undo fetchImage', 'undo cacheImage']);
+      const failed = await row(id);
+      assert.deepEqual([failed.vmState, failed.taskState, failed.error?.code, failed.failedAction, failed.kept, failed.madeFrom], ['error', null, 'HYPERVISOR_FAILED', 'run', null, null]);
+      assert.deepEqual(await claims(id), []);
+      assert.equal((await clc.deps.store.read.instances.instance(id))?.ncId, null);
+      assert.deepEqual(await act(id, 'run'), FIRST);
+      assert.equal(await at(id), 'active/-');
+    });
+    it('tells the node that the disk may go although it was started once', async () => {
+      const { id } = await define();
+      await runInstance(clc.deps, id);
+      const asked = await clc.answerAll('startDomain');
+      assert.equal(asked.find((s) => s.job === 'cloneDisk')?.params['removedEvenBooted'], true);
+      assert.equal(id, asked[0]?.params['insId']);
+    });
+    it('keeps the disk that was there', async () => {
+      const id = await running();
+      await act(id, 'stop');
+      await runInstance(clc.deps, id);
+      await clc.answer(broken);
+      assert.deepEqual((await clc.answerAll()).map((s) => `${s.op} ${s.job}`), ['undo startDomain']);
+      const failed = await row(id);
+      assert.deepEqual([failed.vmState, failed.kept?.where, failed.madeFrom], ['error', 'node-1', 1]);
+      assert.deepEqual(await claims(id), ['disk']);
+    });
+  });
+
+  describe('what is asked at the wrong moment', () => {
+    it('is refused with the state it is in and what is allowed, and changes nothing', async () => {
+      const defined = await define();
+      const active = await running();
+      const paused = await running();
+      await act(paused, 'pause');
+      const off = await running();
+      await act(off, 'stop');
+      const expected: Record<string, readonly InstanceAction[]> = { [defined.id]: ['run', 'delete'], [active]: ['stop', 'reboot', 'pause', 'delete'], [paused]: ['unpause', 'stop', 'delete'], [off]: ['run', 'reset', 'delete'] };
+      for (const [id, allowed] of Object.entries(expected)) {
+        const before = await row(id);
+        for (const action of INSTANCE_ACTIONS) {
+          if (action === 'modify' || allowed.includes(action)) continue;
+          await assert.rejects(ACT[action](id), (e: { code: string; message: string }) => e.code === 'WRONG_STATE' && e.message.includes(`${before.vmState}/-`), `${action} at ${before.vmState}`);
+        }
+        assert.deepEqual(await row(id), before);
+      }
+    });
+    it('is refused while something is under way, and names it', async () => {
+      const { id } = await define();
+      await runInstance(clc.deps, id);
+      await assert.rejects(ACT.run(id), (e: { code: string; message: string }) => e.code === 'WRONG_STATE' && e.message.includes('initialized/'));
+    });
+  });
+
+  it('restarts, pauses and goes on where it is', async () => {
+    const id = await running();
+    assert.deepEqual(await act(id, 'reboot'), ['rebootDomain']);
+    assert.equal(inWords((await row(id)).message, 'en'), 'running again; the guest powered off on the ACPI request');
+    assert.deepEqual(await act(id, 'pause'), ['pauseDomain']);
+    assert.deepEqual([await at(id), await claims(id)], ['paused/-', ['disk', 'compute']]);
+    assert.deepEqual(await act(id, 'unpause'), ['unpauseDomain']);
+    assert.equal(await at(id), 'active/-');
+    await pauseInstance(clc.deps, id);
+    await clc.answer(broken);
+    assert.deepEqual([await at(id), (await row(id)).failedAction], ['active/-', 'pause']);
+  });
+
+  describe('deleted', () => {
+    for (const job of FIRST as JobName[]) {
+      it(`while ${job} is under way leaves nothing`, async () => {
+        const { id } = await define();
+        await runInstance(clc.deps, id);
+        await clc.answerAll(job);
+        await deleteInstance(clc.deps, id);
+        const jobs = (await clc.answerAll()).filter((sent: Sent) => (sent.envelope.body as { plan: number }).plan === 2).map((sent) => sent.job);
+        assert.deepEqual(jobs, AWAY);
+        assert.deepEqual([await at(id), await claims(id)], ['deleted/-', []]);
+        assert.notEqual((await clc.deps.store.read.instances.instance(id))?.deletedAt, null);
+        await assert.rejects(ACT.run(id), (e) => hasCode(e, 'NOT_FOUND'));
+      });
+    }
+    it('waits for a node that is away, is in error meanwhile, and goes on when it is back', async () => {
+      const id = await running();
+      await deleteInstance(clc.deps, id);
+      await clc.later(2 * 3_600_000);
+      assert.equal(await at(id), 'active/stuck');
+      await clc.engine.onDaemonRegistered(NODE);
+      await clc.answerAll();
+      assert.equal(await at(id), 'deleted/-');
+    });
+    it('does not stand in lists any more', async () => {
+      const { id } = await define();
+      await deleteInstance(clc.deps, id);
+      const { userInstances } = clc.deps.store.read;
+      assert.deepEqual((await userInstances.userInstances({ limit: 5 })).items, []);
+      assert.deepEqual((await userInstances.userInstances({ limit: 5, status: 'DELETED' })).items.map((one) => one.id), [id]);
+    });
+  });
+
+  describe('what its node says', () => {
+    it('of a guest that powered itself off makes it off, and its CPU and memory go back', async () => {
+      const id = await running();
+      await tell(id, 'stopped', 'shutdown');
+      assert.deepEqual([await at(id), (await row(id)).message.code, await claims(id)], ['stopped/-', 'instancePoweredOff', ['disk']]);
+    });
+    it('of one that crashed makes it an error with the reason; it can be run again', async () => {
+      const id = await running();
+      await tell(id, 'stopped', 'crashed');
+      assert.deepEqual([await at(id), (await row(id)).error?.code, await claims(id)], ['error/-', 'HYPERVISOR_FAILED', ['disk']]);
+      assert.deepEqual(await act(id, 'run'), ['startDomain']);
+    });
+    it('of a disk that is full is told and taken back', async () => {
+      const id = await running();
+      await tell(id, 'running', 'io-error');
+      assert.equal((await row(id)).message.code, 'guestPausedDiskFull');
+      await tell(id, 'running', 'resumed');
+      assert.equal((await row(id)).message.code, 'instanceRuns');
+    });
+    it('while something is done with it decides nothing', async () => {
+      const id = await running();
+      await stopInstance(clc.deps, id, stop);
+      await tell(id, 'stopped', 'shutdown');
+      assert.equal(await at(id), 'active/powering-off');
+      await clc.answerAll();
+      assert.equal(await at(id), 'stopped/-');
+    });
+    it('that it holds a running instance is no orphan; what the instance threw away there is one that goes, booted or not', async () => {
+      const id = await running();
+      const inventory = (n: number): Promise<void> => onInventory(clc.deps, Envelope.parse({ v: 1, id: `i${n}`, name: 'inventory', seq: 900 + n, source: { node: NODE, epoch: 1 }, body: { items: [{ kind: 'instance', name: id, holds: ['domain', 'disk'], running: n === 1, booted: true }] } }));
+      await inventory(1);
+      assert.deepEqual(await clc.deps.store.read.orphans.orphans(), []);
+      await act(id, 'stop');
+      await act(id, 'reset');
+      await inventory(2);
+      assert.deepEqual((await clc.deps.store.read.orphans.orphans()).map((o) => [o.name, o.kept, o.ended]), [[id, null, true]]);
+    });
+  });
+
+  it('ends with its node when that is declared switched off: off with its disk there, a temporary one thrown away; neither starts there before it is back', async () => {
+    const kept = await running();
+    const temporary = await running({ kind: 'rvd', lifetime: 'temporary' });
+    await clc.daemon(NODE, { state: 'down' });
+    await fenceNode({ ...clc.deps, liveness: { registered: () => undefined } }, NODE, 'admin');
+    await clc.answerAll('stopGuests');
+    assert.deepEqual([await at(kept), (await row(kept)).message.code, await claims(kept)], ['stopped/-', 'instanceNodeOff', ['disk']]);
+    assert.deepEqual([await at(temporary), await claims(temporary)], ['initialized/-', []]);
+    await runInstance(clc.deps, kept);
+    await clc.sent();
+    assert.deepEqual([await at(kept), (await row(kept)).error?.code], ['error/-', 'NODE_FENCED']);
+  });
+
+  it('starts a class of 40 at once on nodes that hold 30: exactly 30 run, 10 are refused with the reason, and no node is over its limit', async () => {
+    const nodes = [NODE, daemonRow(11).id, daemonRow(12).id];
+    await clc.deps.store.transaction(async (tx) => {
+      for (const n of [11, 12]) await tx.daemons.insertDaemon(daemonRow(n, { state: 'up', epoch: 1 }));
+      for (const id of nodes) await tx.ledger.setLimits(id, { cpus: 100, memoryMiB: 10 * 512, diskBytes: 100 * GIB });
+    });
+    const rank = async () => ({ candidates: nodes.map((ncId, i) => ({ ncId, name: `n${i}`, fits: true, score: 1 - i / 10, reason: 'fits' })), fit: 3, total: 3 });
+    Object.assign(clc.planDeps, { rank });
+    const class40 = await Promise.all(Array.from({ length: 40 }, (_, i) => define({ name: `pc ${i}`, kind: 'rvd', lifetime: 'temporary' })));
+    await Promise.all(class40.map(({ id }) => runInstance(clc.deps, id)));
+    for (let round = 0; round < 6; round++) {
+      await clc.answerAll();
+      await clc.later(1_000);
+    }
+    const rows = await Promise.all(class40.map(({ id }) => row(id)));
+    const by = (status: string): UserInstanceRow[] => rows.filter((one) => `${one.vmState}/${one.taskState ?? '-'}` === status);
+    assert.deepEqual([by('active/-').length, by('error/-').length], [30, 10]);
+    for (const refused of by('error/-')) {
+      assert.equal(refused.error?.code, 'NO_CAPACITY');
+      assert.deepEqual(refused.placement?.candidates.map((c) => c.fits), [false, false, false]);
+      assert.deepEqual(await claims(refused.id), []);
+    }
+    for (const id of nodes) {
+      const { used, limits } = (await clc.deps.store.read.ledger.usage(id))!;
+      assert.deepEqual([used.memoryMiB, limits.memoryMiB], [5120, 5120]);
+    }
+  });
+});

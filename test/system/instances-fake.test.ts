@@ -1,0 +1,119 @@
+// Instances on five processes with fake guests: their lifetimes by what is on the disk, their screen, and whichever daemon dies at whichever
+// job: the action ends well once it is back, and what is deleted leaves nothing.
+import assert from 'node:assert/strict';
+import { open, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { WebSocket } from 'ws';
+import type { InstanceView, JobName, Role } from '@educloud/contracts';
+import { JOBS } from '@educloud/contracts';
+import { eventually } from '../support/eventually.ts';
+import { instanceUserOf, type InstanceUser } from '../support/instance-flow.ts';
+import { dying } from '../support/kills.ts';
+import { nothingIsLeft } from '../support/leftovers.ts';
+import { killScene, points } from './kill-fake/scene.ts';
+
+describe('instances (fake guests)', function () {
+  this.timeout(180_000);
+  const scene = killScene();
+  let user: InstanceUser;
+  let image = '';
+  before(async () => {
+    user = await instanceUserOf(scene.cloud);
+    const task = await scene.begin();
+    image = task.srcImageId;
+    await scene.user.do(task.tid, 'cancel');
+  });
+
+  const define = (more: Record<string, unknown> = {}): Promise<InstanceView> => user.define({ name: 'desk <7> & "more"', imageId: image, kind: 'vs', ...more });
+  const diskOf = (id: string): string => path.join(scene.cloud.layout.data('nc'), 'instances', id, 'disk.qcow2');
+  const write = async (id: string, text: string): Promise<void> => {
+    const disk = await open(diskOf(id), 'r+');
+    await disk.write(Buffer.from(text), 0, text.length, (await disk.stat()).size - 4096);
+    await disk.close();
+  };
+  const holds = async (id: string, text: string): Promise<boolean> => (await readFile(diskOf(id))).includes(Buffer.from(text));
+  const act = async (id: string, action: Parameters<InstanceUser['do']>[1], status: string): Promise<InstanceView> => {
+    const view = await user.do(id, action);
+    assert.equal(view.status, status, `${action}: ${view.message}`);
+    return view;
+  };
+  const gone = async (id: string): Promise<void> => {
+    await act(id, 'delete', 'DELETED');
+    await nothingIsLeft(scene.cloud);
+  };
+
+  it('run, show their screen, pause, go on, restart and stop; what was written is kept when they are persistent, and lost by a reset', async () => {
+    const { id } = await define();
+    const active = await act(id, 'run', 'ACTIVE');
+    assert.ok(active.nodeName && active.aURL && active.network === 'user');
+    const { url, token } = await user.console(id);
+    const greeting = await new Promise<string>((resolve, reject) => {
+      const socket = new WebSocket(new URL(url, scene.cloud.json.clcUrl.replace(/^http/, 'ws')), { headers: { Authorization: `Bearer ${token}` } });
+      socket.once('message', (chunk: Buffer) => { resolve(chunk.toString()); socket.close(); });
+      socket.once('error', reject);
+    });
+    assert.match(greeting, /^RFB /);
+    await act(id, 'pause', 'PAUSED');
+    await act(id, 'unpause', 'ACTIVE');
+    await write(id, 'written by anna');
+    await act(id, 'reboot', 'ACTIVE');
+    await act(id, 'stop', 'SHUTOFF');
+    await act(id, 'run', 'ACTIVE');
+    assert.ok(await holds(id, 'written by anna'));
+    await act(id, 'stop', 'SHUTOFF');
+    await act(id, 'reset', 'DEFINED');
+    await act(id, 'run', 'ACTIVE');
+    assert.ok(!(await holds(id, 'written by anna')));
+    await gone(id);
+  });
+  it('begin anew at each run when they are assigned, and leave nothing at the stop when they are temporary', async () => {
+    const assigned = await define({ kind: 'rvd', lifetime: 'assigned' });
+    await act(assigned.id, 'run', 'ACTIVE');
+    await write(assigned.id, 'written by ben');
+    await act(assigned.id, 'stop', 'SHUTOFF');
+    assert.ok(await holds(assigned.id, 'written by ben'), 'until the next run');
+    await act(assigned.id, 'run', 'ACTIVE');
+    assert.ok(!(await holds(assigned.id, 'written by ben')));
+    await gone(assigned.id);
+
+    const temporary = await define({ kind: 'rvd', lifetime: 'temporary' });
+    await act(temporary.id, 'run', 'ACTIVE');
+    await act(temporary.id, 'stop', 'DEFINED');
+    await assert.rejects(readFile(diskOf(temporary.id)), { code: 'ENOENT' });
+    await gone(temporary.id);
+  });
+  it('refuse what cannot be now with 409, the state and what is allowed; of somebody else there is nothing', async () => {
+    const { id } = await define();
+    await assert.rejects(user.ask(id, 'stop'), (e: { status?: number; problem?: { code?: string; data?: { status?: string; allowed?: string[] } } }) => e.status === 409 && e.problem?.code === 'WRONG_STATE' && e.problem.data?.status === 'DEFINED' && (e.problem.data.allowed ?? []).includes('run'));
+    await assert.rejects(user.ask('ins-0000dead', 'run'), (e: { status?: number }) => e.status === 404);
+    await gone(id);
+  });
+
+  const RUN: JobName[] = ['placeInstance', 'cacheImage', 'fetchImage', 'cloneDisk', 'claimCompute', 'startDomain'];
+  const roleOf = (job: JobName): Role => JOBS[job].role;
+  for (const job of RUN) {
+    it(`run: ${roleOf(job)} dies before and after ${job}`, async () => {
+      const { id } = await define();
+      await dying(scene.cloud, roleOf(job) as 'nc', points(job), async () => void (await act(id, 'run', 'ACTIVE')));
+      await gone(id);
+    });
+  }
+  for (const [action, job, status] of [['stop', 'stopDomain', 'DEFINED'], ['stop', 'discardInstance', 'DEFINED'], ['stop', 'releaseClaims', 'DEFINED'], ['reboot', 'rebootDomain', 'ACTIVE'], ['delete', 'discardInstance', 'DELETED']] as const) {
+    it(`${action}: ${roleOf(job)} dies before and after ${job}`, async () => {
+      const { id } = await define({ kind: 'rvd', lifetime: 'temporary' });
+      await act(id, 'run', 'ACTIVE');
+      await dying(scene.cloud, roleOf(job) as 'nc', points(job), async () => void (await act(id, action, status)));
+      if (action !== 'delete') await act(id, 'delete', 'DELETED');
+      await nothingIsLeft(scene.cloud);
+    });
+  }
+  it('run on while their node controller is killed', async () => {
+    const { id } = await define();
+    await act(id, 'run', 'ACTIVE');
+    await scene.cloud.kill('nc');
+    await scene.cloud.start('nc');
+    await scene.cloud.ready('nc');
+    await eventually('it still runs', async () => (await user.instance(id)).status === 'ACTIVE', 30_000);
+    await gone(id);
+  });
+});
