@@ -694,6 +694,17 @@ export function storeContract(title: string, databases: Databases): void {
     });
 
     describe('the lease of the leader', () => {
+      it('tells who could lead as long as he said, whoever said it last, and leaves the lease alone', async () => {
+        assert.equal((await store.read.leases.lease()).standby, null);
+        await times(MANY, (i) => both(i).read.leases.standBy(`clc-${i}`, HOLD_MS));
+        assert.match((await store.read.leases.lease()).standby ?? '', /^clc-/);
+        await other.read.leases.standBy('clc-b', HOLD_MS);
+        assert.deepEqual(await store.read.leases.lease().then(({ holder, epoch, standby }) => [holder, epoch, standby]), [null, 0, 'clc-b']);
+        assert.equal(await store.read.leases.takeLease('clc-a', HOLD_MS, false), 1);
+        await other.read.leases.standBy('clc-b', 0);
+        assert.deepEqual(await store.read.leases.lease().then(({ holder, standby }) => [holder, standby]), ['clc-a', null]);
+      });
+
       const HOLD_MS = 60_000;
       const leading = (epoch: number, refusals: string[] = [], valid = () => true): Store => store.fenced({ epoch, valid, refused: (by) => void refusals.push(by) });
 

@@ -1,6 +1,7 @@
 // Two cloud controllers on one database and broker: one leads, both serve; whichever dies, stops or comes back late, nothing is lost or done twice.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -11,6 +12,7 @@ import { readEvents, type EventReader } from '../support/event-reader.ts';
 import { eventually } from '../support/eventually.ts';
 import { keepLogs } from '../support/keep-logs.ts';
 import { nothingIsLeft, rowsOf } from '../support/leftovers.ts';
+import { startProxy, type Proxy } from '../support/proxy.ts';
 import { allowStart, freshDatabase, freshRedis, freshVhost } from '../support/servers.ts';
 
 const TAKEOVER_MS = 20_000;
@@ -23,19 +25,26 @@ describe('two cloud controllers', function () {
   let dir = '';
   let cloud: Cloud;
   const readers: EventReader[] = [];
+  const lines = {} as Record<Controller, Proxy>;
 
   before(async function () {
     allowStart(this);
     dir = await mkdtemp(path.join(os.tmpdir(), 'educloud-two-'));
     await chmod(dir, 0o755);
     const [amqpUrl, clusterAmqpUrl, dbUrl, redisUrl] = await Promise.all([freshVhost(), freshVhost(), freshDatabase(), freshRedis()]);
-    cloud = await startCloud({ dir: path.join(dir, 'cloud'), mode: 'distributed', hypervisor: 'fake', controllers: 2, servers: { amqpUrl, clusterAmqpUrl, dbUrl, redisUrl, libvirtUri: null } });
+    // Each controller has a line of its own to the broker.
+    const broker = new URL(amqpUrl);
+    for (const who of BOTH) lines[who] = await startProxy({ target: { host: broker.hostname, port: Number(broker.port) } });
+    const by = ({ host, port }: Proxy): string => amqpUrl.replace(/@[^/]+/, `@${host}:${port}`);
+    const overrides = { clc: { busUrl: by(lines.clc) }, 'clc-2': { busUrl: by(lines['clc-2']) } };
+    cloud = await startCloud({ dir: path.join(dir, 'cloud'), mode: 'distributed', hypervisor: 'fake', controllers: 2, overrides, servers: { amqpUrl, clusterAmqpUrl, dbUrl, redisUrl, libvirtUri: null } });
     for (const who of BOTH) readers.push(readEvents(urlOf(who), await tokenAt(who), 0));
   });
   after(async function () {
     this.timeout(60_000);
     for (const reader of readers) reader.close();
     await cloud?.stop();
+    await Promise.all(Object.values(lines).map((line) => line.close()));
     keepLogs(this.test?.parent, path.join(dir, 'cloud'));
     await rm(dir, { recursive: true, force: true });
   });
@@ -57,7 +66,7 @@ describe('two cloud controllers', function () {
     for (const who of BOTH) if ((await statusAt(who).catch(() => null))?.controller.role === 'leader') return who;
     return null;
   }, TAKEOVER_MS);
-  const epochInDatabase = async (): Promise<number> => Number((await rowsOf(cloud, 'SELECT epoch FROM leases', []))[0]?.['epoch']);
+  const epochInDatabase = async (): Promise<number> => Number((await rowsOf(cloud, "SELECT epoch FROM leases WHERE name = 'clc'", []))[0]?.['epoch']);
   const leads = (who: Controller) => async (): Promise<boolean> => (await statusAt(who)).controller.role === 'leader';
 
   async function begin(user: Builder): Promise<TaskView> {
@@ -150,6 +159,79 @@ describe('two cloud controllers', function () {
     assert.equal(at(await user.rests(second.tid)), 'preparing/prepared');
     assert.deepEqual((await rowsOf(cloud, 'SELECT id FROM saga_plans WHERE generation > ?', [epoch + 1])), []);
     await user.do(second.tid, 'cancel');
+    await nothingIsLeft(cloud);
+    await sameEvents();
+  });
+
+  /** Changes that this controller wanted to make and that were refused, because it did not lead any more. */
+  async function refusedAt(who: Controller): Promise<number> {
+    const figures = await (await fetch(`${urlOf(who)}/metrics`)).text();
+    return [...figures.matchAll(/^educloud_clc_refused_changes_total\{[^}]*\} (\d+)/gm)].reduce((sum, [, n]) => sum + Number(n), 0);
+  }
+  const isStopped = (who: Controller): boolean => {
+    const stat = readFileSync(`/proc/${pidOf(who)}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).startsWith('T');
+  };
+
+  it('refuse what a leader writes that was stopped in the middle of a transaction and goes on when another one leads', async () => {
+    // The one that follows is started anew, to stop when it leads and gives CPU and memory back; then it is made to lead.
+    const next = await leader();
+    const stale = other(next);
+    await cloud.kill(stale);
+    await cloud.start(stale, { EDUCLOUD_CLC_FAIL_AT: 'releaseCompute:do:before=stop' });
+    await cloud.ready(stale);
+    await cloud.kill(next, 'SIGTERM');
+    await eventually(`${stale} leads`, leads(stale), TAKEOVER_MS);
+    await cloud.start(next);
+    await cloud.ready(next);
+
+    const user = await builderAt(next);
+    const { tid, insId } = await begin(user);
+    await through(user, tid, ['prepare', 'run']);
+    const epoch = await epochInDatabase();
+    await user.ask(tid, 'stop');
+    await eventually(`${stale} stands still in the middle of it`, () => isStopped(stale), 30_000);
+    const stoppedAt = Date.now();
+    try {
+      await eventually(`${next} leads`, leads(next), TAKEOVER_MS + 5_000);
+      console.log(`      takeover from a leader that stands still within a transaction: ${Date.now() - stoppedAt} ms`);
+      assert.equal(at(await user.rests(tid)), 'editing/stopped');
+    } finally {
+      process.kill(pidOf(stale), 'SIGCONT');
+    }
+    const rows = (): Promise<unknown> => Promise.all(['SELECT state, rev, generation FROM saga_plans WHERE subject = ? ORDER BY seq', 'SELECT state, rev, phase FROM tasks WHERE tid = ?'].map((q) => rowsOf(cloud, q, [tid])));
+    const before = await rows();
+    await eventually(`${stale} wanted to write and was refused`, async () => (await refusedAt(stale)) > 0, 15_000);
+    await eventually(`${stale} follows`, async () => (await statusAt(stale)).controller.role === 'follower', 5_000);
+    assert.deepEqual(await rows(), before);
+    assert.equal(await epochInDatabase(), epoch + 1);
+    assert.deepEqual(await rowsOf(cloud, 'SELECT kind FROM ledger_claims WHERE insId = ?', [insId]), [{ kind: 'disk' }]);
+    await user.do(tid, 'cancel');
+    await nothingIsLeft(cloud);
+    await sameEvents();
+  });
+
+  it('R113 hand over when the leader has lost only its broker, which follows and stays ready for the rest', async () => {
+    const cut = await leader();
+    const next = other(cut);
+    const user = await builderAt(cut);
+    const epoch = await epochInDatabase();
+    const task = await begin(user);
+    const cutAt = Date.now();
+    lines[cut].trouble({ reset: true });
+    try {
+      // Asked at the one that can send nothing: it is taken, and waits.
+      await user.ask(task.tid, 'prepare');
+      await eventually(`${next} leads`, leads(next), 40_000);
+      console.log(`      takeover from a leader without a broker: ${Date.now() - cutAt} ms`);
+      assert.equal(at(await user.rests(task.tid)), 'preparing/prepared');
+      assert.equal(at(await through(user, task.tid, ['run', 'stop', 'submit'])), 'submitted/submitted');
+      assert.deepEqual([(await statusAt(cut)).controller.role, await epochInDatabase()], ['follower', epoch + 1]);
+    } finally {
+      lines[cut].trouble(null);
+    }
+    await cloud.ready(cut);
+    assert.deepEqual([(await statusAt(next)).controller.role, await epochInDatabase()], ['leader', epoch + 1]);
     await nothingIsLeft(cloud);
     await sameEvents();
   });

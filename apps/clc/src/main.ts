@@ -161,7 +161,7 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
   });
   const instanceId = await instanceIdOf(config.dataDir, random);
   const leadership = createLeadership({
-    leases: store.read.leases, instanceId, monotonic, now, log, random: Math.random,
+    leases: store.read.leases, instanceId, monotonic, now, log, random: Math.random, able: () => bus.state().connected,
     later: (ms, run) => { const timer = setTimeout(run, ms); return () => clearTimeout(timer); },
     begin: (term) => work.begin(term), end: () => work.end(), released: () => hint(progress, { free: true }),
   });

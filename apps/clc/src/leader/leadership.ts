@@ -4,12 +4,21 @@
 // Two rules keep two leaders apart. By time: a leader stops by its own monotonic clock at 2/3 of the lease, counted from before it asked for it,
 // so it has stopped before anybody else can take it. By fence: each taking raises the epoch, and every change a leader makes is refused once its
 // epoch has been replaced (store/fence.ts). The second holds even where the first fails: a stopped process, a clock that stood still.
+//
+// A leader without a broker can take orders and send none. It gives the lease back, and leaves it alone, while another controller says that it has
+// a broker; where nobody has one, whoever leads goes on leading.
 import { asCloudError } from '@educloud/errors';
 import type { Logger } from '@educloud/log';
 import type { Lease, LeaseStore } from '../store/interface.ts';
 
 export const LEASE_MS = 15_000;
 const RENEW_MS = 5_000;
+/** So long without a broker before the lease is given back to somebody who has one. Longer than anybody's word that he has. */
+const UNABLE_MS = LEASE_MS;
+/** A word is said again with every look. */
+const STANDBY_MS = 12_000;
+/** A broker that was lost or found this short a time ago changes nothing: all find it again at about the same time. */
+const SETTLED_MS = RENEW_MS;
 /** A failed renewal is tried again this soon: a database that restarts must not cost the lease. */
 const AGAIN_MS = 1_000;
 
@@ -31,6 +40,8 @@ export interface LeadershipDeps {
   later(ms: number, run: () => void): () => void;
   /** 0 ≤ x < 1 */
   random(): number;
+  /** Whether this controller could do now what a leader is for: it reaches the broker. One with an alarm counts: nobody else would get further. */
+  able(): boolean;
   log: Logger;
   begin(term: Term): Promise<void>;
   /** The term is over already: nothing of it is valid. Also after a `begin` that failed. */
@@ -58,7 +69,8 @@ interface Leading extends Term { ended: boolean; validUntil: number; since: numb
 export function createLeadership(deps: LeadershipDeps): Leadership {
   const { leases, instanceId, monotonic, log } = deps;
   let term: Leading | null = null;
-  let seen: Lease = { holder: null, epoch: 0, since: 0, leftMs: 0 };
+  let seen: Lease = { holder: null, epoch: 0, since: 0, leftMs: 0, standby: null };
+  let ability = { able: false, since: monotonic() };
   let ending: Promise<void> | null = null;
   let round: Promise<void> | null = null;
   let cancelNext: () => void = () => undefined;
@@ -66,15 +78,25 @@ export function createLeadership(deps: LeadershipDeps): Leadership {
   let again = false;
   let closed = false;
 
+  /** How long it has been so, as far as was looked. */
+  const lasting = (able: boolean): number => {
+    const now = deps.able();
+    if (now !== ability.able) ability = { able: now, since: monotonic() };
+    return now === able ? monotonic() - ability.since : 0;
+  };
+  const anotherCould = ({ standby }: Lease): boolean => standby !== null && standby !== instanceId;
+
   /** @returns how long until the next look */
   async function follow(): Promise<number> {
     // What was begun in the last term has to be over before the next.
     await ending;
     if (closed) return RENEW_MS;
     seen = await leases.lease();
+    if (lasting(true) > SETTLED_MS) await leases.standBy(instanceId, STANDBY_MS);
     const own = first && seen.holder === instanceId;
     first = false;
     if (seen.leftMs > 0 && !own) return Math.min(RENEW_MS, seen.leftMs + 20 + deps.random() * 100);
+    if (lasting(false) > SETTLED_MS && anotherCould(seen)) return AGAIN_MS;
     const askedAt = monotonic();
     // Only a process that has just started may take its own lease: its earlier self is dead, or the new epoch shuts it out.
     const epoch = await leases.takeLease(instanceId, LEASE_MS, own);
@@ -121,6 +143,10 @@ export function createLeadership(deps: LeadershipDeps): Leadership {
     }
     mine.validUntil = askedAt + (LEASE_MS * 2) / 3;
     watch(mine);
+    if (lasting(false) > UNABLE_MS && anotherCould(await leases.lease())) {
+      await giveUp(mine, 'it has no broker, and another one has');
+      return AGAIN_MS;
+    }
     return RENEW_MS;
   }
 

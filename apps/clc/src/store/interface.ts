@@ -280,6 +280,8 @@ export interface Lease {
   since: number;
   /** How long it still holds; 0 or less = anybody may take it. */
   leftMs: number;
+  /** A controller that follows and said lately that it could lead; null = nobody did. */
+  standby: string | null;
 }
 export interface LeaseStore {
   lease(): Promise<Lease>;
@@ -288,6 +290,8 @@ export interface LeaseStore {
   /** False: the epoch has been replaced. */
   renewLease(epoch: number, ms: number): Promise<boolean>;
   releaseLease(epoch: number): Promise<void>;
+  /** Says for so long that this controller could lead. */
+  standBy(holder: string, ms: number): Promise<void>;
 }
 
 /** What binds a leader's changes to its epoch. */

@@ -2,7 +2,7 @@
 // The epoch rises with every taking and never otherwise. It is what tells a leader from one that was replaced (see fence.ts).
 import type { Sql } from '@educloud/database';
 import type { LeaseStore } from './interface.ts';
-import { firstNumber, type Session } from './session.ts';
+import { firstNumber, insertUnlessThere, type Session } from './session.ts';
 
 /** Epoch ms. In UTC: local time has an hour twice a year that is ambiguous. */
 const NOW = {
@@ -15,8 +15,10 @@ export function leaseStore(session: Session): LeaseStore {
   const now = NOW[sql.kind];
   return {
     async lease() {
-      const [raw] = await sql.rows(`SELECT holder, epoch, since, expiresAt - ${now} AS leftMs FROM leases WHERE name = 'clc'`);
-      return { holder: (raw?.['holder'] as string | null | undefined) ?? null, epoch: Number(raw?.['epoch'] ?? 0), since: Number(raw?.['since'] ?? 0), leftMs: Number(raw?.['leftMs'] ?? 0) };
+      const rows = await sql.rows(`SELECT name, holder, epoch, since, expiresAt - ${now} AS leftMs FROM leases WHERE name IN ('clc', 'standby')`);
+      const [raw, standby] = ['clc', 'standby'].map((name) => rows.find((row) => row['name'] === name));
+      const holderOf = (row: typeof raw): string | null => (row?.['holder'] as string | null | undefined) ?? null;
+      return { holder: holderOf(raw), epoch: Number(raw?.['epoch'] ?? 0), since: Number(raw?.['since'] ?? 0), leftMs: Number(raw?.['leftMs'] ?? 0), standby: Number(standby?.['leftMs'] ?? 0) > 0 ? holderOf(standby) : null };
     },
     takeLease: (holder, ms, own) => session.atomic(async (s) => {
       const free = own ? `(expiresAt <= ${now} OR holder = ?)` : `expiresAt <= ${now}`;
@@ -25,6 +27,11 @@ export function leaseStore(session: Session): LeaseStore {
       return taken === 0 ? null : firstNumber((await s.sql.rows("SELECT epoch FROM leases WHERE name = 'clc'"))[0]);
     }),
     renewLease: async (epoch, ms) => (await sql.run(`UPDATE leases SET expiresAt = ${now} + ? WHERE name = 'clc' AND epoch = ?`, [ms, epoch])) > 0,
+    async standBy(holder, ms) {
+      const said = (): Promise<number> => sql.run(`UPDATE leases SET holder = ?, expiresAt = ${now} + ? WHERE name = 'standby'`, [holder, ms]);
+      // Made by whoever is the first to say so; of two at once one says it again in a moment.
+      if ((await said()) === 0) await insertUnlessThere(session, { text: "INSERT INTO leases (name, holder, epoch, since, expiresAt) VALUES ('standby', ?, 0, 0, 0)", params: [holder] }).then(said);
+    },
     async releaseLease(epoch) {
       await sql.run("UPDATE leases SET expiresAt = 0 WHERE name = 'clc' AND epoch = ?", [epoch]);
     },
