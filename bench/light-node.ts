@@ -1,5 +1,5 @@
-// What the cloud sees of a node, without the node: real registration, beats, inventories, executor and messages; one connection to the
-// broker and one process for hundreds, a journal in memory, and jobs that are done by saying so. Made by nodes-process.ts.
+// What the cloud sees of a node, without the node: real registration, beats, inventories, executor and messages; one process for hundreds,
+// a journal in memory, and jobs that are done by saying so. Made by nodes-process.ts.
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
@@ -15,13 +15,17 @@ const HOST = { cpus: 64, memoryMiB: 262_144, disk: { totalBytes: 4096 * GiB, fre
 
 export interface LightNodes { add(node: { name: string; joinToken: string }): Promise<{ ready(): Promise<void> }> }
 
-export async function createLightNodes(options: { busUrl: string; ccUrl: string; dir: string }): Promise<LightNodes> {
+/** To the broker: `own`, two for each node as a real one has, or `shared` by all of this process. */
+export type Connections = 'own' | 'shared';
+
+export async function createLightNodes(options: { busUrl: string; ccUrl: string; dir: string; connections: Connections }): Promise<LightNodes> {
   const log = createLog({ role: 'nc', level: 'error' });
-  const bus = await openBus(options.busUrl, { log });
+  const sharedBus = options.connections === 'shared' ? await openBus(options.busUrl, { log }) : null;
   await mkdir(options.dir, { recursive: true });
 
   return {
     async add({ name, joinToken }) {
+      const bus = sharedBus ?? (await openBus(options.busUrl, { log }));
       const guests = new Set<string>();
       const cc = (): string => membership.current()?.ccId ?? '';
       let messageKey = '';

@@ -3,10 +3,10 @@
 import path from 'node:path';
 import { startNc, NcConfig } from '../apps/nc/src/main.ts';
 import type { Daemon } from '@educloud/rest';
-import { createLightNodes } from './light-node.ts';
+import { createLightNodes, type Connections } from './light-node.ts';
 
 export type NodeKind = 'real' | 'light';
-export interface NodesOrder { kind: NodeKind; dir: string; ccUrl: string; busUrl: string; nodes: Array<{ name: string; joinToken: string }> }
+export interface NodesOrder { kind: NodeKind; connections: Connections; dir: string; ccUrl: string; busUrl: string; nodes: Array<{ name: string; joinToken: string }> }
 export type NodesAnswer = { ready: number } | { failed: string };
 
 const running: Array<Pick<Daemon, 'ready'>> = [];
@@ -16,7 +16,7 @@ process.on('message', (order: NodesOrder) => {
   void (async () => {
     // A few at once: each hello asks the CLC for an epoch and the broker for a queue.
     const waiting = [...order.nodes];
-    const light = order.kind === 'light' ? await createLightNodes({ busUrl: order.busUrl, ccUrl: order.ccUrl, dir: order.dir }) : null;
+    const light = order.kind === 'light' ? await createLightNodes({ busUrl: order.busUrl, ccUrl: order.ccUrl, dir: order.dir, connections: order.connections }) : null;
     const start = (next: { name: string; joinToken: string }): Promise<Pick<Daemon, 'ready'>> =>
       light ? light.add(next) : startNc(NcConfig.parse({
         name: next.name, dataDir: path.join(order.dir, next.name), listen: { host: '127.0.0.1', port: 0 }, ccUrl: order.ccUrl, busUrl: order.busUrl, joinToken: next.joinToken,

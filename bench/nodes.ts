@@ -4,6 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Cloud } from '../tools/cloud/start.ts';
 import type { User } from './cloud.ts';
+import type { Connections } from './light-node.ts';
 import type { NodeKind, NodesAnswer, NodesOrder } from './nodes-process.ts';
 import type { Workshop } from './workshop.ts';
 
@@ -12,7 +13,7 @@ const FILE = path.join(path.dirname(fileURLToPath(import.meta.url)), 'nodes-proc
 const TOKENS_AT_ONCE = 8;
 
 /** Resolves when all are registered. @returns their names */
-export async function addNodes(shop: Workshop, cloud: Cloud, user: User, options: { count: number; perProcess: number; kind?: NodeKind }): Promise<string[]> {
+export async function addNodes(shop: Workshop, cloud: Cloud, user: User, options: { count: number; perProcess: number; kind?: NodeKind; connections?: Connections }): Promise<string[]> {
   const names = Array.from({ length: options.count }, (_, i) => `sim-${i + 1}`);
   const nodes: NodesOrder['nodes'] = [];
   const unnamed = [...names];
@@ -25,7 +26,7 @@ export async function addNodes(shop: Workshop, cloud: Cloud, user: User, options
   await Promise.all([0, 1].map(async (half) => {
     for (const [n, group] of groups.entries()) {
       if (n % 2 !== half) continue;
-      await startProcess({ kind: options.kind ?? 'real', dir: path.join(shop.dir, 'sim'), ccUrl: cloud.json.daemons.cc.url, busUrl: cloud.json.clusterAmqpUrl ?? '', nodes: group });
+      await startProcess({ kind: options.kind ?? 'real', connections: options.connections ?? 'own', dir: path.join(shop.dir, 'sim'), ccUrl: cloud.json.daemons.cc.url, busUrl: cloud.json.clusterAmqpUrl ?? '', nodes: group });
       shop.say(`${group.length} more nodes are registered (process ${n + 1} of ${groups.length})`);
     }
   }));

@@ -1,4 +1,4 @@
-// `npm run scale -- --nodes N --instances M [--minutes T] [--broker-away S] [--real] [--json FILE]`: the figures of scale.ts for any size.
+// `npm run scale -- --nodes N --instances M [--minutes T] [--broker-away S] [--real] [--share-connections] [--json FILE]`: the figures of scale.ts for any size.
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -11,16 +11,16 @@ import { openWorkshop } from './workshop.ts';
 const { values } = parseArgs({
   options: {
     nodes: { type: 'string', default: '500' }, instances: { type: 'string', default: '1000' }, minutes: { type: 'string', default: '2' }, 'broker-away': { type: 'string', default: '0' },
-    real: { type: 'boolean', default: false }, 'per-process': { type: 'string' }, json: { type: 'string' },
+    real: { type: 'boolean', default: false }, 'share-connections': { type: 'boolean', default: false }, 'per-process': { type: 'string' }, json: { type: 'string' },
   },
 });
 const kind = values.real ? 'real' : 'light';
 const size: ScaleSize = {
-  nodes: Number(values.nodes), instances: Number(values.instances), minutes: Number(values.minutes), kind,
+  nodes: Number(values.nodes), instances: Number(values.instances), minutes: Number(values.minutes), kind, connections: values['share-connections'] ? 'shared' : 'own',
   perProcess: Number(values['per-process'] ?? (kind === 'real' ? 50 : 250)), brokerAwaySeconds: Number(values['broker-away']),
 };
 if (Object.values(size).some((n) => typeof n === 'number' && !(n >= 0)) || size.nodes < 1) {
-  console.error('npm run scale -- --nodes N --instances M [--minutes T] [--broker-away SECONDS] [--real] [--per-process P] [--json FILE]');
+  console.error('npm run scale -- --nodes N --instances M [--minutes T] [--broker-away SECONDS] [--real] [--share-connections] [--per-process P] [--json FILE]');
   process.exit(64);
 }
 const shop = await openWorkshop('scale');

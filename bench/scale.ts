@@ -10,6 +10,7 @@ import { until } from '../tools/cloud/until.ts';
 import { startServers, stopServers, type Servers } from '../tools/servers/index.ts';
 import { openCloud, userOf, type User, type Watch } from './cloud.ts';
 import { median, percentile, round, type Figure } from './figure.ts';
+import type { Connections } from './light-node.ts';
 import { addNodes } from './nodes.ts';
 import type { NodeKind } from './nodes-process.ts';
 import { byName, usesOf } from './pss.ts';
@@ -21,13 +22,15 @@ export interface ScaleSize {
   instances: number;
   minutes: number;
   kind: NodeKind;
+  /** Of light nodes to the broker; see light-node.ts. */
+  connections: Connections;
   perProcess: number;
   /** The broker is killed hard in the middle and comes back after so long; 0 = it stays. */
   brokerAwaySeconds: number;
 }
 
 /** A page of tasks or images has 50 rows, as the web asks for; of nodes, too. */
-const READS = ['/nodes?limit=50', '/tasks?limit=50', '/images?limit=50', '/nodes/:id', '/tasks/:tid'] as const;
+const READS = ['/nodes?limit=50', '/tasks?limit=50', '/images?limit=50', '/nodes/:id', '/nodes/:name', '/tasks/:tid', '/status'] as const;
 const EVERY_MS = 100;
 const SAMPLE_MS = 5_000;
 const TRICKLE_MS = 2_000;
@@ -36,11 +39,11 @@ const SETTLE_MS = 20_000;
 
 interface Stage { shop: Workshop; dir: string; user: User; watch: Watch; src: string; names: string[]; size: ScaleSize; servers: Servers }
 
-export const scaleBench = (shop: Workshop): Promise<Figure[]> => measureScale(shop, { nodes: 500, instances: 5000, minutes: 2.5, kind: 'light', perProcess: 250, brokerAwaySeconds: 0 });
+export const scaleBench = (shop: Workshop): Promise<Figure[]> => measureScale(shop, { nodes: 500, instances: 5000, minutes: 2.5, kind: 'light', connections: 'own', perProcess: 250, brokerAwaySeconds: 0 });
 
 export async function measureScale(shop: Workshop, size: ScaleSize): Promise<Figure[]> {
   const dir = path.join(shop.dir, 'cloud');
-  const servers = await startServers({ dir: layoutOf(dir).servers });
+  const servers = await startServers({ dir: layoutOf(dir).servers, rabbitmq: 'large' });
   shop.onEnd(() => stopServers({ dir: layoutOf(dir).servers }));
   // Its own node is there for the daemons' sake; nothing fits on it.
   const cloud = await openCloud(shop, 'cloud', { mode: 'distributed', hypervisor: 'fake', servers, overrides: { nc: { hypervisor: { fakeMemoryMiB: 1 } } } });
@@ -50,12 +53,12 @@ export async function measureScale(shop: Workshop, size: ScaleSize): Promise<Fig
   const src = await smallImage(shop, user);
 
   const begun = performance.now();
-  const names = await addNodes(shop, cloud, user, { count: size.nodes, perProcess: size.perProcess, kind: size.kind });
+  const names = await addNodes(shop, cloud, user, { count: size.nodes, perProcess: size.perProcess, kind: size.kind, connections: size.connections });
   const registerSeconds = (performance.now() - begun) / 1000;
   shop.say(`${size.nodes} nodes registered within ${round(registerSeconds, 0)} s`);
   const stage: Stage = { shop, dir, user, watch, src, names, size, servers };
   return [
-    { name: `${size.nodes} nodes: registered per second`, value: round(size.nodes / registerSeconds, 1), unit: '/s', limit: null, note: `${size.kind} nodes, ${size.perProcess} per process; with the starts of their processes` },
+    { name: `${size.nodes} nodes: registered per second`, value: round(size.nodes / registerSeconds, 1), unit: '/s', limit: null, note: `${size.kind} nodes, ${size.perProcess} per process, ${size.connections === 'own' ? 'two connections to the broker each' : 'connections shared by each process'}; with the starts of their processes` },
     ...(await fill(stage)),
     ...(await steady(stage)),
     ...(size.brokerAwaySeconds > 0 ? await withoutBroker(stage) : []),
@@ -77,7 +80,7 @@ async function fill({ shop, dir, user, watch, src, size }: Stage): Promise<Figur
 }
 
 async function steady(stage: Stage): Promise<Figure[]> {
-  const { shop, dir, user, watch, src, size } = stage;
+  const { shop, dir, user, watch, src, names, size } = stage;
   const target = size.nodes > 500 ? 300 : 100;
   // What the crowd at the start did to the others is not the matter here.
   await pause(SETTLE_MS);
@@ -94,7 +97,7 @@ async function steady(stage: Stage): Promise<Figure[]> {
   for (let n = 0; performance.now() < end; n += 1) {
     const read = READS[n % READS.length] as string;
     const at = performance.now();
-    await user.get(read.replace(':id', ids[n % ids.length] ?? '').replace(':tid', tids[n % tids.length] ?? ''));
+    await user.get(read.replace(':id', ids[n % ids.length] ?? '').replace(':name', names[n % names.length] ?? '').replace(':tid', tids[n % tids.length] ?? ''));
     const ms = performance.now() - at;
     calls.get(read)?.push(ms);
     if (at - trickled > TRICKLE_MS) {

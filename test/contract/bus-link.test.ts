@@ -1,6 +1,7 @@
 // The connections to RabbitMQ under the bus: cut at every point of their beginning.
 import assert from 'node:assert/strict';
 import { connect as connectTo, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'amqplib';
 import { createAmqpBus } from '@educloud/bus';
 import { silentLog } from '@educloud/log';
 import { eventually } from '../support/eventually.ts';
@@ -12,6 +13,8 @@ import { envelope } from './bus.contract.ts';
 const CHANNEL_CLOSE = Buffer.from([0, 20, 0, 40]);
 /** From the first answer of the broker to the last one before the bus counts as connected. */
 const [FIRST_BYTE, LAST_BYTE, STEP] = [430, 1000, 57];
+/** Eight at once and a second for each: longer than the five seconds that one answer may take. */
+const [MANY, SLOW_MS] = [60, 150];
 
 describe('the link to RabbitMQ', () => {
   it('R002 works again wherever it ended while channels and queues were being made', async function () {
@@ -64,6 +67,48 @@ describe('the link to RabbitMQ', () => {
     } finally {
       await bus.close();
       server.close();
+    }
+  });
+
+  it('R003 is there again however many queues there are and however slowly the broker answers: only silence ends an attempt', async function () {
+    this.timeout(120_000);
+    const url = new URL(await freshVhost());
+    const proxy = await startProxy({ target: { host: url.hostname, port: Number(url.port) } });
+    url.hostname = proxy.host;
+    url.port = String(proxy.port);
+    const bus = await createAmqpBus({ url: url.toString(), log: silentLog() });
+    try {
+      await Promise.all(Array.from({ length: MANY }, (_, n) => bus.ensureQueue(`beat.test.${n}`, 'volatile')));
+      proxy.trouble({ delayMs: SLOW_MS });
+      proxy.resetAll();
+      await eventually('it is gone', () => !bus.state().connected, 10_000);
+      // Longer than what one answer may take, shorter than each by each.
+      await eventually('it is connected', () => bus.state().connected, 40_000);
+    } finally {
+      await bus.close();
+      await proxy.close();
+    }
+  });
+
+  it('R003 does not make the queues of others anew: they declare their own', async function () {
+    this.timeout(30_000);
+    const url = new URL(await freshVhost());
+    const proxy = await startProxy({ target: { host: url.hostname, port: Number(url.port) } });
+    const mine = await createAmqpBus({ url: Object.assign(new URL(url), { hostname: proxy.host, port: String(proxy.port) }).href, log: silentLog() });
+    try {
+      await mine.ensureQueue('cmd.test.own', 'command');
+      await mine.ensureQueue('cmd.test.other', 'command', { once: true });
+      assert.deepEqual([await mine.depth('cmd.test.own'), await mine.depth('cmd.test.other')], [0, 0]);
+      const model = await connect(url.href);
+      const channel = await model.createChannel();
+      await Promise.all(['cmd.test.own', 'cmd.test.other'].map((queue) => channel.deleteQueue(queue)));
+      await model.close();
+      proxy.resetAll();
+      await eventually('its own is back', async () => (await mine.depth('cmd.test.own').catch(() => null)) === 0, 10_000);
+      assert.equal(await mine.depth('cmd.test.other'), null);
+    } finally {
+      await mine.close();
+      await proxy.close();
     }
   });
 });

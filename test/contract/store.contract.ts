@@ -270,6 +270,23 @@ export function storeContract(title: string, databases: Databases): void {
         assert.equal(await images.updateImage('img-00000002', { name: 'x' }), false);
       });
 
+      it('are listed from their first finished version to their last one, also when several are changed side by side', async () => {
+        const { images } = store.read;
+        const shown = async (): Promise<boolean> => (await images.images({ limit: 10 })).items.length === 1;
+        await images.insertImage(imageRow(1));
+        for (let n = 1; n <= MANY; n += 1) await images.reserveVersion(versionRow('img-00000001', { state: 'uploading' }));
+        const versions = Array.from({ length: MANY }, (_, i) => i + 1);
+        assert.equal(await shown(), false);
+        await Promise.all(versions.map((v) => both(v).read.images.setVersion('img-00000001', v, ['uploading'], { state: v === 2 ? 'available' : 'refused' })));
+        assert.equal(await shown(), true);
+        await Promise.all(versions.map((v) => both(v).read.images.setVersion('img-00000001', v, ['refused', 'available'], { state: v === 1 ? 'available' : 'deleting' })));
+        assert.equal(await shown(), true);
+        await images.relist();
+        assert.equal(await shown(), true);
+        await images.setVersion('img-00000001', 1, ['available'], { state: 'deleting' });
+        assert.equal(await shown(), false);
+      });
+
       it('know their newest available version and who refers to them', async () => {
         const { images, tasks } = store.read;
         for (const n of [1, 2, 3]) await images.insertImage(imageRow(n));

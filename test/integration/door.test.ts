@@ -213,6 +213,17 @@ describe("the CLC's door", function () {
       clock += 61_000;
       assert.equal(await codeOf(await join_('cc', 'a', old)), 'JOIN_TOKEN_INVALID');
     });
+    it('R112 takes a daemon whose first answer was lost, and nobody else with its token', async () => {
+      const joinToken = await token({ role: 'sc' });
+      const ask = (name: string, secret: string) => post('/register/sc', { name, url: 'http://127.0.0.1:1', joinToken, secret, facts: FACTS });
+      const wish = 'w'.repeat(43);
+      assert.equal(await codeOf(await ask('disks', 'short')), 'BAD_REQUEST');
+      const [lost, again] = [(await (await ask('disks', wish)).json()) as { id: string; secret: string; epoch: number }, (await (await ask('disks', wish)).json()) as { id: string; secret: string; epoch: number }];
+      assert.deepEqual(again, { ...lost, secret: wish, epoch: 2 });
+      assert.equal((await store.read.daemons.daemons({ role: 'sc' })).length, 1);
+      for (const [name, secret] of [['disks', 'x'.repeat(43)], ['other', wish]] as const) assert.equal(await codeOf(await ask(name, secret)), 'JOIN_TOKEN_INVALID');
+      assert.equal((await post('/register/sc', { name: 'disks', url: 'http://127.0.0.1:1', id: lost.id, secret: wish, facts: FACTS })).status, 200);
+    });
     it('raises the epoch each time, and only for the right secret, role and name', async () => {
       const { id, secret, epoch } = await enrol('cc', 'room-1');
       assert.equal(epoch, 1);

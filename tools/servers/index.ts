@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { startLibvirtd, stopLibvirtd, type LibvirtServer } from './libvirtd.ts';
 import { startMariadb, stopMariadb, type MariadbServer } from './mariadb.ts';
-import { startRabbitmq, stopRabbitmq, type RabbitServer } from './rabbitmq.ts';
+import { startRabbitmq, stopRabbitmq, type RabbitServer, type RabbitSize } from './rabbitmq.ts';
 import { startRedis, stopRedis, type RedisServer } from './redis.ts';
 
 export { startLibvirtd, stopLibvirtd, kvmWorks, guestPids, type LibvirtOptions, type LibvirtServer } from './libvirtd.ts';
@@ -19,6 +19,7 @@ export interface ServersOptions {
   libvirt?: boolean;
   /** Default: `clc` and `cluster-1`. */
   vhosts?: string[];
+  rabbitmq?: RabbitSize;
 }
 
 export interface Servers {
@@ -35,9 +36,9 @@ export interface Servers {
 }
 
 /** All or nothing: when one does not start, the others are stopped again. */
-export async function startServers({ dir, libvirt = false, vhosts = ['clc', 'cluster-1'] }: ServersOptions): Promise<Servers> {
+export async function startServers({ dir, libvirt = false, vhosts = ['clc', 'cluster-1'], rabbitmq: size }: ServersOptions): Promise<Servers> {
   const all = [
-    startRabbitmq({ dir: join(dir, 'rabbitmq'), vhosts }),
+    startRabbitmq({ dir: join(dir, 'rabbitmq'), vhosts, ...(size ? { size } : {}) }),
     startMariadb({ dir: join(dir, 'mariadb') }),
     startRedis({ dir: join(dir, 'redis') }),
     libvirt ? startLibvirtd({ dir: join(dir, 'libvirt') }) : Promise.resolve(null),

@@ -16,7 +16,13 @@ export interface RabbitOptions {
   port?: number;
   /** Default: `clc` and `cluster-1`. */
   vhosts?: string[];
+  /** `large`: for thousands of nodes with connections of their own. Default `small`. */
+  size?: RabbitSize;
 }
+
+export type RabbitSize = 'small' | 'large';
+/** A queue of a node takes a quarter of a megabyte, a connection a tenth and a dozen Erlang processes; above its memory the broker lets nobody speak. */
+const LIMITS: Record<RabbitSize, { memory: string; processes: number }> = { small: { memory: '2GB', processes: 65_536 }, large: { memory: '8GB', processes: 1_048_576 } };
 
 export interface RabbitServer {
   pid: number;
@@ -39,6 +45,7 @@ export interface RabbitServer {
 }
 
 interface State {
+  size: RabbitSize;
   port: number;
   epmdPort: number;
   distPort: number;
@@ -67,8 +74,7 @@ function writeConfig(dir: string, state: State): void {
     [
       `listeners.tcp.local = 127.0.0.1:${state.port}`,
       `load_definitions = ${at('definitions.json')}`,
-      // A queue of a node takes a quarter of a megabyte; above this the broker lets nobody speak.
-      'vm_memory_high_watermark.absolute = 2GB',
+      `vm_memory_high_watermark.absolute = ${LIMITS[state.size].memory}`,
       `disk_free_limit.absolute = ${DISK_FREE_LIMIT}`,
       'num_acceptors.tcp = 2',
       'tcp_listen_options.nodelay = true',
@@ -100,7 +106,7 @@ const environment = (dir: string, state: State): Record<string, string> => {
     RABBITMQ_PID_FILE: at('own.pid'),
     // exec the VM instead of a shell around it: its pid is ours, and TERM ends it in order
     RUNNING_UNDER_SYSTEMD: '1',
-    RABBITMQ_MAX_NUMBER_OF_PROCESSES: '65536',
+    RABBITMQ_MAX_NUMBER_OF_PROCESSES: String(LIMITS[state.size].processes),
     // one scheduler, no busy waiting, small carriers: a fifth of the idle memory and CPU of the defaults
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '+S 1:1 +SDcpu 1 +SDio 4 +A 4 +sbwt none +sbwtdcpu none +sbwtdio none +MBas aoffcbf +MHas aoffcbf -kernel inet_dist_use_interface {127,0,0,1}',
   };
@@ -131,7 +137,7 @@ async function launch(dir: string, state: State): Promise<number> {
   return pid;
 }
 
-export async function startRabbitmq({ dir, port, vhosts = ['clc', 'cluster-1'] }: RabbitOptions): Promise<RabbitServer> {
+export async function startRabbitmq({ dir, port, vhosts = ['clc', 'cluster-1'], size }: RabbitOptions): Promise<RabbitServer> {
   const at = inDir(dir);
   const owner = isRoot() ? ownerNamed(USER) : undefined;
   makeDir(dir, owner);
@@ -140,7 +146,7 @@ export async function startRabbitmq({ dir, port, vhosts = ['clc', 'cluster-1'] }
   const known = readJson<State>(at('state.json'));
   const running = livePid(at('server.pid'));
   const [a, b, c] = known ? [known.port, known.epmdPort, known.distPort] : await freePorts(3);
-  const state: State = { port: port ?? (a as number), epmdPort: b as number, distPort: c as number, passwords: { ...known?.passwords } };
+  const state: State = { size: size ?? known?.size ?? 'small', port: port ?? (a as number), epmdPort: b as number, distPort: c as number, passwords: { ...known?.passwords } };
   for (const vhost of vhosts) state.passwords[vhost] ??= randomBytes(18).toString('hex');
   writeAtomic(at('state.json'), JSON.stringify(state));
   writeConfig(dir, state);

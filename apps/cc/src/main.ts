@@ -77,7 +77,7 @@ export async function startCc(config: CcConfig): Promise<Daemon> {
   const rest = createRest({
     role: 'cc', version: VERSION, log, readiness: async () => readiness(), authorise: authoriseTickets(verifier, { join: true }),
   });
-  nodeRoutes(rest, { clc, nodes, roster, clusterBus, id, now });
+  nodeRoutes(rest, { clc, nodes, roster, clusterBus, id, now, log });
   imageRoutes(rest, { cache, staging });
   consoleRoute(rest, { nodes });
   const listening = await rest.listen(config.listen.port, config.listen.host);

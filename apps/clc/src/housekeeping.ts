@@ -27,6 +27,7 @@ export function startHousekeeping(deps: HousekeepingDeps): { close(): void } {
     await sweepAccounts(store.read.accounts, now());
     await store.read.tickets.deleteOldTickets(now());
     await store.read.events.trim(now() - deps.history.eventDays * DAY_MS);
+    await store.transaction((tx) => tx.images.relist());
     await store.transaction((tx) => tx.images.closeAbandonedUploads(now() - deps.uploadMs - UPLOAD_GRACE_MS));
     await forgetHistory(store, now() - deps.history.taskDays * DAY_MS);
   };

@@ -53,8 +53,11 @@ export interface DeadLetter {
 }
 
 export interface Bus {
-  /** Idempotent; also re-declared by itself after every reconnect and after the queue was deleted while consumed. */
-  ensureQueue(name: string, kind: QueueKind): Promise<void>;
+  /**
+   * Idempotent; also re-declared by itself after every reconnect and after the queue was deleted while consumed. `once`: not after a
+   * reconnect, for queues of others, who declare them themselves; there may be thousands.
+   */
+  ensureQueue(name: string, kind: QueueKind, options?: { once?: boolean }): Promise<void>;
   /**
    * Durable publish: resolves only when the broker has confirmed that it is routed and stored; at most 5 s.
    * @throws BUS_UNAVAILABLE not connected, blocked, timed out or nacked; NODE_UNREACHABLE the queue does not exist

@@ -41,7 +41,7 @@ export const RegisterRequest = z.object({
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a daemon name has 1-63 lower-case letters, digits and dashes'),
   /** Base URL under which its boss reaches it, without path. */
   url: z.url({ protocol: /^https?$/ }).max(300),
-  /** First time: the one-use join token. Later: id + secret. */
+  /** First time: the one-use join token and the secret it wants from then on (without one it is given one). Later: id + secret. */
   joinToken: z.string().max(200).optional(),
   id: DaemonId.optional(),
   secret: z.string().max(200).optional(),

@@ -28,7 +28,10 @@ export const CloudStatus = z.object({
   whys: z.array(Said).optional(),
   /** The cloud controller that answers; of several on one database one leads. `since` epoch ms; `leader` null = nobody leads just now. */
   controller: z.object({ id: z.string(), role: z.enum(['leader', 'follower']), epoch: z.number().int(), since: z.number().nullable(), leader: z.string().nullable() }),
+  /** At most 200: those that are no nodes, then nodes that are not up, then other nodes. GET /nodes has all. */
   daemons: z.array(DaemonView),
+  /** Of all nodes. */
+  nodes: z.object({ all: z.number().int(), up: z.number().int() }).optional(),
   /** `stuck` counts everything that waits for help: tasks, the cleaning after a submit, the removal of a file. */
   tasks: z.object({ active: z.number().int(), stuck: z.number().int() }),
   images: z.number().int(),

@@ -3,7 +3,7 @@ import type { EntitySchemaColumnOptions } from 'typeorm';
 import type { DatabaseKind } from './sql.ts';
 
 type Column = EntitySchemaColumnOptions;
-type More = Pick<Column, 'nullable' | 'primary' | 'select'>;
+type More = Pick<Column, 'nullable' | 'primary' | 'select' | 'default'>;
 
 /** bigint comes as string from MariaDB and as number from SQLite. All of ours stay below 2^53. */
 const number = { to: (v: unknown) => v, from: (v: unknown) => (v === null || v === undefined ? null : Number(v)) };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -15,6 +15,8 @@ describe('membership', () => {
   let url: string;
   let asked: RegisterRequest[];
   let refuse: number;
+  let loseAnswers: number;
+  let onLost = (): void => undefined;
   let epoch: number;
   const made: Membership[] = [];
 
@@ -22,16 +24,18 @@ describe('membership', () => {
     dir = mkdtempSync(join(tmpdir(), 'edu-membership-'));
     asked = [];
     refuse = 0;
+    loseAnswers = 0;
     epoch = 0;
     server = createServer(async (request, response) => {
       let text = '';
       for await (const chunk of request) text += String(chunk);
       const body = JSON.parse(text) as RegisterRequest;
       asked.push(body);
+      if (loseAnswers > 0) { loseAnswers -= 1; request.socket.destroy(); onLost(); return; }
       if (refuse > 0) { refuse -= 1; response.writeHead(503).end('no'); return; }
       epoch += 1;
       response.writeHead(200, { 'content-type': 'application/json' });
-      response.end(JSON.stringify({ id: 'walrus-00000001', secret: body.joinToken ? 's3cret' : null, epoch, ccId: null, ticketPublicKey: 'PEM', heartbeatMs: 20, inventoryMs: 60_000 }));
+      response.end(JSON.stringify({ id: 'walrus-00000001', secret: body.joinToken ? (body.secret ?? 's3cret') : null, epoch, ccId: null, ticketPublicKey: 'PEM', heartbeatMs: 20, inventoryMs: 60_000 }));
     });
     await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -58,9 +62,21 @@ describe('membership', () => {
   it('joins with the token, keeps the secret readable for itself alone, and comes back with it', async () => {
     assert.equal((await join1().registered()).epoch, 1);
     assert.equal(statSync(join(dir, 'identity.json')).mode & 0o777, 0o600);
-    assert.deepEqual(JSON.parse(readFileSync(join(dir, 'identity.json'), 'utf8')), { id: 'walrus-00000001', secret: 's3cret' });
+    const { id, secret } = JSON.parse(readFileSync(join(dir, 'identity.json'), 'utf8')) as { id: string; secret: string };
+    assert.deepEqual([id, secret], ['walrus-00000001', asked[0]?.secret]);
     const back = await join1().registered();
-    assert.deepEqual([back.epoch, back.secret, asked[1]?.joinToken, asked[1]?.secret], [2, 's3cret', undefined, 's3cret']);
+    assert.deepEqual([back.epoch, back.secret, asked[1]?.joinToken, asked[1]?.secret], [2, secret, undefined, secret]);
+  });
+  it('R112 asks for the same secret until it is answered, also after a restart: that proves who comes again with a used token', async () => {
+    loseAnswers = 2;
+    const lost = new Promise<void>((resolve) => { onLost = resolve; });
+    const first = join1();
+    await lost;
+    await first.close();
+    const { secret } = await join1().registered();
+    assert.ok(asked.length >= 3 && secret.length >= 43);
+    assert.ok(asked.every((request) => request.secret === secret && request.joinToken === 'jt'));
+    assert.equal(existsSync(join(dir, 'identity.json.joining')), false);
   });
   it('tries for as long as the boss is not there, and says so meanwhile', async () => {
     refuse = 3;

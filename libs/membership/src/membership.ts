@@ -4,7 +4,7 @@ import { asCloudError, hasCode, toWire } from '@educloud/errors';
 import type { Logger } from '@educloud/log';
 import { callTier } from '@educloud/rest';
 import type { CloudTime } from './cloud-time.ts';
-import { readIdentity, writeIdentity, type Identity } from './identity.ts';
+import { readIdentity, wishedSecret, writeIdentity, type Identity } from './identity.ts';
 
 export type Vitals = Omit<Heartbeat['beats'][number], 'id' | 'epoch' | 'seq'>;
 /** The answer of the present registration, with the secret that was once given. */
@@ -98,7 +98,7 @@ export function createMembership(options: MembershipOptions): Membership {
     const identity: Identity | null = await readIdentity(options.identityFile);
     const facts = await options.facts();
     const target = new URL(options.boss.registerUrl);
-    const request: RegisterRequest = { name, url: options.url(), facts, ...(identity ? { id: identity.id, secret: identity.secret } : { joinToken: options.joinToken }) };
+    const request: RegisterRequest = { name, url: options.url(), facts, ...(identity ? { id: identity.id, secret: identity.secret } : { joinToken: options.joinToken, secret: await wishedSecret(options.identityFile) }) };
     const reply = await callTier({ baseUrl: target.origin, path: target.pathname.replace(/\/{2,}/g, '/'), method: 'POST', body: request, schema: RegisterReply, timeoutMs: 20_000, signal: stopping.signal });
     if (reply.now !== undefined) options.cloudTime.set(reply.now);
     const secret = reply.secret ?? identity?.secret;

@@ -26,7 +26,7 @@ export async function relayCommand(deps: RelayDeps, envelope: Envelope): Promise
   } catch (e) {
     if (!hasCode(e, 'NODE_UNREACHABLE')) throw e;
     // The node's queue is gone or was never there: it waits for the node in a new one.
-    await deps.clusterBus.ensureQueue(commandQueue(target), 'command');
+    await deps.clusterBus.ensureQueue(commandQueue(target), 'command', { once: true });
     await deps.clusterBus.publish(commandQueue(target), onward);
   }
 }

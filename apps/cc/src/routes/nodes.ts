@@ -2,6 +2,7 @@
 import type { Bus } from '@educloud/bus';
 import { commandQueue, RankReply, RankRequest, RegisterReply, RegisterRequest } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
+import type { Logger } from '@educloud/log';
 import type { Rest } from '@educloud/rest';
 import { messageKeyOfSecret } from '@educloud/tickets';
 import type { ClcClient } from '../neighbours/clc.ts';
@@ -16,13 +17,14 @@ export interface NodeRouteDeps {
   clusterBus: Bus;
   id(): string;
   now(): number;
+  log: Pick<Logger, 'warn'>;
 }
 
 export function nodeRoutes(rest: Rest, deps: NodeRouteDeps): void {
   rest.route({ method: 'POST', path: '/cc/api/1.0/register/nc', need: 'join', summary: 'A node registers with its cluster', body: RegisterRequest, reply: RegisterReply }, async ({ body }) => {
     const reply = await deps.clc.registerNode(body);
-    // The node consumes from it as soon as it has the answer.
-    await deps.clusterBus.ensureQueue(commandQueue(reply.id), 'command');
+    // The node consumes from it as soon as it has the answer, and makes it itself if need be: with a broker in trouble it still has to get its secret.
+    await deps.clusterBus.ensureQueue(commandQueue(reply.id), 'command', { once: true }).catch((e: unknown) => deps.log.warn({ err: e, node: reply.id }, 'the queue of a node is not there yet; the node makes it'));
     deps.nodes.registered({ id: reply.id, name: body.name, url: body.url, epoch: reply.epoch, facts: body.facts, messageKey: messageKeyOfSecret(reply.secret ?? body.secret ?? '') });
     return { body: reply };
   });

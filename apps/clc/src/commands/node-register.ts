@@ -60,14 +60,21 @@ async function identify(deps: RegisterDeps, tx: Tx, role: JoiningRole, request: 
     return { id: row.id, secret: null };
   }
   if (request.joinToken === undefined) throw new CloudError('JOIN_TOKEN_INVALID', say('joinTokenMissing', { role, name: request.name }));
-  return enrol(deps, tx, role, request.name, request.joinToken);
+  return enrol(deps, tx, role, { name: request.name, joinToken: request.joinToken, wish: request.secret });
 }
 
-async function enrol(deps: RegisterDeps, tx: Tx, role: JoiningRole, name: string, joinToken: string): Promise<{ id: string; secret: string }> {
+/** As long as those we make. */
+const WISH_MIN_LENGTH = 43;
+
+async function enrol(deps: RegisterDeps, tx: Tx, role: JoiningRole, { name, joinToken, wish }: { name: string; joinToken: string; wish: string | undefined }): Promise<{ id: string; secret: string }> {
   const now = deps.now();
+  if (wish !== undefined && wish.length < WISH_MIN_LENGTH) throw new CloudError('BAD_REQUEST', say('shortSecret', { length: WISH_MIN_LENGTH }), { data: { field: 'secret' } });
+  // Enrolled already, and the answer was lost: nobody else knows the secret it wished for.
+  const there = wish === undefined ? null : await tx.daemons.daemonByName(role, name);
+  if (wish !== undefined && there && isSecretOf(wish, there.secretHash)) return { id: there.id, secret: wish };
   const token = await tx.daemons.useJoinToken(hashSecret(joinToken), { role, name, now });
   if (!token) throw new CloudError('JOIN_TOKEN_INVALID', say('joinTokenRefused', { role, name }));
-  const secret = newSecret(deps.random);
+  const secret = wish ?? newSecret(deps.random);
   const secretHash = hashSecret(secret);
   const old = await tx.daemons.daemonByName(role, name);
   if (old) {

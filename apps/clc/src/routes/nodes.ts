@@ -31,7 +31,7 @@ export function nodeRoutes(rest: Rest, deps: NodeRouteDeps): void {
   async function find(idOrName: string): Promise<DaemonRow> {
     const byId = await daemons.daemon(idOrName);
     if (byId) return byId;
-    const named = (await daemons.daemons()).filter((row) => row.name === idOrName);
+    const named = await daemons.daemonsNamed(idOrName);
     if (named.length > 1) throw new CloudError('BAD_REQUEST', say('severalDaemons', { name: idOrName, ids: named.map((row) => row.id).join(', ') }), { data: { fields: [{ field: 'id', message: 'give the id' }] } });
     if (!named[0]) throw new CloudError('NOT_FOUND', say('noDaemon', { id: idOrName }));
     return named[0];

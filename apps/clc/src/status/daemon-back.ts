@@ -11,5 +11,6 @@ export interface DaemonBackDeps {
 export async function daemonIsBack({ store, saga }: DaemonBackDeps, daemon: Pick<DaemonRow, 'id' | 'role'>): Promise<void> {
   await saga.onDaemonRegistered(daemon.id);
   if (daemon.role !== 'cc') return;
-  for (const node of await store.read.daemons.daemons({ role: 'nc', ccId: daemon.id })) await saga.onDaemonRegistered(node.id);
+  // Only those: the cluster controller waits for its answer, and there may be thousands of idle ones.
+  for (const node of await store.read.daemons.nodesAtWork(daemon.id)) await saga.onDaemonRegistered(node);
 }

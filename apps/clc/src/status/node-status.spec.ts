@@ -19,7 +19,7 @@ describe('nodestatus', () => {
       'nc-1': { id: 'nc-1', role: 'nc', epoch: present, facts: { faults: ['libvirt does not answer'] } },
       'cc-1': { id: 'cc-1', role: 'cc', epoch: present, facts: { faults: [] } },
     };
-    const read = { daemons: { daemon: async (id: string) => rows[id] ?? null, daemons: async () => [rows['nc-1'], { id: 'nc-2', role: 'nc' }] } };
+    const read = { daemons: { daemon: async (id: string) => rows[id] ?? null, nodesAtWork: async () => ['nc-1', 'nc-2'] } };
     const store = { read, transaction: async (work: (t: Tx) => Promise<unknown>) => work(tx) } as unknown as Store;
     return { set, resumed, deps: { store, ledger: rules, saga: { onDaemonRegistered: async (id: string) => void resumed.push(id) } } };
   };

@@ -1,4 +1,5 @@
 // Daemons and join tokens in the database.
+import { ROLES } from '@educloud/contracts';
 import { marks } from '@educloud/database';
 import type { DaemonStore } from './interface.ts';
 import { change, execute, firstNumber, insertUnlessThere, many, one, type Session } from './session.ts';
@@ -11,6 +12,14 @@ export function daemonStore(session: Session): DaemonStore {
     daemon: (id) => one(session, daemons, 'id = ?', [id]),
     daemonByName: (role, name) => one(session, daemons, 'role = ? AND name = ?', [role, name]),
     daemonsByIds: async (ids) => (ids.length === 0 ? [] : many(session, daemons, `WHERE id IN (${marks(ids.length)})`, ids)),
+    // With the roles named it is a look into the index.
+    daemonsNamed: (name) => many(session, daemons, `WHERE role IN (${marks(ROLES.length)}) AND name = ? ORDER BY role`, [...ROLES, name]),
+    async overview(most) {
+      const [raw] = await sql.rows("SELECT COUNT(*) AS allOf, COALESCE(SUM(state = 'up'), 0) AS up, COALESCE(SUM(JSON_EXTRACT(facts, '$.hypervisor.kind') IN ('fake', '\"fake\"')), 0) AS fakes FROM daemons WHERE role = 'nc'");
+      const first = `SELECT id AS i FROM daemons ORDER BY CASE WHEN role <> 'nc' THEN 0 WHEN state <> 'up' THEN 1 ELSE 2 END, role, name LIMIT ${Math.max(1, Math.trunc(most))}`;
+      const rows = await sql.rows(`SELECT ${daemons.columns('t')} FROM (${first}) f JOIN daemons t ON t.id = f.i ORDER BY t.role, t.name`);
+      return { rows: rows.map((row) => daemons.read(row)), nodes: { all: Number(raw?.['allOf']), up: Number(raw?.['up']) }, fake: Number(raw?.['fakes']) > 0 };
+    },
     daemons(filter = {}) {
       const where: string[] = [];
       const params: string[] = [];
@@ -26,6 +35,10 @@ export function daemonStore(session: Session): DaemonStore {
       }
       const limit = filter.limit === undefined ? '' : ` LIMIT ${Math.max(1, Math.trunc(filter.limit))}`;
       return many(session, daemons, `${where.length > 0 ? `WHERE ${where.join(' AND ')} ` : ''}ORDER BY role, name${limit}`, params);
+    },
+    async nodesAtWork(ccId) {
+      const raw = await sql.rows("SELECT d.id FROM daemons d WHERE d.ccId = ? AND d.role = 'nc' AND EXISTS (SELECT 1 FROM saga_jobs j WHERE j.target = d.id AND j.state IN ('running', 'undoing', 'stuck')) ORDER BY d.id", [ccId]);
+      return raw.map((row) => String(row['id']));
     },
     epochs: async () => (await sql.rows("SELECT id, epoch FROM daemons WHERE role <> 'clc'")).map((raw) => ({ id: String(raw['id']), epoch: Number(raw['epoch']) })),
     insertDaemon: (row) => insertUnlessThere(session, daemons.insert({ ...row })),

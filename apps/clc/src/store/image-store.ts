@@ -6,21 +6,20 @@ import type { ImageStore } from './interface.ts';
 import { pageOf } from './page.ts';
 import { change, count, execute, firstNumber, many, one, type Session } from './session.ts';
 
+const LISTED = "(CASE WHEN deletedAt IS NULL AND EXISTS (SELECT 1 FROM image_versions v WHERE v.imageId = images.id AND v.state = 'available') THEN 1 ELSE 0 END)";
+
 export function imageStore(session: Session): ImageStore {
   const { sql, tables: { images, imageVersions } } = session;
   return {
     image: (id) => one(session, images, 'id = ?', [id]),
     useImage: (id) => one(session, images, `id = ? AND deletedAt IS NULL${sql.forUpdate}`, [id]),
-    images({ all, ...page }) {
-      const usable = "EXISTS (SELECT 1 FROM image_versions v WHERE v.imageId = t.id AND v.state = 'available')";
-      return pageOf(session, images, 'id', page, ['t.deletedAt IS NULL', ...(all ? [] : [usable])], []);
-    },
+    images: ({ all, ...page }) => pageOf(session, images, 'id', page, [all ? 't.deletedAt IS NULL' : 't.listed = 1'], []),
     countImages: () => count(session, 'SELECT COUNT(*) FROM images WHERE deletedAt IS NULL'),
     async insertImage(row) {
-      await execute(session, images.insert({ ...row, lastVersion: 0 }));
+      await execute(session, images.insert({ ...row, lastVersion: 0, listed: false }));
     },
     updateImage: (id, set) => change(session, images, set, 'id = ? AND deletedAt IS NULL', [id]),
-    markDeleted: (id, now) => change(session, images, { deletedAt: now, updatedAt: now }, 'id = ? AND deletedAt IS NULL', [id]),
+    markDeleted: (id, now) => change(session, images, { deletedAt: now, updatedAt: now, listed: false }, 'id = ? AND deletedAt IS NULL', [id]),
     versions: (imageId) => many(session, imageVersions, 'WHERE imageId = ? ORDER BY version', [imageId]),
     version: (imageId, version) => one(session, imageVersions, 'imageId = ? AND version = ?', [imageId, version]),
     async versionsOf(keys) {
@@ -40,12 +39,19 @@ export function imageStore(session: Session): ImageStore {
       if ((await s.sql.run('UPDATE images SET lastVersion = lastVersion + 1 WHERE id = ? AND deletedAt IS NULL', [row.imageId])) === 0) throw new CloudError('NOT_FOUND', say('noImage', { image: row.imageId }));
       const version = firstNumber((await s.sql.rows('SELECT lastVersion FROM images WHERE id = ?', [row.imageId]))[0]);
       await execute(s, imageVersions.insert({ ...row, version }));
+      if (row.state === 'available') await setListed(s, row.imageId);
       return version;
     }),
-    setVersion: (imageId, version, from, set) =>
-      change(session, imageVersions, set, `imageId = ? AND version = ? AND state IN (${marks(from.length)})`, [imageId, version, ...from]),
+    setVersion: (imageId, version, from, set) => session.atomic(async (s) => {
+      const changed = await change(s, imageVersions, set, `imageId = ? AND version = ? AND state IN (${marks(from.length)})`, [imageId, version, ...from]);
+      if (changed && set.state !== undefined) await setListed(s, imageId);
+      return changed;
+    }),
     closeAbandonedUploads: (before) =>
       sql.run("UPDATE image_versions SET state = 'refused', error = ? WHERE state = 'uploading' AND tid IS NULL AND createdAt < ?", [JSON.stringify(say('errorOf', { code: 'EXPIRED', why: say('uploadNotContinued') })), before]),
+    async relist() {
+      await sql.run(`UPDATE images SET listed = 1 - listed WHERE listed <> ${LISTED}`, []);
+    },
     hold: (imageId, tid) => change(session, images, { heldBy: tid }, 'id = ? AND deletedAt IS NULL AND (heldBy IS NULL OR heldBy = ?)', [imageId, tid]),
     async release(imageId, tid) {
       await change(session, images, { heldBy: null }, 'id = ? AND heldBy = ?', [imageId, tid]);
@@ -55,4 +61,10 @@ export function imageStore(session: Session): ImageStore {
       return raw.map((r) => String(r['tid']));
     },
   };
+}
+
+/** The row of the image is ours from here to the commit: of two that change its versions side by side the later one counts both. */
+async function setListed(session: Session, imageId: string): Promise<void> {
+  const { sql } = session;
+  await sql.run(`UPDATE images SET listed = ${LISTED} WHERE id = ?`, [imageId]);
 }

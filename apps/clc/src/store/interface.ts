@@ -59,8 +59,14 @@ export interface DaemonStore {
   daemon(id: string): Promise<DaemonRow | null>;
   daemonByName(role: Role, name: string): Promise<DaemonRow | null>;
   daemonsByIds(ids: string[]): Promise<DaemonRow[]>;
+  /** Of every role. */
+  daemonsNamed(name: string): Promise<DaemonRow[]>;
   /** By role and name; `after` a daemon of that role and name. */
   daemons(filter?: { role?: Role; ccId?: string; after?: { role: string; name: string }; limit?: number }): Promise<DaemonRow[]>;
+  /** Everybody counted; of each at most `most`: those that are no nodes, then nodes that are not up, then the others, by role and name. */
+  overview(most: number): Promise<{ rows: DaemonRow[]; nodes: { all: number; up: number }; fake: boolean }>;
+  /** Ids of the nodes of a cluster that have jobs under way or stuck. */
+  nodesAtWork(ccId: string): Promise<string[]>;
   /** Of all but the CLC, without the weight of their facts. */
   epochs(): Promise<Array<{ id: string; epoch: number }>>;
   /** False: role + name are taken. */
@@ -128,6 +134,8 @@ export interface ImageStore {
   versionsOf(keys: Array<{ imageId: string; version: number }>): Promise<VersionRow[]>;
   latestAvailable(imageId: string): Promise<VersionRow | null>;
   latestAvailableOf(imageIds: string[]): Promise<Map<string, VersionRow>>;
+  /** Beside a controller of an earlier version, which does not keep it: which images are listed is looked up anew. */
+  relist(): Promise<void>;
   /** Inserts under the next free number (never reused) and returns it. @throws NOT_FOUND no such image, or it is deleted */
   reserveVersion(row: Omit<VersionRow, 'version'>): Promise<number>;
   setVersion(imageId: string, version: number, from: VersionState[], set: Partial<Omit<VersionRow, 'imageId' | 'version'>>): Promise<boolean>;

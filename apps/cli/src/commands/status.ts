@@ -20,6 +20,10 @@ export function addStatus(program: Command, cli: Cli): void {
         [t('images', '镜像'), status.images],
         [t('orphans', '孤立资源'), t(`${status.orphans.due} go by themselves, ${status.orphans.kept} wait for you (edu orphan list)`, `${status.orphans.due} 个将自动清除，${status.orphans.kept} 个等待处理（edu orphan list）`)],
       ]);
-      if (out.form === 'table') { cli.stdout.write('\n'); out.list(status.daemons, daemonColumns(t)); }
+      if (out.form !== 'table') return;
+      cli.stdout.write('\n');
+      out.list(status.daemons, daemonColumns(t));
+      const more = (status.nodes?.all ?? 0) - status.daemons.filter((daemon) => daemon.role === 'nc').length;
+      if (more > 0) cli.stdout.write(t(`and ${more} more nodes: edu node list\n`, `另有 ${more} 个节点：edu node list\n`));
     });
 }

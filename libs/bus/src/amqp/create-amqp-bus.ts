@@ -13,6 +13,8 @@ import { createLink, SETUP_TIMEOUT_MS, type Link } from './link.ts';
 import { createPublisher } from './publisher.ts';
 import { createAmqpSubscription, type AmqpSubscription } from './subscription.ts';
 
+const DECLARED_AT_ONCE = 8;
+
 export interface AmqpBusOptions {
   /** amqp://user:password@host:port/vhost */
   url: string;
@@ -40,8 +42,15 @@ export async function createAmqpBus(options: AmqpBusOptions): Promise<Bus> {
     url,
     name: 'publish',
     log,
-    async setup(model) {
-      for (const [name, kind] of topology) await declare(model, name, kind).catch((e: unknown) => log.error({ err: e, queue: name }, 'the queue cannot be declared'));
+    async setup(model, answered) {
+      const waiting = [...topology];
+      await Promise.all(Array.from({ length: DECLARED_AT_ONCE }, async () => {
+        for (let next = waiting.shift(); next; next = waiting.shift()) {
+          const [name, kind] = next;
+          await declare(model, name, kind).catch((e: unknown) => log.error({ err: e, queue: name }, 'the queue cannot be declared'));
+          answered();
+        }
+      }));
       await publisher.setup(model);
       publishModel = model;
     },
@@ -55,8 +64,8 @@ export async function createAmqpBus(options: AmqpBusOptions): Promise<Bus> {
     url,
     name: 'consume',
     log,
-    async setup(model) {
-      await Promise.all([...subscriptions].map((s) => s.attach(model)));
+    async setup(model, answered) {
+      await Promise.all([...subscriptions].map((s) => s.attach(model).finally(answered)));
       consumeModel = model;
     },
     onChange: changed,
@@ -138,9 +147,9 @@ export async function createAmqpBus(options: AmqpBusOptions): Promise<Bus> {
   });
 
   return {
-    async ensureQueue(name, kind) {
-      topology.set(name, kind);
-      if (!publishModel) return; // declared as soon as the broker is there
+    async ensureQueue(name, kind, { once = false } = {}) {
+      if (!once) topology.set(name, kind);
+      if (!publishModel) return; // declared as soon as the broker is there, by us or by whoever consumes it
       try {
         await answeredOrReopened(publishing, declare(publishModel, name, kind));
       } catch (e) {

@@ -24,8 +24,8 @@ export interface LinkDeps {
   url: string;
   name: string;
   log: Logger;
-  /** Runs after every (re)connect, before the link counts as connected. Throwing means: try again later. */
-  setup(model: ChannelModel): Promise<void>;
+  /** Runs after every (re)connect, before the link counts as connected. Throwing means: try again later. Says each time that the broker has answered something. */
+  setup(model: ChannelModel, answered: () => void): Promise<void>;
   onChange(): void;
   onDown(reason: string): void;
 }
@@ -99,9 +99,11 @@ export async function createLink(deps: LinkDeps): Promise<Link> {
             reject(new Error('the broker does not answer after connecting'));
           }, SETUP_TIMEOUT_MS);
         });
+        // The time is for one answer, not for all of them: there may be many queues, and just then the broker has much to do.
+        const answered = (): void => void giveUp?.refresh();
         gone.catch(() => undefined);
         try {
-          await Promise.race([deps.setup(model), gone]);
+          await Promise.race([deps.setup(model, answered), gone]);
           if (ended) throw ended as Error;
         } catch (e) {
           deps.onDown(e instanceof Error ? e.message : String(e));

@@ -27,6 +27,7 @@ export const REASONS = {
 
   checkSays: { en: '{check|check}: {why}', zh: '{check|check}：{why}' },
   daemonIs: { en: '{name} ({role|role}) is {state|daemon}', zh: '{role|role} {name} 的状态：{state|daemon}' },
+  moreNotUp: { en: '{count} more nodes are not up', zh: '另有 {count} 个节点未上线' },
   justStarted: { en: 'the cloud controller has just begun to watch', zh: '云控制器刚刚开始监视' },
   massSilence: { en: '{silent} of {all} nodes are silent at once: nothing is done about it', zh: '{all} 个节点中有 {silent} 个同时没有消息：系统不会自动处置' },
   brokerAlarm: { en: 'the broker has a memory or disk alarm', zh: '消息服务发出内存或磁盘告警' },

@@ -14,6 +14,7 @@ export const REFUSALS = {
   tooManyFailedLogins: { en: 'too many failed logins', zh: '登录失败次数过多' },
   tooManyWatchers: { en: 'too many watchers', zh: '同时查看的人过多' },
   noTicket: { en: 'there is no ticket', zh: '没有票据' },
+  shortSecret: { en: 'a secret has at least {length} characters', zh: '密钥至少有 {length} 个字符' },
   joinTokenRefused: { en: 'the join token does not admit {role} {name}: it is unknown, used, expired or for another', zh: '加入令牌不能用于 {role} {name}：未知、已用、过期或属于其他服务' },
   joinTokenMissing: { en: '{role} {name} brings neither a join token nor an identity', zh: '{role} {name} 既没有加入令牌也没有身份' },
   joinRemoved: { en: '{name} was removed while it registered', zh: '{name} 在登记时被移除' },

@@ -20,7 +20,11 @@ export function BeginDialog({ image, kind, onClose }: Props) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const begin = useBegin();
-  const nodes = (useStatus().data?.daemons ?? []).filter((daemon) => daemon.role === 'nc' && daemon.state === 'up' && daemon.enabled && !daemon.fenced);
+  const cloud = useStatus().data;
+  const listed = (cloud?.daemons ?? []).filter((daemon) => daemon.role === 'nc');
+  const nodes = listed.filter((daemon) => daemon.state === 'up' && daemon.enabled && !daemon.fenced);
+  // Of thousands not all are listed: then the name is typed.
+  const more = (cloud?.nodes?.all ?? 0) > listed.length;
   const medium = image.usage === 'medium';
   const create = kind === 'image/create';
   const [name, setName] = useState('');
@@ -64,7 +68,11 @@ export function BeginDialog({ image, kind, onClose }: Props) {
             <label>{t('begin.memory')}<input name="memory" type="number" min="96" max="1048576" placeholder={t('begin.usual')} value={memory} onChange={(event) => setMemory(event.target.value)} /></label>
             <label>{t('begin.cpus')}<input name="cpus" type="number" min="1" max="256" placeholder={t('begin.usual')} value={cpus} onChange={(event) => setCpus(event.target.value)} /></label>
           </div>
-          <label>{t('begin.node')}<select name="node" value={node} onChange={(event) => setNode(event.target.value)}><option value="">{t('begin.anyNode')}</option>{nodes.map((each) => <option key={each.id} value={each.id}>{each.name}</option>)}</select></label>
+          <label>{t('begin.node')}
+            {more
+              ? <><input name="node" list="nodes" placeholder={t('begin.anyNode')} maxLength={63} value={node} onChange={(event) => setNode(event.target.value.trim())} /><datalist id="nodes">{nodes.map((each) => <option key={each.id} value={each.name} />)}</datalist></>
+              : <select name="node" value={node} onChange={(event) => setNode(event.target.value)}><option value="">{t('begin.anyNode')}</option>{nodes.map((each) => <option key={each.id} value={each.id}>{each.name}</option>)}</select>}
+          </label>
         </details>
         <ProblemLine error={begin.error} />
         <div className="dialog-do">
