@@ -9,6 +9,7 @@ export type NodeKind = 'real' | 'light';
 export interface NodesOrder { kind: NodeKind; connections: Connections; dir: string; ccUrl: string; busUrl: string; nodes: Array<{ name: string; joinToken: string }> }
 export type NodesAnswer = { ready: number } | { failed: string };
 
+const AT_ONCE = 8;
 const running: Array<Pick<Daemon, 'ready'>> = [];
 const tell = (answer: NodesAnswer): void => void process.send?.(answer);
 
@@ -23,7 +24,7 @@ process.on('message', (order: NodesOrder) => {
         hypervisor: { kind: 'fake' }, reserveBytes: 0, logLevel: 'error',
       }));
     await Promise.all(
-      Array.from({ length: 4 }, async () => {
+      Array.from({ length: AT_ONCE }, async () => {
         for (let next = waiting.shift(); next; next = waiting.shift()) {
           const daemon = await start(next);
           running.push(daemon);

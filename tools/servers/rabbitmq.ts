@@ -77,6 +77,7 @@ function writeConfig(dir: string, state: State): void {
       `vm_memory_high_watermark.absolute = ${LIMITS[state.size].memory}`,
       `disk_free_limit.absolute = ${DISK_FREE_LIMIT}`,
       'num_acceptors.tcp = 2',
+      'tcp_listen_options.backlog = 4096',
       'tcp_listen_options.nodelay = true',
       'collect_statistics_interval = 60000',
       'log.console = false',
