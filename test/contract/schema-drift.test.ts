@@ -20,7 +20,10 @@ for (const databases of [sqliteFiles(), privateMariadb()]) {
       const entities = (kind: DatabaseKind) => Object.values(entitiesOf(kind));
       const old = await openDatabase({ url, log: silentLog(), migrations: migrations.slice(0, 3), entities });
       const t = tablesOf(old.kind);
-      const inserted = [t.images.insert({ ...imageRow(1), lastVersion: 1 }), t.imageVersions.insert({ ...versionRow('img-00000001'), version: 1 })];
+      const image = imageRow(1);
+      const columns = ['id', 'name', 'ostype', 'usage', 'description', 'createdAt', 'updatedAt', 'createdBy'] as const; // as they were then
+      await old.sql.run(`INSERT INTO images (${columns.map((c) => `\`${c}\``).join(', ')}, lastVersion) VALUES (${columns.map(() => '?').join(', ')}, 1)`, columns.map((c) => image[c]));
+      const inserted = [t.imageVersions.insert({ ...versionRow('img-00000001'), version: 1 })];
       for (const { text, params } of inserted) await old.sql.run(text, params);
       await old.close();
       const store = await openStore({ url, log: silentLog(), now: () => 1 });
