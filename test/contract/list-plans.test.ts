@@ -5,6 +5,7 @@ import { silentLog } from '@educloud/log';
 import { daemonStore } from '../../apps/clc/src/store/daemon-store.ts';
 import { entitiesOf } from '../../apps/clc/src/store/entities/index.ts';
 import { imageStore } from '../../apps/clc/src/store/image-store.ts';
+import { ListedImages1763760000000 } from '../../apps/clc/src/store/migrations/0006-listed-images.ts';
 import { migrations } from '../../apps/clc/src/store/migrations/index.ts';
 import type { Session } from '../../apps/clc/src/store/session.ts';
 import { tablesOf } from '../../apps/clc/src/store/tables.ts';
@@ -67,7 +68,7 @@ for (const databases of [sqliteFiles(), privateMariadb()]) {
     it('R115 an upgrade lists what was finished before', async () => {
       const url = await databases.fresh();
       const entities = (kind: Database['kind']) => Object.values(entitiesOf(kind));
-      const old = await openDatabase({ url, log: silentLog(), migrations: migrations.slice(0, 4), entities });
+      const old = await openDatabase({ url, log: silentLog(), migrations: migrations.slice(0, migrations.indexOf(ListedImages1763760000000)), entities });
       for (const [n, state] of ['available', 'reserved', 'deleted'].entries()) {
         await old.sql.run(`INSERT INTO images (id, name, ostype, \`usage\`, description, createdAt, updatedAt, createdBy, lastVersion) VALUES ('img-${n}', 'x', 'linux', 'server', '', 1, 1, 'a', 1)`, []);
         await old.sql.run(`INSERT INTO image_versions (imageId, version, state, createdAt, createdBy) VALUES ('img-${n}', 1, '${state}', 1, 'a')`, []);
