@@ -52,7 +52,7 @@ for (const databases of [sqliteFiles(), privateMariadb()]) {
       return rows.map((row) => Object.values(row).join(' ')).join('; ');
     }
 
-    it('R115 the list of images is a range of an index, whatever is unfinished', async () => {
+    it('R118 the list of images is a range of an index, whatever is unfinished', async () => {
       const images = imageStore(recorded());
       const first = await images.images({ limit: 50 });
       assert.equal(first.items.length, 50);
@@ -65,7 +65,7 @@ for (const databases of [sqliteFiles(), privateMariadb()]) {
       }
     });
 
-    it('R115 an upgrade lists what was finished before', async () => {
+    it('R118 an upgrade lists what was finished before', async () => {
       const url = await databases.fresh();
       const entities = (kind: Database['kind']) => Object.values(entitiesOf(kind));
       const old = await openDatabase({ url, log: silentLog(), migrations: migrations.slice(0, migrations.indexOf(ListedImages1763760000000)), entities });
@@ -79,13 +79,13 @@ for (const databases of [sqliteFiles(), privateMariadb()]) {
       await upgraded.close();
     });
 
-    it('R115 a node is found by its name in an index', async () => {
+    it('R118 a node is found by its name in an index', async () => {
       const found = await daemonStore(recorded()).daemonsNamed('node-700');
       assert.deepEqual(found.map((row) => row.id), [daemonRow(700).id]);
       assert.match(await plan(), /uq_daemons_role_name/);
     });
 
-    it('R115 the cloud at a glance counts all nodes and names a few: first those that are no nodes, then those that are not up', async () => {
+    it('R118 the cloud at a glance counts all nodes and names a few: first those that are no nodes, then those that are not up', async () => {
       const daemons = daemonStore(sessionOver(db.sql));
       await daemons.insertDaemon(daemonRow(9001, { id: 'walrus-00000001', role: 'walrus', name: 'walrus-1', state: 'up' }));
       await db.sql.run("UPDATE daemons SET state = 'up' WHERE role = 'nc' AND name <> 'node-777'", []);
@@ -96,7 +96,7 @@ for (const databases of [sqliteFiles(), privateMariadb()]) {
       assert.equal((await daemons.overview(1)).fake, true);
     });
 
-    it('R114 of a cluster only the nodes with work under way are asked for', async () => {
+    it('R117 of a cluster only the nodes with work under way are asked for', async () => {
       const daemons = daemonStore(sessionOver(db.sql));
       assert.deepEqual(await daemons.nodesAtWork('cc-00000001'), []);
       await db.sql.run("INSERT INTO saga_plans (id, subject, seq, name, state, generation, rev, startedAt) VALUES ('p', 's', 1, 'n', 'running', 1, 1, 1)", []);

@@ -213,7 +213,7 @@ describe("the CLC's door", function () {
       clock += 61_000;
       assert.equal(await codeOf(await join_('cc', 'a', old)), 'JOIN_TOKEN_INVALID');
     });
-    it('R113 takes a daemon whose first answer was lost, and nobody else with its token', async () => {
+    it('R116 takes a daemon whose first answer was lost, and nobody else with its token', async () => {
       const joinToken = await token({ role: 'sc' });
       const ask = (name: string, secret: string) => post('/register/sc', { name, url: 'http://127.0.0.1:1', joinToken, secret, facts: FACTS });
       const wish = 'w'.repeat(43);

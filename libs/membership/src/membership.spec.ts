@@ -67,7 +67,7 @@ describe('membership', () => {
     const back = await join1().registered();
     assert.deepEqual([back.epoch, back.secret, asked[1]?.joinToken, asked[1]?.secret], [2, secret, undefined, secret]);
   });
-  it('R113 asks for the same secret until it is answered, also after a restart: that proves who comes again with a used token', async () => {
+  it('R116 asks for the same secret until it is answered, also after a restart: that proves who comes again with a used token', async () => {
     loseAnswers = 2;
     const lost = new Promise<void>((resolve) => { onLost = resolve; });
     const first = join1();

@@ -5,7 +5,7 @@ import { createNodes } from '../nodes.ts';
 import { nodeRoutes, type NodeRouteDeps } from './nodes.ts';
 
 describe('the registration of a node', () => {
-  it('R113 gives a new node its secret also while the broker is in trouble: its join token is used up', async () => {
+  it('R116 gives a new node its secret also while the broker is in trouble: its join token is used up', async () => {
     const nodes = createNodes(() => 0);
     const reply: RegisterReply = { id: 'nc-00000001' as RegisterReply['id'], secret: 's'.repeat(43), epoch: 1, ccId: 'cc-00000001' as RegisterReply['ccId'], ticketPublicKey: 'PEM', heartbeatMs: 10_000, inventoryMs: 60_000 };
     const handlers = new Map<string, (call: { body: unknown }) => Promise<{ body: unknown }>>();
