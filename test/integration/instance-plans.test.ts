@@ -206,6 +206,26 @@ describe('the life of an instance', function () {
     });
   });
 
+  it('shows how far it is from the beginning of each action on, and never goes back within one', async () => {
+    const { id } = await define({ kind: 'rvd', lifetime: 'assigned' });
+    const seen: number[] = [];
+    const follow = async (): Promise<number[]> => {
+      seen.splice(0);
+      for (;;) {
+        seen.push((await row(id)).progress);
+        if ((await clc.sent()).length === 0) return seen;
+        await clc.answer();
+      }
+    };
+    for (const action of ['run', 'stop', 'run'] as const) {
+      await ACT[action](id);
+      const steps = await follow();
+      assert.ok((steps[0] ?? 100) < 10, `${action} begins at ${steps[0]}`);
+      assert.deepEqual(steps, [...steps].sort((a, b) => a - b), action);
+      assert.equal(steps.at(-1), 100);
+    }
+  });
+
   it('restarts, pauses and goes on where it is', async () => {
     const id = await running();
     assert.deepEqual(await act(id, 'reboot'), ['rebootDomain']);

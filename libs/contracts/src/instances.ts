@@ -1,7 +1,8 @@
 // Instances: what a person defines, how it is shown, and the events about it.
 import { z } from 'zod';
 import { ImageName } from './images.ts';
-import { ImageId } from './ids.ts';
+import { UserName } from './accounts.ts';
+import { DaemonId, ImageId } from './ids.ts';
 import { INSTANCE_STATUSES, InstanceAction, InstanceTask, InstanceStatusWord, VmState } from './instance-states.ts';
 import { OsType } from './os-types.ts';
 import { PageQuery } from './rest.ts';
@@ -64,9 +65,9 @@ export const ModifyInstance = z.strictObject({ ...Fields, vmType: TypeName }).pa
 export type ModifyInstance = z.input<typeof ModifyInstance>;
 
 export const InstanceQuery = PageQuery.extend({
-  owner: z.string().max(64).optional(), status: z.enum(INSTANCE_STATUSES).optional(), kind: InstanceKind.optional(), image: ImageId.optional(),
+  owner: UserName.optional(), status: z.enum(INSTANCE_STATUSES).optional(), kind: InstanceKind.optional(), image: ImageId.optional(),
   /** Id of the node it is placed on. */
-  node: z.string().max(40).optional(),
+  node: DaemonId.optional(),
 });
 
 export const InstanceView = z.object({

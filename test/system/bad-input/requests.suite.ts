@@ -1,6 +1,6 @@
 // Every route of the published interface × everything that nobody should send. Never a 500, never a side effect.
 import assert from 'node:assert/strict';
-import { ERRORS } from '@educloud/contracts';
+import { ERRORS, UserName } from '@educloud/contracts';
 import type { Answer, Ask, Scene } from './scene.ts';
 
 interface Operation {
@@ -134,6 +134,7 @@ export function requestSuite(theScene: () => Scene): void {
       await each(operations.filter((o) => o.queries.length > 0).flatMap((o) => o.queries.flatMap(({ name }) => values.map((value) => ({ o, name, value })))), async ({ o, name, value }) => {
         const answer = await scene.ask({ method: o.method, at: `${fill(o.path, {})}?${name}=${value}` });
         if (answer.status === 200 && (name === 'cursor' || name === 'limit') && value === '') return; // as good as not said
+        if (answer.status === 200 && name === 'owner' && UserName.safeParse(value).success) return; // somebody may be called so
         assertProblem(answer, `${o.path}?${name}=${value.slice(0, 30)}`, [400]);
       });
       assert.equal((await scene.ask({ at: '/tasks?limit=1&limit=2' })).status, 400);

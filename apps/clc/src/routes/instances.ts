@@ -18,7 +18,7 @@ import { ownInstance, userOf } from './caller.ts';
 import { etag, ifMatch } from './etag.ts';
 import { instanceAddress, instanceView, instanceViews } from './instance-view.ts';
 
-const Params = z.object({ id: InstanceId });
+const Params = z.object({ insid: InstanceId });
 const PATH = '/clc/api/1.0/instances';
 const BODY_BYTES = 64 * 1024;
 
@@ -46,33 +46,33 @@ export function instanceRoutes(rest: Rest, deps: Deps): void {
   });
   rest.route({ method: 'POST', path: PATH, need: 'user', summary: 'Define an instance; nothing runs yet', body: DefineInstance, reply: InstanceView, status: 201, maxBodyBytes: BODY_BYTES }, async ({ body, caller }) =>
     answer(await defineInstance(deps, body, userOf(caller).user), 201));
-  rest.route({ method: 'GET', path: `${PATH}/:id`, need: 'user', summary: 'One instance with what was done with it and why it is where it is', params: Params, reply: InstanceView }, async ({ params, caller }) => {
-    const row = await own(params.id, caller);
+  rest.route({ method: 'GET', path: `${PATH}/:insid`, need: 'user', summary: 'One instance with what was done with it and why it is where it is', params: Params, reply: InstanceView }, async ({ params, caller }) => {
+    const row = await own(params.insid, caller);
     return { headers: etag(row), body: await instanceView(deps, row, { plans: true }) };
   });
-  rest.route({ method: 'PATCH', path: `${PATH}/:id`, need: 'user', summary: 'Change what was defined (If-Match), while it does not run', params: Params, body: ModifyInstance, reply: InstanceView, maxBodyBytes: BODY_BYTES }, async ({ params, body, headers, caller }) => {
-    await own(params.id, caller);
-    const row = await modifyInstance(deps, params.id, body, ifMatch(headers));
+  rest.route({ method: 'PATCH', path: `${PATH}/:insid`, need: 'user', summary: 'Change what was defined (If-Match), while it does not run', params: Params, body: ModifyInstance, reply: InstanceView, maxBodyBytes: BODY_BYTES }, async ({ params, body, headers, caller }) => {
+    await own(params.insid, caller);
+    const row = await modifyInstance(deps, params.insid, body, ifMatch(headers));
     return { headers: etag(row), body: await instanceView(deps, row) };
   });
-  rest.route({ method: 'DELETE', path: `${PATH}/:id`, need: 'user', summary: 'Delete an instance with its disk, whatever is under way', params: Params, reply: InstanceView, status: 202 }, async ({ params, caller }) => {
-    await own(params.id, caller);
-    return answer(await deleteInstance(deps, params.id), 202);
+  rest.route({ method: 'DELETE', path: `${PATH}/:insid`, need: 'user', summary: 'Delete an instance with its disk, whatever is under way', params: Params, reply: InstanceView, status: 202 }, async ({ params, caller }) => {
+    await own(params.insid, caller);
+    return answer(await deleteInstance(deps, params.insid), 202);
   });
   for (const [action, { command, summary }] of Object.entries(SIMPLE)) {
-    rest.route({ method: 'POST', path: `${PATH}/:id/${action}`, need: 'user', summary, params: Params, body: EmptyBody.prefault({}), reply: InstanceView, status: 202 }, async ({ params, caller }) => {
-      await own(params.id, caller);
-      return answer(await command(deps, params.id), 202);
+    rest.route({ method: 'POST', path: `${PATH}/:insid/${action}`, need: 'user', summary, params: Params, body: EmptyBody.prefault({}), reply: InstanceView, status: 202 }, async ({ params, caller }) => {
+      await own(params.insid, caller);
+      return answer(await command(deps, params.insid), 202);
     });
   }
   for (const [action, { command, summary }] of Object.entries(WITH_GRACE)) {
-    rest.route({ method: 'POST', path: `${PATH}/:id/${action}`, need: 'user', summary, params: Params, body: StopBody.prefault({}), reply: InstanceView, status: 202 }, async ({ params, body, caller }) => {
-      await own(params.id, caller);
-      return answer(await command(deps, params.id, body), 202);
+    rest.route({ method: 'POST', path: `${PATH}/:insid/${action}`, need: 'user', summary, params: Params, body: StopBody.prefault({}), reply: InstanceView, status: 202 }, async ({ params, body, caller }) => {
+      await own(params.insid, caller);
+      return answer(await command(deps, params.insid, body), 202);
     });
   }
   rest.route(
-    { method: 'POST', path: `${PATH}/:id/console`, need: 'user', summary: 'A one-use address of the instance’s screen (WebSocket, RFB inside)', params: Params, body: EmptyBody.prefault({}), reply: ConsoleGrant, status: 201, secretAnswer: true },
-    async ({ params, caller }) => ({ status: 201, body: await openInstanceConsole(deps, await own(params.id, caller)) }),
+    { method: 'POST', path: `${PATH}/:insid/console`, need: 'user', summary: 'A one-use address of the instance’s screen (WebSocket, RFB inside)', params: Params, body: EmptyBody.prefault({}), reply: ConsoleGrant, status: 201, secretAnswer: true },
+    async ({ params, caller }) => ({ status: 201, body: await openInstanceConsole(deps, await own(params.insid, caller)) }),
   );
 }

@@ -66,7 +66,8 @@ async function progressOf(deps: ConsumerDeps, envelope: Envelope): Promise<void>
   if (!job || job.state !== 'running' || !isJob(job.name)) return;
   const instance = instanceOf(envelope.tid);
   // A new version of an image has the same kind of tid: the plan tells.
-  if (instance && (await deps.store.read.saga.plan(job.planId))?.name.startsWith('instance/')) return onInstanceProgress(deps, instance, job.name, Number(seq), status.data);
+  const plan = instance ? await deps.store.read.saga.plan(job.planId) : null;
+  if (instance && plan?.name.startsWith('instance/')) return onInstanceProgress(deps, instance, plan, job.name, status.data);
   await onTaskProgress(deps, envelope.tid, JOBS[job.name].command, job.name, Number(seq), status.data);
 }
 

@@ -3,7 +3,7 @@ import { CloudError, whyOf } from '@educloud/errors';
 import {
   allowedActions, inWords, say, standAt, standOf, statusOf, taskId, type ImageId, type InstanceAction, type InstanceId, type InstanceStand, type InstanceTask, type JobName, type Kept, type Said, type WireError,
 } from '@educloud/contracts';
-import type { PlanRow } from '@educloud/saga';
+import type { JobRow, PlanRow } from '@educloud/saga';
 import type { Deps } from '../../deps.ts';
 import type { Guest } from '../../jobs/guest.ts';
 import type { InstanceRow, Tx, UserInstanceChange, UserInstanceRow } from '../../store/interface.ts';
@@ -107,12 +107,19 @@ export function keptDiskOf({ instance, guest }: Life): Kept | null {
   return { what: inWords(said.what, 'en'), where: guest.nc?.name ?? instance.ncId, until: inWords(said.until, 'en'), said };
 }
 
-/** How far an action is when a job of it has ended: what comes after `from` percent of the bar. */
-const SHARE: Readonly<Partial<Record<JobName, readonly [number, number]>>> = {
-  placeInstance: [0, 1], cacheImage: [1, 2], fetchImage: [2, 80], cloneDisk: [80, 85], claimCompute: [85, 86], startDomain: [86, 99],
-  stopDomain: [0, 90], rebootDomain: [0, 99], pauseDomain: [0, 99], unpauseDomain: [0, 99], releaseCompute: [90, 92], discardInstance: [92, 97], discardStaging: [97, 99],
-};
-export const progressAfter = (job: JobName, percent = 100): number => {
-  const [from, to] = SHARE[job] ?? [0, 0];
+type Shares = Readonly<Partial<Record<JobName, readonly [number, number]>>>;
+/** Which part of the bar each job of an action fills. */
+const RUN: Shares = { placeInstance: [2, 3], cacheImage: [3, 4], fetchImage: [4, 80], cloneDisk: [80, 85], claimCompute: [85, 86], startDomain: [86, 99] };
+const END: Shares = { stopDomain: [0, 80], releaseCompute: [80, 81], discardInstance: [81, 97], discardStaging: [97, 98], rebootDomain: [0, 99], pauseDomain: [0, 99], unpauseDomain: [0, 99] };
+
+/** @param plan name of the plan: what is thrown away before a run fills nothing of its bar */
+export const progressAt = (plan: string, job: JobName, percent: number): number => {
+  const [from, to] = (plan === 'instance/run' ? RUN : END)[job] ?? [0, 0];
   return Math.floor(from + ((to - from) * percent) / 100);
 };
+
+/** A job of an action has ended. One that was not needed moves nothing. */
+export async function jobDone(tx: Tx, row: UserInstanceRow, plan: string, job: Pick<JobRow, 'name' | 'attempt'>): Promise<void> {
+  const progress = job.attempt > 0 ? progressAt(plan, job.name, 100) : 0;
+  if (progress > row.progress) await doing(tx, row, row.taskState, { progress });
+}

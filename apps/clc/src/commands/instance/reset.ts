@@ -3,7 +3,7 @@ import { say } from '@educloud/contracts';
 import type { PlanDefinition } from '@educloud/saga';
 import type { Deps, PlanDeps } from '../../deps.ts';
 import type { Tx, UserInstanceRow } from '../../store/interface.ts';
-import { change, clearError, doing, failed, loadLife, order, progressAfter, rest, waits, type Life } from './life.ts';
+import { change, clearError, doing, failed, jobDone, loadLife, order, rest, waits, type Life } from './life.ts';
 import { throwAwayJobs } from './throw-away.ts';
 
 export const resetInstance = (deps: Deps, id: string): Promise<UserInstanceRow> => order(deps, id, 'reset', async () => ({ name: 'instance/reset', input: {} }));
@@ -19,8 +19,7 @@ export const resetInstancePlan = (_deps: PlanDeps): PlanDefinition<Tx, Life> => 
     if (row.taskState === 'stuck') await doing(tx, row, 'resetting', { message: say('instanceThrowingAway'), ...clearError });
   },
   async onJobDone(tx, { row }, job) {
-    const progress = progressAfter(job.name);
-    if (progress > row.progress) await doing(tx, row, row.taskState, { progress });
+    await jobDone(tx, row, 'instance/reset', job);
   },
   async onDone(tx, { row }) {
     await change(tx, row, rest('initialized'), { progress: 100, madeFrom: null, message: say('instanceReset'), ...clearError });

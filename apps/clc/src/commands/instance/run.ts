@@ -11,7 +11,7 @@ import { claimCompute, startDomain } from '../../jobs/power.ts';
 import { unplace, unplaceJob } from '../../jobs/unplace.ts';
 import type { Tx, UserInstanceRow } from '../../store/interface.ts';
 import { versionFor } from './define.ts';
-import { change, clearError, doing, failed, keptDiskOf, loadLife, order, progressAfter, rest, waits, type Life } from './life.ts';
+import { change, clearError, doing, failed, jobDone, keptDiskOf, loadLife, order, rest, waits, type Life } from './life.ts';
 
 /** `throwAway`: the disk of the last run goes first. `fresh`: a disk is made. */
 interface RunInput { throwAway: boolean; fresh: boolean }
@@ -68,8 +68,7 @@ export const runInstancePlan = (deps: PlanDeps): PlanDefinition<Tx, Life> => ({
     if (job.name === 'startDomain') await doing(tx, row, 'spawning', { message: say('startingGuest') });
   },
   async onJobDone(tx, { row }, job) {
-    const progress = progressAfter(job.name);
-    if (progress > row.progress) await doing(tx, row, row.taskState, { progress });
+    await jobDone(tx, row, 'instance/run', job);
   },
   async onUnwinding(tx, { row }, error) {
     await doing(tx, row, 'unwinding', { error, message: say('startFailedCleaning') });

@@ -7,7 +7,7 @@ import { discardJobs } from '../../jobs/discard.ts';
 import { HOW, releaseCompute, stopDomain, type StopInput } from '../../jobs/power.ts';
 import { unplaceJob } from '../../jobs/unplace.ts';
 import type { Tx, UserInstanceRow } from '../../store/interface.ts';
-import { change, clearError, doing, failed, keptDiskOf, loadLife, order, progressAfter, rest, waits, type Life } from './life.ts';
+import { change, clearError, doing, failed, jobDone, keptDiskOf, loadLife, order, rest, waits, type Life } from './life.ts';
 
 export const stopInput = (deps: Deps, body: z.output<typeof StopBody>): StopInput => ({ graceMs: body.graceSeconds === undefined ? deps.limits.stopGraceMs : body.graceSeconds * 1000, force: body.force });
 
@@ -36,8 +36,7 @@ export const stopInstancePlan = (_deps: PlanDeps): PlanDefinition<Tx, Life> => (
     if (job.name === 'discardInstance' || job.name === 'discardStaging') await change(tx, row, { vmState: 'stopped', taskState: 'resetting' }, { message: say('instanceThrowingAway') });
   },
   async onJobDone(tx, { row }, job) {
-    const progress = progressAfter(job.name);
-    if (progress > row.progress) await doing(tx, row, row.taskState, { progress });
+    await jobDone(tx, row, 'instance/stop', job);
   },
   async onDone(tx, life, _plan, results) {
     const how = howOf(results);
