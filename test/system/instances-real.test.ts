@@ -1,0 +1,74 @@
+// Instances of real guests, by five processes on real servers, with `edu` alone: what a guest wrote is kept or lost as its lifetime says, what it
+// does by itself is seen, and nothing is left of what was deleted.
+import assert from 'node:assert/strict';
+import type { InstanceView } from '@educloud/contracts';
+import { eventually } from '../support/eventually.ts';
+import { guestOf, type LibvirtGuest } from '../support/libvirt-guest.ts';
+import { nothingIsLeft } from '../support/leftovers.ts';
+import { buildScene } from './build-real/scene.ts';
+
+const NOTE = '/root/written-by-a-person';
+
+describe('instances of real guests, by five processes on real servers', function () {
+  this.timeout(300_000);
+  const scene = buildScene();
+  before(async () => void (await scene.upload('disk', 'tiny')));
+
+  const define = (...options: string[]): Promise<InstanceView> => scene.edu.json<InstanceView>('instance', 'define', 'tiny', '--name', 'desk <7> & "more"', '--kind', 'rvd', '--type', 'tiny', ...options);
+  const guest = (id: string): LibvirtGuest => guestOf(scene.cloud.json.libvirtUri, id);
+  const show = (id: string): Promise<InstanceView> => scene.edu.json<InstanceView>('instance', 'show', id);
+  async function act(id: string, action: string, status: string, ...options: string[]): Promise<InstanceView> {
+    const view = await scene.edu.json<InstanceView>('instance', action, id, '--wait', '--timeout', '150s', ...options);
+    assert.equal(view.status, status, view.message);
+    return view;
+  }
+  const booted = async (id: string): Promise<LibvirtGuest> => {
+    await act(id, 'run', 'ACTIVE');
+    await guest(id).booted();
+    return guest(id);
+  };
+  const seen = (id: string, status: string): Promise<InstanceView> => eventually(`it is ${status}`, async () => { const now = await show(id); return now.status === status ? now : null; }, 60_000);
+
+  it('a persistent one keeps what was written over stop, restart and its own power-off, which is seen; a pause stands still; a reset loses it', async () => {
+    const { id } = await define();
+    await (await booted(id)).write(NOTE, 'kept');
+    assert.match((await act(id, 'stop', 'SHUTOFF')).message, /the guest agent powered it off/);
+    assert.equal(await (await booted(id)).read(NOTE), 'kept');
+    const before = guest(id).qemuPid();
+    await act(id, 'reboot', 'ACTIVE');
+    await guest(id).booted();
+    assert.notEqual(guest(id).qemuPid(), before);
+    await act(id, 'pause', 'PAUSED');
+    await act(id, 'unpause', 'ACTIVE');
+    assert.equal(await guest(id).read(NOTE), 'kept');
+    await guest(id).shove('poweroff');
+    assert.match((await seen(id, 'SHUTOFF')).message, /powered itself off/);
+    await act(id, 'reset', 'DEFINED');
+    await assert.rejects((await booted(id)).read(NOTE));
+    await act(id, 'delete', 'DELETED');
+    await nothingIsLeft(scene.cloud);
+  });
+  it('an assigned one begins anew at each run; a temporary one leaves nothing behind when it powers itself off', async () => {
+    const assigned = await define('--lifetime', 'assigned');
+    await (await booted(assigned.id)).write(NOTE, 'gone at the next run');
+    await act(assigned.id, 'stop', 'SHUTOFF');
+    await assert.rejects((await booted(assigned.id)).read(NOTE));
+    await act(assigned.id, 'delete', 'DELETED');
+
+    const temporary = await define('--lifetime', 'temporary');
+    await (await booted(temporary.id)).shove('poweroff');
+    assert.equal((await seen(temporary.id, 'DEFINED')).nodeName, null);
+    await act(temporary.id, 'delete', 'DELETED');
+    await nothingIsLeft(scene.cloud);
+  });
+  it('one whose QEMU dies is in error with the reason, and can be run again', async () => {
+    const { id } = await define();
+    await booted(id);
+    process.kill(guest(id).qemuPid() ?? 0, 'SIGKILL');
+    const broken = await seen(id, 'ERROR');
+    assert.equal(broken.error?.code, 'HYPERVISOR_FAILED');
+    await booted(id);
+    await act(id, 'delete', 'DELETED');
+    await nothingIsLeft(scene.cloud);
+  });
+});
