@@ -21,8 +21,13 @@ for (const databases of [sqliteFiles(), privateMariadb()]) {
     this.timeout(120_000);
     let db: Database;
     const asked: Array<{ text: string; params: SqlValue[] }> = [];
-    const sessionOver = (sql: Session['sql']): Session => ({ sql, tables: tablesOf(db.kind), now: () => 1, atomic: (work) => work(sessionOver(sql)), lockedTasks: null, note: () => undefined });
-    const recorded = (): Session => sessionOver({ ...db.sql, kind: db.kind, forUpdate: '', rows: (text, params = []) => { asked.push({ text, params }); return db.sql.rows(text, params); }, run: (text, params) => db.sql.run(text, params) });
+    const sessionOver = (sql: Session['sql']): Session => ({ sql, tables: tablesOf(db.kind), now: () => 1, atomic: (work) => work(sessionOver(sql)), unit: null, note: () => undefined });
+    const recording = {
+      rows: (text: string, params: SqlValue[] = []) => { asked.push({ text, params }); return db.sql.rows(text, params); },
+      lists: (text: string, params: SqlValue[] = []) => { asked.push({ text, params }); return db.sql.lists(text, params); },
+      first: (text: string, params: SqlValue[] = []) => { asked.push({ text, params }); return db.sql.first(text, params); },
+    };
+    const recorded = (): Session => sessionOver({ ...db.sql, kind: db.kind, forUpdate: '', ...recording });
 
     before(async () => {
       await databases.start();

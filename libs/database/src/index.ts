@@ -1,5 +1,5 @@
 // One schema on MariaDB and SQLite: connections, migrations, transactions, and errors in our words.
-export type { Database, DatabaseKind, RawRow, Sql, SqlValue } from './sql.ts';
+export type { Database, DatabaseKind, RawList, RawRow, Sql, SqlValue, TransactionSql, Write } from './sql.ts';
 export type { Schema } from './schema.ts';
 export { columns, type Columns } from './columns.ts';
 export { isDuplicate } from './errors.ts';

@@ -3,15 +3,18 @@ import { say } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import type { Logger } from '@educloud/log';
 import mysql2 from 'mysql2';
-import { DataSource, type QueryRunner } from 'typeorm';
-import { databaseError, isContention } from './errors.ts';
+import { DataSource } from 'typeorm';
+import { databaseError, isContention, isDuplicate } from './errors.ts';
 import { oneTransaction } from './one-transaction.ts';
 import { CommitUnknown, retried } from './retry.ts';
-import type { Database, RawRow, Sql } from './sql.ts';
+import type { Database, RawList, RawRow, Sql, SqlValue, TransactionSql, Write } from './sql.ts';
 import type { Schema } from './schema.ts';
+import { createTurns } from './turns.ts';
 import type { DatabaseAddress } from './url.ts';
 
 const POOL_SIZE = 16;
+/** Of the pool, for those for whom somebody waits: the engine never has them all. */
+const KEPT_FOR_REQUESTS = 6;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** A server that is stopped (not gone) answers nothing at all: after that long the connection is given up. */
 const SILENCE_TIMEOUT_MS = 30_000;
@@ -64,23 +67,43 @@ function driver(log: Logger): typeof mysql2 {
   } as typeof mysql2;
 }
 
-function sqlOn(query: (statement: string, params: unknown[]) => Promise<{ raw: unknown; affected?: number | undefined }>): Sql {
+type Connection = mysql2.PoolConnection;
+
+/** Asked directly: TypeORM in between costs more than the answer. */
+function ask<Answer>(connection: Connection, sql: string, values: SqlValue[], rowsAsArray = false, failure: (e: unknown) => CloudError = databaseError): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    connection.query({ sql, rowsAsArray, timeout: SILENCE_TIMEOUT_MS }, values, (e, answer) => (e ? reject(failure(e)) : resolve(answer as Answer)));
+  });
+}
+
+/** Thrown by a statement of `committing` whose `orElse` applies: its number, and which write it was. */
+const NOT_MATCHED = 31_001;
+
+/** The writes and the commit as one compound statement: a round trip, and whoever waits for a row of it waits for the server alone. */
+function committing(writes: readonly Write[]): { text: string; params: SqlValue[] } {
+  const unmatched = (i: number): string => `SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = ${NOT_MATCHED}, MESSAGE_TEXT = '${i}'`;
+  const parts = writes.map(({ text, orElse, check }, i) => {
+    // Without the lock the row could change before the commit.
+    if (check) return `SET @found = NULL; SELECT 1 INTO @found ${text} LIMIT 1 LOCK IN SHARE MODE; IF @found IS NULL THEN ${unmatched(i)}; END IF;`;
+    return orElse ? `${text}; IF ROW_COUNT() = 0 THEN ${unmatched(i)}; END IF;` : `${text};`;
+  });
+  return { text: `BEGIN NOT ATOMIC ${parts.join(' ')} COMMIT; END`, params: writes.flatMap((write) => write.params) };
+}
+
+/** Not by the words of the driver but by those of the write it was about. */
+function unmatchedWrite(e: unknown, writes: readonly Write[]): CloudError | null {
+  const { errno, sqlMessage } = e as { errno?: unknown; sqlMessage?: unknown };
+  return errno === NOT_MATCHED ? (writes[Number(sqlMessage)]?.orElse?.() ?? null) : null;
+}
+
+/** @param on lends a connection to one statement */
+function sqlOn(on: <T>(work: (connection: Connection) => Promise<T>) => Promise<T>): Sql {
   return {
     kind: 'mariadb', forUpdate: ' FOR UPDATE', forShare: ' LOCK IN SHARE MODE',
-    async rows(statement, params = []) {
-      try {
-        return (await query(statement, params)).raw as RawRow[];
-      } catch (e) {
-        throw databaseError(e);
-      }
-    },
-    async run(statement, params = []) {
-      try {
-        return (await query(statement, params)).affected ?? 0;
-      } catch (e) {
-        throw databaseError(e);
-      }
-    },
+    rows: (statement, params = []) => on((c) => ask<RawRow[]>(c, statement, params)),
+    lists: (statement, params = []) => on((c) => ask<RawList[]>(c, statement, params, true)),
+    first: (statement, params = []) => on(async (c) => (await ask<RawList[]>(c, statement, params, true))[0]),
+    run: (statement, params = []) => on(async (c) => (await ask<mysql2.ResultSetHeader>(c, statement, params)).affectedRows),
   };
 }
 
@@ -95,51 +118,77 @@ export async function openMariadb(address: DatabaseAddress & { kind: 'mariadb' }
   });
   await dataSource.initialize();
   const guard = oneTransaction();
+  const turns = createTurns({ places: POOL_SIZE, kept: KEPT_FOR_REQUESTS });
 
-  const withRunner = async <T>(work: (runner: QueryRunner) => Promise<T>): Promise<T> => {
-    const runner = dataSource.createQueryRunner();
+  const { pool } = dataSource.driver as unknown as { pool: mysql2.Pool };
+
+  const lend = async <T>(work: (connection: Connection) => Promise<T>): Promise<T> => {
+    const connection = await new Promise<Connection>((resolve, reject) => pool.getConnection((e, c) => (e ? reject(databaseError(e)) : resolve(c))));
     try {
-      return await work(runner);
+      return await work(connection);
     } finally {
-      await runner.release();
+      connection.release();
     }
   };
 
-  const once = <T>(work: (sql: Sql) => Promise<T>): Promise<T> => withRunner(async (runner) => {
-    const sql = sqlOn((statement, params) => runner.query(statement, params, true));
+  /** MySQL has no compound statements outside procedures. */
+  const compound = await lend(async (connection) => String((await ask<RawList[]>(connection, 'SELECT VERSION()', [], true))[0]?.[0]).includes('MariaDB'));
+
+  async function commit(connection: Connection, writes: readonly Write[]): Promise<void> {
+    const sql = sqlOn((asks) => asks(connection));
+    // A cluster may refuse at the commit (then nothing happened); only a lost answer leaves it open.
+    const maybe = (e: unknown): never => { throw isContention(e) || isDuplicate(e) ? e : new CommitUnknown(e); };
+    if (!compound || writes.length === 0) {
+      for (const { text, params, orElse, check } of writes) {
+        const matched = check ? (await sql.first(`SELECT 1 ${text} LIMIT 1 LOCK IN SHARE MODE`, params)) !== undefined : (await sql.run(text, params)) > 0;
+        if (!matched && orElse) throw orElse();
+      }
+      return void (await sql.run('COMMIT').catch(maybe));
+    }
+    let refused: CloudError | null = null;
+    const { text, params } = committing(writes);
+    await ask(connection, text, params, false, (e) => (refused = unmatchedWrite(e, writes)) ?? databaseError(e)).catch((e: unknown) => (refused ? Promise.reject(refused) : maybe(e)));
+  }
+
+  const once = <T>(work: (sql: TransactionSql) => Promise<T>): Promise<T> => lend(async (connection) => {
+    const last: Write[] = [];
+    const sql: TransactionSql = { ...sqlOn((asks) => asks(connection)), lastly: (writes) => void last.push(...writes) };
     try {
       await sql.run('START TRANSACTION');
       const result = await guard.inside(() => work(sql));
-      // A cluster may refuse at the commit (then nothing happened); only a lost answer leaves it open.
-      await sql.run('COMMIT').catch((e: unknown) => { throw isContention(e) ? e : new CommitUnknown(e); });
+      await commit(connection, last);
       return result;
     } catch (e) {
       // Whatever is left open on it must not reach the next user of the connection.
-      await sql.run('ROLLBACK').catch(async () => ((await runner.connect().catch(() => null)) as mysql2.PoolConnection | null)?.destroy());
+      await sql.run('ROLLBACK').catch(() => connection.destroy());
       throw e;
     }
   });
 
-  const single = sqlOn((statement, params) => {
+  const single = sqlOn((asks) => {
     guard.refuseInside();
-    return withRunner((runner) => runner.query(statement, params, true));
+    return lend(asks);
   });
+  /** A read may hit a connection that died since its last use; a second one is harmless. */
+  const reading = <T>(read: () => Promise<T>): Promise<T> => within(READ_TIMEOUT_MS, retried(read));
 
   return {
     kind: 'mariadb', dataSource,
     sql: {
       ...single,
-      // A read may hit a connection that died since its last use; a second one is harmless. A change may have happened: only a deadlock says it did not.
-      rows: (statement, params) => within(READ_TIMEOUT_MS, retried(() => single.rows(statement, params))),
+      rows: (statement, params) => reading(() => single.rows(statement, params)),
+      lists: (statement, params) => reading(() => single.lists(statement, params)),
+      first: (statement, params) => reading(() => single.first(statement, params)),
+      // A change may have happened: only a deadlock says it did not.
       run: (statement, params) => retried(() => single.run(statement, params), isContention),
     },
-    async transaction(work) {
+    async transaction(work, behind = false) {
       guard.refuseInside();
-      return retried(() => once(work));
+      return retried(() => turns.take(() => once(work), behind));
     },
     async check() {
       try {
-        await within(CHECK_TIMEOUT_MS, withRunner((runner) => runner.query('SELECT 1')));
+        await within(CHECK_TIMEOUT_MS, lend((connection) => ask(connection, 'SELECT 1', [])));
         return null;
       } catch (e) {
         return databaseError(e);

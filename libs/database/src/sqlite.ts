@@ -8,8 +8,9 @@ import { DataSource } from 'typeorm';
 import { databaseError, isContention } from './errors.ts';
 import { oneTransaction } from './one-transaction.ts';
 import { retried } from './retry.ts';
-import type { Database, RawRow, Sql, SqlValue } from './sql.ts';
+import type { Database, RawList, RawRow, Sql, SqlValue, TransactionSql, Write } from './sql.ts';
 import type { Schema } from './schema.ts';
+import { createTurns } from './turns.ts';
 
 const require = createRequire(import.meta.url);
 /** Waiting inside SQLite stops the whole process, so it is kept short; the longer wait for another process's lock is ours. */
@@ -18,39 +19,41 @@ const LOCK_WAIT_MS = 5_000;
 const SLOW_TRANSACTION_MS = 5_000;
 
 /** What we use of libsql's connection. Asked directly: TypeORM in between costs more than SQLite itself. */
-interface RawStatement { reader: boolean; all(...params: SqlValue[]): RawRow[]; run(...params: SqlValue[]): { changes: number } }
-interface RawConnection { pragma(text: string): RawRow[]; prepare(text: string): RawStatement }
+interface RawStatement<Row> { all(params: SqlValue[]): Row[]; get(params: SqlValue[]): Row | undefined; run(params: SqlValue[]): { changes: number } }
+interface RawConnection { pragma(text: string): RawRow[]; prepare(text: string): RawStatement<RawRow> & { raw(): RawStatement<RawList> } }
 
 /** Lists of ids make texts of many lengths; beyond this the oldest are prepared again. */
 const STATEMENTS_KEPT = 500;
 
-function sqlOn(connection: RawConnection): Sql {
-  const prepared = new Map<string, RawStatement>();
-  const statementOf = (text: string): RawStatement => {
-    let statement = prepared.get(text);
+function prepared<Row>(prepare: (text: string) => RawStatement<Row>): (text: string) => RawStatement<Row> {
+  const known = new Map<string, RawStatement<Row>>();
+  return (text) => {
+    let statement = known.get(text);
     if (!statement) {
-      statement = connection.prepare(text);
-      if (prepared.size >= STATEMENTS_KEPT) prepared.delete(prepared.keys().next().value as string);
-      prepared.set(text, statement);
+      statement = prepare(text);
+      if (known.size >= STATEMENTS_KEPT) known.delete(known.keys().next().value as string);
+      known.set(text, statement);
     }
     return statement;
   };
+}
+
+function sqlOn(connection: RawConnection): Sql {
+  const objects = prepared((text) => connection.prepare(text));
+  const lists = prepared((text) => connection.prepare(text).raw());
+  const told = async <T>(work: () => T): Promise<T> => {
+    try {
+      return work();
+    } catch (e) {
+      throw databaseError(e);
+    }
+  };
   return {
     kind: 'sqlite', forUpdate: '', forShare: '',
-    async rows(statement, params = []) {
-      try {
-        return statementOf(statement).all(...params);
-      } catch (e) {
-        throw databaseError(e);
-      }
-    },
-    async run(statement, params = []) {
-      try {
-        return statementOf(statement).run(...params).changes;
-      } catch (e) {
-        throw databaseError(e);
-      }
-    },
+    rows: (statement, params = []) => told(() => objects(statement).all(params)),
+    lists: (statement, params = []) => told(() => lists(statement).all(params)),
+    first: (statement, params = []) => told(() => lists(statement).get(params)),
+    run: (statement, params = []) => told(() => objects(statement).run(params).changes),
   };
 }
 
@@ -69,14 +72,11 @@ async function patiently<T>(work: () => Promise<T>): Promise<T> {
 /** SQLite answers at once: whoever reads in a loop would otherwise never let a timer or a message come in between. */
 const READS_AT_A_TIME = 32;
 
-/** First come, first served. */
-function queue(): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const mine = last.then(work);
-    last = mine.catch(() => undefined);
-    return mine;
-  };
+/** Many in a row, each of them at once, would let no request come in between. */
+async function politely<T>(work: () => Promise<T>): Promise<T> {
+  const done = await work();
+  await new Promise((resolve) => setImmediate(resolve));
+  return done;
 }
 
 export async function openSqlite(path: string, schema: Schema, log: Logger): Promise<Database> {
@@ -91,7 +91,8 @@ export async function openSqlite(path: string, schema: Schema, log: Logger): Pro
   const wal: WalSync | null = connection.pragma('journal_mode')[0]?.['journal_mode'] === 'wal' ? createWalSync(path) : null;
   connection.pragma(`synchronous = ${wal ? 'NORMAL' : 'FULL'}`);
   const inner = sqlOn(connection);
-  const inTurn = queue();
+  const turns = createTurns({ places: 1, kept: 0 });
+  const inTurn = turns.take;
   const guard = oneTransaction();
   let reads = 0;
 
@@ -111,14 +112,22 @@ export async function openSqlite(path: string, schema: Schema, log: Logger): Pro
     }
   };
 
-  async function once<T>(work: (sql: Sql) => Promise<T>): Promise<{ result: T; lasting: Promise<void> }> {
+  async function make({ text, params, orElse, check }: Write): Promise<void> {
+    const matched = check ? (await inner.first(`SELECT 1 ${text} LIMIT 1`, params)) !== undefined : (await inner.run(text, params)) > 0;
+    if (!matched && orElse) throw orElse();
+  }
+
+  async function once<T>(work: (sql: TransactionSql) => Promise<T>): Promise<{ result: T; lasting: Promise<void> }> {
     const startedAt = Date.now();
     let wrote = false;
-    const sql: Sql = { ...inner, run: (statement, params) => { wrote = true; return inner.run(statement, params); } };
+    const last: Write[] = [];
+    const sql: TransactionSql = { ...inner, run: (statement, params) => { wrote = true; return inner.run(statement, params); }, lastly: (writes) => void last.push(...writes) };
     // IMMEDIATE: another process on the same file is waited for here, not in the middle.
     await patiently(() => inner.run('BEGIN IMMEDIATE'));
     try {
       const result = await guard.inside(() => work(sql));
+      for (const write of last) await make(write);
+      wrote ||= last.length > 0;
       await inner.run('COMMIT');
       // Asked for in this turn, so that whoever reads next finds somebody waiting.
       return { result, lasting: wrote ? onDisk() : settled() };
@@ -137,25 +146,30 @@ export async function openSqlite(path: string, schema: Schema, log: Logger): Pro
     return inTurn(work);
   };
 
+  /** A read outside any transaction: in its turn, and told only when what it saw lasts. */
+  const readAlone = async <T>(work: () => Promise<T>): Promise<T> => {
+    const found = await outside(async () => ({ seen: await work(), lasting: settled() }));
+    await found.lasting;
+    if (++reads % READS_AT_A_TIME === 0) await new Promise((resolve) => setImmediate(resolve));
+    return found.seen;
+  };
+
   return {
     kind: 'sqlite', dataSource,
     sql: {
       ...inner,
-      async rows(statement, params) {
-        const found = await outside(async () => ({ rows: await inner.rows(statement, params), lasting: settled() }));
-        await found.lasting;
-        if (++reads % READS_AT_A_TIME === 0) await new Promise((resolve) => setImmediate(resolve));
-        return found.rows;
-      },
+      rows: (statement, params) => readAlone(() => inner.rows(statement, params)),
+      lists: (statement, params) => readAlone(() => inner.lists(statement, params)),
+      first: (statement, params) => readAlone(() => inner.first(statement, params)),
       async run(statement, params) {
         const done = await outside(async () => ({ changes: await patiently(() => inner.run(statement, params)), lasting: onDisk() }));
         await done.lasting;
         return done.changes;
       },
     },
-    async transaction(work) {
+    async transaction(work, behind = false) {
       guard.refuseInside();
-      const { result, lasting } = await retried(() => inTurn(() => once(work)));
+      const { result, lasting } = await retried(() => inTurn(behind ? () => politely(() => once(work)) : () => once(work), behind));
       await lasting; // the next transaction is under way already
       return result;
     },

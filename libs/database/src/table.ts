@@ -1,7 +1,7 @@
 // From an EntitySchema to the few statements a store needs, without a query builder between: that one costs more than the database.
 // Rows go in and come out as the interface has them; the entity's transformers do the rest.
 import type { EntitySchema, ValueTransformer } from 'typeorm';
-import type { DatabaseKind, RawRow, SqlValue } from './sql.ts';
+import type { DatabaseKind, RawList, SqlValue } from './sql.ts';
 
 export interface Statement { text: string; params: SqlValue[] }
 
@@ -14,8 +14,16 @@ export interface Table<Row> {
   upsert(kind: DatabaseKind, row: Row & Record<string, unknown>, key: string, columns: string[]): Statement;
   /** "`a` = ?, `b` = ?" for what is defined in `set`; null = nothing is. */
   assign(set: { [K in keyof Row]?: Row[K] | undefined } & Record<string, unknown>): Statement | null;
-  read(raw: RawRow): Row;
+  /** "SELECT `a`, `b`, … FROM name" and the rest. The same text for the same rest, so that it is put together once. */
+  select(rest: string): string;
+  /** A list of values as `columns` names them, from that place on. */
+  read(raw: RawList, from?: number): Row;
+  /** How many values a row has in a SELECT. */
+  readonly width: number;
 }
+
+/** Lists of ids make many texts: those are not worth keeping. */
+const SELECTS_KEPT = 100;
 
 export function table<Row>(entity: EntitySchema<Row>): Table<Row> {
   const { name, columns } = entity.options;
@@ -29,6 +37,9 @@ export function table<Row>(entity: EntitySchema<Row>): Table<Row> {
   const insertHead = `INSERT INTO ${name} (${all.map(([column]) => `\`${column}\``).join(', ')}) VALUES `;
   const insertMarks = `(${all.map(() => '?').join(', ')})`;
   const lists = new Map<string, string>();
+  const selects = new Map<string, string>();
+  const names = shown.map(([column]) => column);
+  const readers = shown.map(([, { transformer }]) => transformer?.from.bind(transformer) as ((value: unknown) => unknown) | undefined);
   const insert = (...rows: Array<Record<string, unknown>>): Statement => ({
     text: insertHead + rows.map(() => insertMarks).join(', '),
     params: rows.flatMap((row) => all.map(([column]) => write(column, row[column]))),
@@ -56,9 +67,21 @@ export function table<Row>(entity: EntitySchema<Row>): Table<Row> {
       if (given.length === 0) return null;
       return { text: given.map(([column]) => `\`${column}\` = ?`).join(', '), params: given.map(([column, value]) => write(column, value)) };
     },
-    read(raw) {
+    select(rest) {
+      let text = selects.get(rest);
+      if (text === undefined) {
+        text = `SELECT ${this.columns()} FROM ${name} ${rest}`;
+        if (selects.size < SELECTS_KEPT) selects.set(rest, text);
+      }
+      return text;
+    },
+    width: names.length,
+    read(raw, from = 0) {
       const row: Record<string, unknown> = {};
-      for (const [column, { transformer }] of shown) row[column] = transformer ? transformer.from(raw[column]) : raw[column];
+      for (let i = 0; i < names.length; i += 1) {
+        const reader = readers[i];
+        row[names[i] as string] = reader ? reader(raw[from + i]) : raw[from + i];
+      }
       return row as Row;
     },
   };

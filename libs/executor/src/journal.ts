@@ -1,5 +1,5 @@
 // What the daemon was told and what came of it, in SQLite: on the disk before the bus gets its ack, read again when the same message
-// comes twice. Many entries share one fsync. Used by the executor alone.
+// comes twice. Whatever is noted in one turn of the event loop is one transaction, and many share one fsync. Used by the executor alone.
 import Database from 'libsql';
 import type { Envelope, WireError } from '@educloud/contracts';
 import { createWalSync } from '@educloud/wal-sync';
@@ -71,37 +71,69 @@ export function openJournal(path: string, now: () => number): Journal {
   const prune = db.prepare('DELETE FROM command WHERE (reported = 1 AND at < ?) OR at < ?');
   const pruneTombstones = db.prepare('DELETE FROM tombstone WHERE at < ?');
 
-  const receive = db.transaction((...args: Parameters<Journal['receive']>) => {
-    const [{ envelope, job, op, attempt, state, error }, tombstone] = args;
-    insert.run(envelope.id, envelope.tid, envelope.jobId, job, op, attempt, envelope.generation, state, error ? JSON.stringify(error) : null, now());
-    if (tombstone) bury.run(tombstone.key, tombstone.plan, now());
-  });
+  const begin = db.prepare('BEGIN IMMEDIATE');
+  const commit = db.prepare('COMMIT');
+  const rollback = db.prepare('ROLLBACK');
+
+  /** Committed at the end of the turn in which it was begun. Rejects when that fails: then nothing of the turn was noted. */
+  let turn: Promise<void> | null = null;
+  let endTurn: () => void = () => undefined;
+  const note = (write: () => void): void => {
+    if (!turn) {
+      begin.run([]);
+      turn = new Promise((resolve, reject) => {
+        endTurn = () => {
+          clearImmediate(timer);
+          turn = null;
+          try {
+            commit.run([]);
+            resolve();
+          } catch (e) {
+            // A full disk ends the transaction by itself; then there is nothing to roll back.
+            try { rollback.run([]); } catch { /* see above */ }
+            reject(e instanceof Error ? e : new Error(String(e)));
+          }
+        };
+        const timer = setImmediate(endTurn);
+      });
+      turn.catch(() => undefined); // who has to know waits for `lasting`
+    }
+    write();
+  };
 
   return {
     find(id) {
-      const row = find.get(id) as Row | undefined;
+      const row = find.get([id]) as Row | undefined;
       if (!row) return null;
       return {
         id: row.id, tid: row.tid, jobId: row.job_id, job: row.job, op: row.op, attempt: row.attempt, generation: row.generation, state: row.state,
         result: row.result === null ? undefined : JSON.parse(row.result), error: row.error === null ? null : (JSON.parse(row.error) as WireError),
       };
     },
-    undoSeen: (jobId) => undoSeen.get(jobId) !== undefined,
-    highestPlan: (key) => (highest.get(key) as { plan: number } | undefined)?.plan ?? 0,
-    receive: (entry, tombstone) => void receive(entry, tombstone),
-    running: (id) => void running.run(id),
+    undoSeen: (jobId) => undoSeen.get([jobId]) !== undefined,
+    highestPlan: (key) => (highest.get([key]) as { plan: number } | undefined)?.plan ?? 0,
+    receive: ({ envelope, job, op, attempt, state, error }, tombstone) => note(() => {
+      // First the tombstone: alone it does no harm, where a disk takes one of the two.
+      if (tombstone) bury.run([tombstone.key, tombstone.plan, now()]);
+      insert.run([envelope.id, envelope.tid, envelope.jobId, job, op, attempt, envelope.generation, state, error ? JSON.stringify(error) : null, now()]);
+    }),
+    running: (id) => note(() => running.run([id])),
     end(id, outcome) {
       const failed = 'error' in outcome;
-      end.run(failed ? 'failed' : 'done', failed ? null : JSON.stringify(outcome.result ?? {}), failed ? JSON.stringify(outcome.error) : null, now(), id);
+      note(() => end.run([failed ? 'failed' : 'done', failed ? null : JSON.stringify(outcome.result ?? {}), failed ? JSON.stringify(outcome.error) : null, now(), id]));
     },
-    lasting: async () => wal?.synced(),
-    reported: (id) => void reported.run(id),
+    async lasting() {
+      await turn;
+      await wal?.synced();
+    },
+    reported: (id) => note(() => reported.run([id])),
     unreported: () => (unreported.all() as Array<{ id: string }>).map((row) => row.id),
     prune(before, longBefore) {
-      pruneTombstones.run(longBefore);
-      return Number(prune.run(before, longBefore).changes);
+      pruneTombstones.run([longBefore]);
+      return Number(prune.run([before, longBefore]).changes);
     },
     async close() {
+      if (turn) endTurn();
       await wal?.close();
       db.close();
     },

@@ -4,7 +4,7 @@ import type { DaemonRow } from '../store/interface.ts';
 import { refuseForeignWord } from './speaker.ts';
 
 const rows = { 'nc-1': { role: 'nc', ccId: 'cc-1' }, 'nc-lost': { role: 'nc', ccId: null }, 'cc-1': { role: 'cc', ccId: null }, 'sc-1': { role: 'sc', ccId: null }, 'walrus-1': { role: 'walrus', ccId: null } } as Record<string, Pick<DaemonRow, 'role' | 'ccId'>>;
-const store = { read: { daemons: { daemon: async (id: string) => (rows[id] ?? null) as DaemonRow | null } } };
+const store = { read: { daemons: { speaker: async (id: string) => rows[id] ?? null } } };
 const word = (node: string, ...trail: string[]): Promise<void> => refuseForeignWord(store, Envelope.parse({ v: 1, id: 'm', name: 'taskstatus', source: { node, epoch: 1 }, trail, body: {} }));
 
 describe('a status', () => {

@@ -5,13 +5,13 @@ import { CloudError } from '@educloud/errors';
 import type { Store } from '../store/interface.ts';
 
 /** @throws WRONG_NODE the message did not come the way its source's messages come */
-export async function refuseForeignWord(store: { read: { daemons: Pick<Store['read']['daemons'], 'daemon'> } }, envelope: Envelope): Promise<void> {
+export async function refuseForeignWord(store: { read: { daemons: Pick<Store['read']['daemons'], 'speaker'> } }, envelope: Envelope): Promise<void> {
   const source = envelope.source?.node;
   if (!source) return; // the handlers refuse that, with their own words
   const refuse = (why: string): never => {
     throw new CloudError('WRONG_NODE', `${envelope.name} ${envelope.id}: ${why}`);
   };
-  const daemon = await store.read.daemons.daemon(source);
+  const daemon = await store.read.daemons.speaker(source);
   if (!daemon) return refuse(`${source} is no daemon of this cloud`);
   const last = envelope.trail.at(-1) ?? null;
   if (daemon.role !== 'nc') return last === null || last === source ? undefined : refuse(`${last} speaks for ${source}`);

@@ -1,23 +1,34 @@
 // Daemons and join tokens in the database.
-import { ROLES } from '@educloud/contracts';
+import { ROLES, type Role } from '@educloud/contracts';
 import { marks } from '@educloud/database';
-import type { DaemonStore } from './interface.ts';
-import { change, execute, firstNumber, insertUnlessThere, many, one, type Session } from './session.ts';
+import type { DaemonRow, DaemonStore } from './interface.ts';
+import { change, execute, firstNumber, insertUnlessThere, known, many, one, type Session } from './session.ts';
 
 const BEATS_AT_ONCE = 200;
 
 export function daemonStore(session: Session): DaemonStore {
   const { sql, tables: { daemons, joinTokens }, now } = session;
   return {
-    daemon: (id) => one(session, daemons, 'id = ?', [id]),
+    daemon: (id) => known(session, daemons, id, () => one(session, daemons, 'id = ?', [id])),
+    async speaker(id) {
+      const raw = await sql.first('SELECT role, ccId FROM daemons WHERE id = ?', [id]);
+      return raw ? { role: raw[0] as Role, ccId: raw[1] as string | null } : null;
+    },
     daemonByName: (role, name) => one(session, daemons, 'role = ? AND name = ?', [role, name]),
-    daemonsByIds: async (ids) => (ids.length === 0 ? [] : many(session, daemons, `WHERE id IN (${marks(ids.length)})`, ids)),
+    async daemonsByIds(ids) {
+      const there = ids.flatMap((id) => session.unit?.known<DaemonRow>(daemons.name, id) ?? []);
+      const unread = ids.filter((id) => !there.some((row) => row.id === id));
+      if (unread.length === 0) return there;
+      const rows = await many(session, daemons, `WHERE id IN (${marks(unread.length)})`, unread);
+      for (const row of rows) session.unit?.remember(daemons.name, row.id, row);
+      return [...there, ...rows];
+    },
     // With the roles named it is a look into the index.
     daemonsNamed: (name) => many(session, daemons, `WHERE role IN (${marks(ROLES.length)}) AND name = ? ORDER BY role`, [...ROLES, name]),
     async overview(most) {
       const [raw] = await sql.rows("SELECT COUNT(*) AS allOf, COALESCE(SUM(state = 'up'), 0) AS up, COALESCE(SUM(JSON_EXTRACT(facts, '$.hypervisor.kind') IN ('fake', '\"fake\"')), 0) AS fakes FROM daemons WHERE role = 'nc'");
       const first = `SELECT id AS i FROM daemons ORDER BY CASE WHEN role <> 'nc' THEN 0 WHEN state <> 'up' THEN 1 ELSE 2 END, role, name LIMIT ${Math.max(1, Math.trunc(most))}`;
-      const rows = await sql.rows(`SELECT ${daemons.columns('t')} FROM (${first}) f JOIN daemons t ON t.id = f.i ORDER BY t.role, t.name`);
+      const rows = await sql.lists(`SELECT ${daemons.columns('t')} FROM (${first}) f JOIN daemons t ON t.id = f.i ORDER BY t.role, t.name`);
       return { rows: rows.map((row) => daemons.read(row)), nodes: { all: Number(raw?.['allOf']), up: Number(raw?.['up']) }, fake: Number(raw?.['fakes']) > 0 };
     },
     daemons(filter = {}) {
@@ -46,12 +57,13 @@ export function daemonStore(session: Session): DaemonStore {
       const set = { url, facts, ccId, state: 'up', registeredAt: at, lastBeatAt: at } as const;
       if (!(await change(s, daemons, set, 'id = ?', [id], ['epoch = epoch + 1']))) return null;
       // The row is ours until the commit: this is the number we made.
-      return firstNumber((await s.sql.rows('SELECT epoch FROM daemons WHERE id = ?', [id]))[0]);
+      return firstNumber(await s.sql.first('SELECT epoch FROM daemons WHERE id = ?', [id]));
     }),
     // Coming up is hearing from it: that moment counts as its last beat.
     setState: (id, from, to) => change(session, daemons, { state: to, ...(to === 'up' ? { lastBeatAt: now() } : {}) }, `id = ? AND state IN (${marks(from.length)})${to === 'up' ? ' AND (fencedEpoch IS NULL OR epoch > fencedEpoch)' : ''}`, [id, ...from]),
     setFacts: (id, epoch, facts) => change(session, daemons, { facts }, 'id = ? AND epoch = ?', [id, epoch]),
     async setLastBeats(beats) {
+      session.unit?.forget(daemons.name);
       for (let i = 0; i < beats.length; i += BEATS_AT_ONCE) {
         // One order for all writers, so that two of them never wait for each other.
         const some = beats.slice(i, i + BEATS_AT_ONCE).sort((a, b) => (a.id < b.id ? -1 : 1));

@@ -19,7 +19,7 @@ const ENDED_VERSIONS = `SELECT v.imageId AS imageId, v.version AS version FROM i
 const ENDED_IMAGES = 'SELECT m.id AS id FROM images m WHERE m.deletedAt < ? AND NOT EXISTS (SELECT 1 FROM image_versions v WHERE v.imageId = m.id) ORDER BY m.createdAt, m.id';
 
 export function historyStore(session: Session): HistoryStore {
-  const list = async (s: Session, statement: string, params: number[], limit: number): Promise<Array<Record<string, unknown>>> => s.sql.rows(`${statement} LIMIT ${Math.max(1, Math.trunc(limit))}`, params);
+  const list = async (s: Session, statement: string, params: number[], limit: number): Promise<Array<Record<string, unknown>>> => (await s.unit?.settle(), s.sql.rows(`${statement} LIMIT ${Math.max(1, Math.trunc(limit))}`, params));
   const remove = async (s: Session, from: string, column: string, keys: string[]): Promise<void> => {
     if (keys.length > 0) await s.sql.run(`DELETE FROM ${from} WHERE ${column} IN (${marks(keys.length)})`, keys);
   };

@@ -1,10 +1,10 @@
 // The CLC's database behind the Store interface. main opens it; commands, statuses and the saga use it; no other file of the CLC knows SQL.
-import { openDatabase, type Database, type Sql } from '@educloud/database';
+import { openDatabase, type Database } from '@educloud/database';
 import type { Logger } from '@educloud/log';
 import { accountStore } from './accounts-store.ts';
 import { daemonStore } from './daemon-store.ts';
 import { entitiesOf } from './entities/index.ts';
-import { eventStore, writeEvents } from './event-store.ts';
+import { eventStore, eventWrites, worthTelling } from './event-store.ts';
 import { fenced } from './fence.ts';
 import { historyStore } from './history-store.ts';
 import { imageStore } from './image-store.ts';
@@ -20,6 +20,7 @@ import { settingStore } from './setting-store.ts';
 import { tablesOf } from './tables.ts';
 import { taskStore } from './task-store.ts';
 import { ticketStore } from './ticket-store.ts';
+import { createUnitOfWork } from './unit-of-work.ts';
 import { userInstanceStore } from './user-instance-store.ts';
 import { vmTypeStore } from './vm-type-store.ts';
 
@@ -50,19 +51,20 @@ export async function openStore({ url, log, now, waitMs }: OpenStore): Promise<S
   const over = (database: Database): Pick<Store, 'read' | 'transaction'> => {
     const inTransaction = async <T>(work: (session: Session) => Promise<T>): Promise<T> => {
       let wrote = false;
-      const result = await database.transaction(async (sql: Sql) => {
+      const result = await database.transaction(async (sql) => {
         const noted: Event[] = [];
-        const session: Session = { sql, tables, now, atomic: (inner) => inner(session), lockedTasks: new Map(), note: (event) => void noted.push(event) };
+        const unit = createUnitOfWork(sql);
+        const session: Session = { sql, tables, now, atomic: (inner) => inner(session), unit, note: (event) => void noted.push(event) };
         const answer = await work(session);
-        await writeEvents(session, noted);
         wrote = noted.length > 0;
+        sql.lastly([...unit.owed(), ...eventWrites(worthTelling(noted))]);
         return answer;
       });
       if (wrote) for (const listener of listeners) listener();
       return result;
     };
     const outside: Session = {
-      sql: database.sql, tables, now, atomic: inTransaction, lockedTasks: null,
+      sql: database.sql, tables, now, atomic: inTransaction, unit: null,
       note: () => { throw new Error('an event belongs into a transaction'); },
     };
     return { read: partsOf(outside), transaction: (work) => inTransaction((session) => work(partsOf(session))) };

@@ -57,6 +57,8 @@ export interface JoinTokenRow { hash: string; role: Role; name: string | null; e
 
 export interface DaemonStore {
   daemon(id: string): Promise<DaemonRow | null>;
+  /** Of what kind it is and to which cluster it belongs, without the weight of its facts: asked for each message. */
+  speaker(id: string): Promise<Pick<DaemonRow, 'role' | 'ccId'> | null>;
   daemonByName(role: Role, name: string): Promise<DaemonRow | null>;
   daemonsByIds(ids: string[]): Promise<DaemonRow[]>;
   /** Of every role. */
@@ -154,11 +156,14 @@ export interface InstanceRow {
   /** Of the last `insstatus` that was applied. */
   statusEpoch: number; statusSeq: number; createdAt: number; deletedAt: number | null;
 }
+export interface BuildParts { instance: InstanceRow | null; source: VersionRow | null; sourceImage: ImageRow | null; made: VersionRow | null }
 export interface InstanceStore {
   instance(id: string): Promise<InstanceRow | null>;
   instancesByIds(ids: string[]): Promise<InstanceRow[]>;
   insertInstance(row: InstanceRow): Promise<void>;
   updateInstance(id: string, set: Partial<Omit<InstanceRow, 'id'>>): Promise<boolean>;
+  /** What a build is made of, in one read: its instance, the version it comes from and that one's image, the version it makes. */
+  parts(of: { insId: string; source: { imageId: string; version: number }; destination: { imageId: string; version: number } }): Promise<BuildParts>;
   /** Only if (epoch, seq) is newer than what was applied last. */
   applyStatus(id: string, at: { epoch: number; seq: number }, vmstatus: VmStatus): Promise<boolean>;
   /** The same for many that are in this state already. */
@@ -253,6 +258,8 @@ export type TaskChange = Partial<Omit<TaskRow, 'tid' | 'rev' | 'createdAt' | 'ph
 export interface TaskStore {
   insertTask(row: TaskRow): Promise<void>;
   task(tid: string): Promise<TaskRow | null>;
+  /** The same, ours until the end of the transaction: for whoever is going to change it. */
+  lockTask(tid: string): Promise<TaskRow | null>;
   tasksOf(tids: string[]): Promise<TaskRow[]>;
   /** Without deleted ones. Newest first. */
   tasks(page: PageRequest & { owner?: string; active?: boolean }): Promise<PageOf<TaskRow>>;

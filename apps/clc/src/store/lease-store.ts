@@ -1,6 +1,6 @@
 // Who leads, in the database: one row {holder, epoch, expiresAt}, in the database's own time, so that no clock of a controller matters.
 // The epoch rises with every taking and never otherwise. It is what tells a leader from one that was replaced (see fence.ts).
-import type { Sql } from '@educloud/database';
+import type { Sql, Write } from '@educloud/database';
 import type { LeaseStore } from './interface.ts';
 import { firstNumber, insertUnlessThere, type Session } from './session.ts';
 
@@ -24,7 +24,7 @@ export function leaseStore(session: Session): LeaseStore {
       const free = own ? `(expiresAt <= ${now} OR holder = ?)` : `expiresAt <= ${now}`;
       const taken = await s.sql.run(`UPDATE leases SET holder = ?, epoch = epoch + 1, since = ${now}, expiresAt = ${now} + ? WHERE name = 'clc' AND ${free}`, [holder, ms, ...(own ? [holder] : [])]);
       // The row is ours until the commit: this is the number we made.
-      return taken === 0 ? null : firstNumber((await s.sql.rows("SELECT epoch FROM leases WHERE name = 'clc'"))[0]);
+      return taken === 0 ? null : firstNumber(await s.sql.first("SELECT epoch FROM leases WHERE name = 'clc'"));
     }),
     renewLease: async (epoch, ms) => (await sql.run(`UPDATE leases SET expiresAt = ${now} + ? WHERE name = 'clc' AND epoch = ?`, [ms, epoch])) > 0,
     async standBy(holder, ms) {
@@ -38,7 +38,10 @@ export function leaseStore(session: Session): LeaseStore {
   };
 }
 
+const LEADS = "FROM leases WHERE name = 'clc' AND epoch = ?";
+
 /** Whether the epoch still leads; it does until the end of the transaction that asks, because whoever wants to take the lease waits for that. */
-export async function leads(sql: Sql, epoch: number): Promise<boolean> {
-  return (await sql.rows(`SELECT epoch FROM leases WHERE name = 'clc' AND epoch = ?${sql.kind === 'mariadb' ? ' LOCK IN SHARE MODE' : ''}`, [epoch])).length > 0;
-}
+export const leads = async (sql: Sql, epoch: number): Promise<boolean> => (await sql.first(`SELECT epoch ${LEADS}${sql.forShare}`, [epoch])) !== undefined;
+
+/** The same, asked with the commit. */
+export const leading = (epoch: number): Pick<Write, 'text' | 'params' | 'check'> => ({ text: LEADS, params: [epoch], check: true });

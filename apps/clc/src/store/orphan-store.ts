@@ -24,6 +24,7 @@ export function orphanStore(session: Session): OrphanStore {
       return { due: Number(raw?.['total'] ?? 0) - kept, kept };
     },
     releaseLost: () => session.atomic(async (s) => {
+      await s.unit?.settle();
       const ledger = ledgerStore(s);
       const done: string[] = [];
       for (const row of await s.sql.rows(ENDED_CLAIMS)) {

@@ -26,7 +26,7 @@ export async function pageOf<Row extends { createdAt: number }>(
     values.push(at, at, id);
   }
   const filter = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
-  const raw = await session.sql.rows(`SELECT ${from.columns('t')} FROM ${from.name} t ${filter} ORDER BY t.createdAt DESC, t.${key} DESC LIMIT ${Math.max(1, Math.trunc(page.limit)) + 1}`, values);
+  const raw = await session.sql.lists(`SELECT ${from.columns('t')} FROM ${from.name} t ${filter} ORDER BY t.createdAt DESC, t.${key} DESC LIMIT ${Math.max(1, Math.trunc(page.limit)) + 1}`, values);
   const items = raw.slice(0, page.limit).map((r) => from.read(r));
   const last = items.at(-1);
   return { items, next: raw.length > page.limit && last ? encode(last.createdAt, String(last[key])) : null };

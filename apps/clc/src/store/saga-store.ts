@@ -1,6 +1,6 @@
 // Plans, jobs and outbox of the task engine in the database.
 import { marks } from '@educloud/database';
-import type { PlanState, SagaTx } from '@educloud/saga';
+import type { JobRow, PlanRow, PlanState, SagaTx } from '@educloud/saga';
 import { change, count, execute, many, one, type Session } from './session.ts';
 
 const isActive = (state: PlanState): boolean => state === 'running' || state === 'unwinding' || state === 'stuck';
@@ -12,33 +12,76 @@ let lastPlace = 0;
 const nextPlace = (now: number): number => (lastPlace = Math.max(lastPlace + 1, now * 1000));
 
 export function sagaStore(session: Session): SagaTx {
-  const { sql, tables: { plans, jobs, outbox }, now } = session;
-  const planIds = async (rest: string, params: Array<string | number> = []): Promise<string[]> =>
-    (await sql.rows(`SELECT p.id AS id FROM saga_plans p ${rest}`, params)).map((raw) => String(raw['id']));
+  const { sql, unit, tables: { plans, jobs, outbox }, now } = session;
+  const planIds = async (rest: string, params: Array<string | number> = []): Promise<string[]> => {
+    await unit?.settle();
+    return (await sql.lists(`SELECT p.id FROM saga_plans p ${rest}`, params)).map(([id]) => String(id));
+  };
+  const plan = async (id: string): Promise<PlanRow | null> => {
+    const there = unit?.held<PlanRow>(plans.name, id) ?? null;
+    if (there) return there;
+    const row = await one(session, plans, `id = ?${unit ? sql.forUpdate : ''}`, [id]);
+    return row && unit ? unit.hold(plans.name, id, row) : row;
+  };
+  /** Of a plan that is held: whoever changes a job goes through its plan. */
+  const jobsOfHeld = unit ? new Map<string, string[]>() : null;
   return {
-    plan: (id) => one(session, plans, 'id = ?', [id]),
-    activePlan: (subject) => one(session, plans, 'activeSubject = ?', [subject]),
+    plan,
+    async activePlan(subject) {
+      await unit?.settle();
+      return one(session, plans, 'activeSubject = ?', [subject]);
+    },
     activeSubjects: async (subjects) =>
-      subjects.length === 0 ? [] : (await sql.rows(`SELECT activeSubject AS subject FROM saga_plans WHERE activeSubject IN (${marks(subjects.length)})`, [...subjects])).map((raw) => String(raw['subject'])),
+      subjects.length === 0 ? [] : (await unit?.settle(), await sql.lists(`SELECT activeSubject FROM saga_plans WHERE activeSubject IN (${marks(subjects.length)})`, [...subjects])).map(([subject]) => String(subject)),
     lastSeq: (subject) => count(session, 'SELECT MAX(seq) FROM saga_plans WHERE subject = ?', [subject]),
-    plansOf: (subject) => many(session, plans, 'WHERE subject = ? ORDER BY seq', [subject]),
+    async plansOf(subject) {
+      await unit?.settle();
+      return many(session, plans, 'WHERE subject = ? ORDER BY seq', [subject]);
+    },
     insertPlan: (plan, rows) => session.atomic(async (s) => {
+      // An earlier one may have ended in this very transaction.
+      await s.unit?.settle();
+      // At once: it is what keeps a second one out. Its jobs are written when it is known how far they come in this transaction.
       await execute(s, plans.insert({ ...plan, activeSubject: isActive(plan.state) ? plan.subject : null }));
-      if (rows.length > 0) await execute(s, jobs.insert(...rows.map((row) => ({ ...row }))));
+      s.unit?.hold(plans.name, plan.id, plan);
+      for (const row of rows) s.unit?.insert(jobs, 'id', row.id, row);
+      jobsOfHeld?.set(plan.id, rows.map((row) => row.id));
     }),
-    updatePlan(id, expectRev, set) {
+    async updatePlan(id, expectRev, set) {
+      const held = unit?.held<PlanRow>(plans.name, id);
+      if (unit && held) {
+        if (held.rev !== expectRev) return false;
+        unit.change(plans, 'id', id, { ...held, ...set, rev: held.rev + 1 }, { ...set, ...(set.state === undefined ? {} : { activeSubject: isActive(set.state) ? held.subject : null }) });
+        return true;
+      }
       const also = ['rev = rev + 1'];
       if (set.state !== undefined) also.push(`activeSubject = ${isActive(set.state) ? 'subject' : 'NULL'}`);
       return change(session, plans, set, 'id = ? AND rev = ?', [id, expectRev], also);
     },
-    jobs: (planId) => many(session, jobs, 'WHERE planId = ? ORDER BY `index`', [planId]),
-    job: (id) => one(session, jobs, 'id = ?', [id]),
-    updateJob: (id, expectRev, set) => change(session, jobs, set, 'id = ? AND rev = ?', [id, expectRev], ['rev = rev + 1']),
+    async jobs(planId) {
+      const there = jobsOfHeld?.get(planId)?.map((id) => unit?.held<JobRow>(jobs.name, id));
+      if (there) return there as JobRow[];
+      const rows = await many(session, jobs, 'WHERE planId = ? ORDER BY `index`', [planId]);
+      if (unit?.held(plans.name, planId)) {
+        for (const row of rows) unit.hold(jobs.name, row.id, row);
+        jobsOfHeld?.set(planId, rows.map((row) => row.id));
+      }
+      return rows;
+    },
+    job: async (id) => unit?.held<JobRow>(jobs.name, id) ?? one(session, jobs, 'id = ?', [id]),
+    async updateJob(id, expectRev, set) {
+      const held = unit?.held<JobRow>(jobs.name, id);
+      if (!unit || !held) return change(session, jobs, set, 'id = ? AND rev = ?', [id, expectRev], ['rev = rev + 1']);
+      if (held.rev !== expectRev) return false;
+      unit.change(jobs, 'id', id, { ...held, ...set, rev: held.rev + 1 }, set);
+      return true;
+    },
     duePlans: (at, limit) => planIds(
       "WHERE p.state IN ('running', 'unwinding') AND EXISTS (SELECT 1 FROM saga_jobs j WHERE j.planId = p.id AND (j.deadlineAt <= ? OR j.notBefore <= ?))"
       + ` ORDER BY p.startedAt, p.id LIMIT ${Math.max(1, Math.trunc(limit))}`, [at, at]),
     activePlans: () => planIds("WHERE p.state IN ('running', 'unwinding') ORDER BY p.startedAt, p.id"),
     async counts() {
+      await unit?.settle();
       const [raw] = await sql.rows(
         "SELECT (SELECT COUNT(*) FROM saga_plans WHERE state IN ('running', 'unwinding')) AS active, (SELECT COUNT(*) FROM saga_plans WHERE state = 'stuck') AS stuck,"
         + ' (SELECT COUNT(*) FROM saga_outbox) AS waiting, (SELECT MIN(createdAt) FROM saga_outbox) AS oldestAt', []);
@@ -48,15 +91,20 @@ export function sagaStore(session: Session): SagaTx {
     plansWithOwnJobs: () => planIds("WHERE p.state = 'running' AND p.id IN (SELECT j.planId FROM saga_jobs j WHERE j.target IS NULL AND j.state = 'running') ORDER BY p.startedAt, p.id", []),
     plansAtDaemon: (daemonId) => planIds(
       "WHERE p.id IN (SELECT j.planId FROM saga_jobs j WHERE j.target = ? AND j.state IN ('running', 'undoing', 'stuck')) ORDER BY p.startedAt, p.id", [daemonId]),
-    unanswered: () => many(session, jobs, "WHERE state IN ('running', 'undoing') AND target IS NOT NULL AND deadlineAt IS NOT NULL AND planId IN (SELECT p.id FROM saga_plans p WHERE p.state IN ('running', 'unwinding'))", []),
+    unanswered: async () => (await unit?.settle(), many(session, jobs, "WHERE state IN ('running', 'undoing') AND target IS NOT NULL AND deadlineAt IS NOT NULL AND planId IN (SELECT p.id FROM saga_plans p WHERE p.state IN ('running', 'unwinding'))", [])),
     async enqueue(row) {
-      await execute(session, outbox.upsert(sql.kind, { ...row, place: nextPlace(now()) }, 'id', ['queue', 'envelope', 'createdAt']));
+      const write = outbox.upsert(sql.kind, { ...row, place: nextPlace(now()) }, 'id', ['queue', 'envelope', 'createdAt']);
+      if (unit) unit.later(write);
+      else await execute(session, write);
     },
-    outbox: (limit) => many(session, outbox, `ORDER BY place, id LIMIT ${Math.max(1, Math.trunc(limit))}`, []),
+    outbox: async (limit) => (await unit?.settle(), many(session, outbox, `ORDER BY place, id LIMIT ${Math.max(1, Math.trunc(limit))}`, [])),
     async removeFromOutbox(id) {
-      await sql.run('DELETE FROM saga_outbox WHERE id = ?', [id]);
+      const write = { text: 'DELETE FROM saga_outbox WHERE id = ?', params: [id] };
+      if (unit) unit.later(write);
+      else await execute(session, write);
     },
     async removeSent(sent) {
+      await unit?.settle();
       for (let i = 0; i < sent.length; i += REMOVED_AT_ONCE) {
         const some = sent.slice(i, i + REMOVED_AT_ONCE);
         await sql.run(`DELETE FROM saga_outbox WHERE ${some.map(() => '(id = ? AND createdAt = ?)').join(' OR ')}`, some.flatMap((row) => [row.id, row.createdAt]));

@@ -1,9 +1,13 @@
 // What every part of the store works with: a connection (one transaction, or none), the tables, a clock, and a way to be one transaction.
-import { isDuplicate, type RawRow, type Sql, type SqlValue, type Statement, type Table } from '@educloud/database';
-import type { TaskRow } from './interface.ts';
+import { isDuplicate, type RawList, type Sql, type SqlValue, type Statement, type Table } from '@educloud/database';
 import type { Tables } from './tables.ts';
+import type { UnitOfWork } from './unit-of-work.ts';
 
-export interface Event { kind: 'task' | 'node' | 'image' | 'instance'; subject: string; payload: unknown; at: number }
+export interface Event {
+  kind: 'task' | 'node' | 'image' | 'instance'; subject: string; payload: unknown; at: number;
+  /** The state is the same as before. */
+  minor?: boolean;
+}
 
 export interface Session {
   sql: Sql;
@@ -11,19 +15,29 @@ export interface Session {
   now(): number;
   /** Inside a transaction: just does it. On `store.read`: opens one for it, so that no call is ever half done. */
   atomic<T>(work: (inside: Session) => Promise<T>): Promise<T>;
-  /** Tasks that this transaction has locked: nobody else can change them before it ends, so they need not be read again. Null = none, outside one. */
-  lockedTasks: Map<string, TaskRow> | null;
+  /** Null outside a transaction. */
+  unit: UnitOfWork | null;
   /** Kept until just before the commit; only inside a transaction. */
   note(event: Event): void;
 }
 
 export async function one<Row>(session: Session, from: Table<Row>, where: string, params: SqlValue[]): Promise<Row | null> {
-  const [raw] = await session.sql.rows(`SELECT ${from.columns()} FROM ${from.name} WHERE ${where}`, params);
+  const raw = await session.sql.first(from.select(`WHERE ${where}`), params);
   return raw ? from.read(raw) : null;
 }
 
+/** By its key, once per transaction: what it was then is what the transaction decides by. */
+export async function known<Row extends object>(session: Session, from: Table<Row>, id: string, read: () => Promise<Row | null>): Promise<Row | null> {
+  const { unit } = session;
+  const there = unit?.known<Row>(from.name, id) ?? null;
+  if (there) return there;
+  const row = await read();
+  if (row) unit?.remember(from.name, id, row);
+  return row;
+}
+
 export async function many<Row>(session: Session, from: Table<Row>, rest: string, params: SqlValue[]): Promise<Row[]> {
-  return (await session.sql.rows(`SELECT ${from.columns()} FROM ${from.name} ${rest}`, params)).map((raw) => from.read(raw));
+  return (await session.sql.lists(from.select(rest), params)).map((raw) => from.read(raw));
 }
 
 export const execute = (session: Session, { text, params }: Statement): Promise<number> => session.sql.run(text, params);
@@ -46,8 +60,9 @@ export async function change<Row>(
   const given = in_.assign(set);
   const parts = [...(given ? [given.text] : []), ...also];
   if (parts.length === 0) return (await session.sql.rows(`SELECT 1 FROM ${in_.name} WHERE ${where}`, params)).length > 0;
+  session.unit?.forget(in_.name);
   return (await session.sql.run(`UPDATE ${in_.name} SET ${parts.join(', ')} WHERE ${where}`, [...(given?.params ?? []), ...params])) > 0;
 }
 
-export const firstNumber = (raw: RawRow | undefined): number => (raw ? Number(Object.values(raw)[0] ?? 0) : 0);
-export const count = async (session: Session, text: string, params: SqlValue[] = []): Promise<number> => firstNumber((await session.sql.rows(text, params))[0]);
+export const firstNumber = (raw: RawList | undefined): number => Number(raw?.[0] ?? 0);
+export const count = async (session: Session, text: string, params: SqlValue[] = []): Promise<number> => firstNumber(await session.sql.first(text, params));

@@ -1,10 +1,11 @@
 // Tasks in the database. changeTask is the only way to another phase or state, and no event of a task is written anywhere else.
-import { isFinal, mayFollow, type Phase, type PhaseState, type TaskEvent, type TaskState, say, inWords } from '@educloud/contracts';
+import { isFinal, mayFollow, type Phase, type PhaseState, type TaskEvent, type TaskState, inWords } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import { marks, type SqlValue } from '@educloud/database';
 import type { TaskRow, TaskStore } from './interface.ts';
 import { pageOf } from './page.ts';
-import { change, execute, many, one, type Session } from './session.ts';
+import { execute, many, one, type Session } from './session.ts';
+import type { UnitOfWork } from './unit-of-work.ts';
 
 const at = (row: Pick<TaskRow, 'phase' | 'state'>): PhaseState => `${row.phase}/${row.state}`;
 
@@ -13,16 +14,29 @@ const eventOf = (row: TaskRow): TaskEvent => ({
 });
 
 export function taskStore(session: Session): TaskStore {
-  const { sql, tables: { tasks }, now } = session;
+  const { sql, unit, tables: { tasks }, now } = session;
+  async function lockTask(tid: string): Promise<TaskRow | null> {
+    const there = unit?.held<TaskRow>(tasks.name, tid) ?? null;
+    if (there) return there;
+    const row = await one(session, tasks, `tid = ?${unit ? sql.forUpdate : ''}`, [tid]);
+    return row && unit ? unit.hold(tasks.name, tid, row) : row;
+  }
+  const listed = async (rest: string, params: SqlValue[]): Promise<TaskRow[]> => {
+    await unit?.settle();
+    return many(session, tasks, rest, params);
+  };
   return {
     insertTask: (row) => session.atomic(async (s) => {
       await execute(s, tasks.insert({ ...row, active: !isFinal(row.state) }));
-      s.lockedTasks?.set(row.tid, row);
+      s.unit?.hold(tasks.name, row.tid, row);
       s.note({ kind: 'task', subject: row.tid, payload: eventOf(row), at: row.updatedAt });
     }),
-    task: async (tid) => session.lockedTasks?.get(tid) ?? one(session, tasks, 'tid = ?', [tid]),
-    tasksOf: async (tids) => (tids.length === 0 ? [] : many(session, tasks, `WHERE tid IN (${marks(tids.length)})`, tids)),
-    tasks({ owner, active, ...page }) {
+    // Where nobody else writes meanwhile, reading is holding.
+    task: async (tid) => (sql.forUpdate === '' && unit ? lockTask(tid) : (unit?.held<TaskRow>(tasks.name, tid) ?? one(session, tasks, 'tid = ?', [tid]))),
+    lockTask,
+    tasksOf: async (tids) => (tids.length === 0 ? [] : listed(`WHERE tid IN (${marks(tids.length)})`, tids)),
+    async tasks({ owner, active, ...page }) {
+      await unit?.settle();
       // Deleted tasks stay as history, to be seen by their id; no list shows them.
       const where: string[] = ["t.state <> 'deleted'"];
       const params: SqlValue[] = [];
@@ -31,8 +45,7 @@ export function taskStore(session: Session): TaskStore {
       return pageOf(session, tasks, 'tid', page, where, params);
     },
     changeTask: (tid, from, { to, ...set }) => session.atomic(async (s) => {
-      const before = s.lockedTasks?.get(tid) ?? (await one(s, tasks, `tid = ?${s.sql.forUpdate}`, [tid]));
-      if (before) s.lockedTasks?.set(tid, before);
+      const before = s === session ? await lockTask(tid) : await taskStore(s).lockTask(tid);
       if (!before || !from.includes(at(before))) return null;
       const target = to ?? at(before);
       if (!mayFollow(at(before), target)) throw new CloudError('WRONG_PHASE', `a task cannot go from ${at(before)} to ${target}`, { data: { phase: before.phase, state: before.state } });
@@ -43,12 +56,12 @@ export function taskStore(session: Session): TaskStore {
         ...before, ...given, phase, state, progress: phase === before.phase ? Math.max(before.progress, wanted) : wanted, rev: before.rev + 1, updatedAt: set.updatedAt ?? now(),
       };
       const changed = { ...given, phase, state, progress: after.progress, rev: after.rev, updatedAt: after.updatedAt, active: !isFinal(state) };
-      if (!(await change(s, tasks, changed, 'tid = ? AND rev = ?', [tid, before.rev]))) throw new CloudError('CONFLICT', say('taskChanged', { tid }));
-      s.lockedTasks?.set(tid, after);
-      s.note({ kind: 'task', subject: tid, payload: eventOf(after), at: after.updatedAt });
+      (s.unit as UnitOfWork).change(tasks, 'tid', tid, after, changed);
+      s.note({ kind: 'task', subject: tid, payload: eventOf(after), at: after.updatedAt, minor: at(before) === at(after) });
       return after;
     }),
     async counts() {
+      await unit?.settle();
       const [raw] = await sql.rows("SELECT COUNT(*) AS active, COALESCE(SUM(state = 'stuck'), 0) AS stuck FROM tasks WHERE active = 1");
       return { active: Number(raw?.['active'] ?? 0), stuck: Number(raw?.['stuck'] ?? 0) };
     },

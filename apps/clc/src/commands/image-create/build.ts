@@ -18,26 +18,17 @@ export interface Build {
   input: unknown;
 }
 
-/** What never changes, or is only shown, is read once per transaction: a plan's step asks for the same build several times. */
-const readOnce = new WeakMap<Tx, { images: Map<string, ImageRow | null>; daemons: Map<string, DaemonRow> }>();
-
+/** A plan's step asks for the same build several times: the store reads each row once per transaction. */
 export async function loadBuild(tx: Tx, plan: PlanRow): Promise<Build> {
-  const once = readOnce.get(tx) ?? { images: new Map<string, ImageRow | null>(), daemons: new Map<string, DaemonRow>() };
-  readOnce.set(tx, once);
-  const task = await taskOrThrow(tx, plan.subject);
+  const task = await tx.tasks.lockTask(plan.subject);
+  if (!task) throw new CloudError('NOT_FOUND', say('noTask', { tid: plan.subject }));
   const source = { imageId: task.srcImageId, version: task.srcVersion };
   const destination = { imageId: task.dstImageId, version: task.dstVersion };
-  const instance = await tx.instances.instance(task.insId);
-  const versions = await tx.images.versionsOf([source, destination]);
-  const versionAt = (key: typeof source): VersionRow | undefined => versions.find((v) => v.imageId === key.imageId && v.version === key.version);
-  const [version, made] = [versionAt(source), versionAt(destination)];
-  if (!once.images.has(task.srcImageId)) once.images.set(task.srcImageId, await tx.images.image(task.srcImageId));
-  const sourceImage = once.images.get(task.srcImageId);
+  const { instance, source: version, sourceImage, made } = await tx.instances.parts({ insId: task.insId, source, destination });
   if (!instance || !sourceImage || !version) throw new CloudError('NOT_FOUND', say('taskLost', { tid: task.tid }));
   const wanted = [task.ccId, task.ncId, version.walrusId, made?.walrusId].filter((id): id is string => typeof id === 'string');
-  const unread = [...new Set(wanted)].filter((id) => !once.daemons.has(id));
-  if (unread.length > 0) for (const row of await tx.daemons.daemonsByIds(unread)) once.daemons.set(row.id, row);
-  const daemon = (id: string | null | undefined): DaemonRow | null => once.daemons.get(id ?? '') ?? null;
+  const daemons = await tx.daemons.daemonsByIds([...new Set(wanted)]);
+  const daemon = (id: string | null | undefined): DaemonRow | null => daemons.find((row) => row.id === id) ?? null;
   const [cc, nc] = [daemon(task.ccId), daemon(task.ncId)];
   const guest: Guest = {
     instance, tid: task.tid, title: task.name, ostype: task.options.ostype, ccId: task.ccId, ncId: task.ncId, cc, nc,
