@@ -37,10 +37,12 @@ describe('in Chinese', function () {
   });
 
   /** What it prints has no English word. @returns what it printed */
-  async function says(code: number, ...args: string[]): Promise<string> {
+  const says = (code: number, ...args: string[]): Promise<string> => saysBeside([], code, ...args);
+  /** `typed`: words that are shown as they are typed. */
+  async function saysBeside(typed: string[], code: number, ...args: string[]): Promise<string> {
     const end = await edu.run(...args);
     assert.equal(end.code, code, `edu ${args.join(' ')}: ${end.stdout}${end.stderr}`);
-    assert.deepEqual(latinWords(end.stdout + end.stderr), [], `edu ${args.join(' ')}:\n${end.stdout}${end.stderr}`);
+    assert.deepEqual(latinWords(end.stdout + end.stderr, typed), [], `edu ${args.join(' ')}:\n${end.stdout}${end.stderr}`);
     return end.stdout;
   }
   /** Everything a reader sees or hears on the page has no English word. */
@@ -54,7 +56,7 @@ describe('in Chinese', function () {
   const press = (name: string | RegExp): Promise<void> => page.getByRole('button', { name }).first().click();
 
   it('the frame of every help, wrong usage and refusals are', async () => {
-    const groups = { '': ['login', 'status', 'image', 'task', 'node', 'user', 'orphan', 'vmtype'], vmtype: ['list', 'show', 'create', 'set', 'delete'], image: ['upload', 'list', 'show', 'versions', 'download', 'delete', 'create', 'modify'], task: ['prepare', 'stop', 'list', 'show', 'watch', 'console'], node: ['list', 'show', 'fence', 'token'], user: ['list', 'create', 'delete'], orphan: ['list', 'remove'] };
+    const groups = { '': ['login', 'status', 'image', 'task', 'node', 'user', 'orphan', 'vmtype', 'ostype'], ostype: ['list', 'show', 'create', 'set', 'delete'], vmtype: ['list', 'show', 'create', 'set', 'delete'], image: ['upload', 'list', 'show', 'versions', 'download', 'delete', 'create', 'modify'], task: ['prepare', 'stop', 'list', 'show', 'watch', 'console'], node: ['list', 'show', 'fence', 'token'], user: ['list', 'create', 'delete'], orphan: ['list', 'remove'] };
     for (const [group, commands] of Object.entries(groups)) {
       for (const command of commands) {
         const { stdout } = await edu.run(...[group, command, '--help'].filter(Boolean));
@@ -71,17 +73,29 @@ describe('in Chinese', function () {
     await says(3, 'task', 'show', 'img-00000000:img-00000001:ins-00000000');
     await says(5, 'user', 'delete', 'admin');
     for (const list of ['image', 'task', 'node', 'user', 'orphan']) await says(0, list, 'list');
+    await says(0, 'status');
+    await says(0, 'node', 'token', 'create', '--role', 'nc');
+    await says(0, 'node', 'show', (await edu.json<Array<{ id: string; role: string }>>('node', 'list')).find((daemon) => daemon.role === 'nc')!.id);
+  });
+
+  it('types are', async () => {
+    const codes = ['tiny', 'small', 'medium', 'desktop', 'large', 'xlarge', 'linux', 'windows', 'other', 'legacy', 'virtio', 'sata', 'ide', 'e1000', 'e1000e', 'rtl8139', 'vga', 'cirrus', 'none', 'hda', 'ac97', 'UTC', 'XP'];
+    const typing = (code: number, ...args: string[]): Promise<string> => saysBeside(codes, code, ...args);
     assert.match(await says(0, 'vmtype', 'create', '教室', '--memory', '2G', '--cpus', '2', '--description', '上课用'), /与镜像相同/);
     await says(5, 'vmtype', 'create', '教室', '--memory', '4G', '--cpus', '2');
     await says(2, 'vmtype', 'create', '教室<', '--memory', '4G', '--cpus', '2');
     await says(0, 'vmtype', 'set', '教室', '--disk', '40');
     await says(0, 'vmtype', 'show', '教室');
-    assert.match((await edu.run('vmtype', 'list')).stdout, /^tiny .*测试机与小型设备$/m);
-    await says(0, 'vmtype', 'delete', '教室');
+    assert.match(await typing(0, 'vmtype', 'list'), /^tiny .*测试机与小型设备$/m);
+    await typing(0, 'ostype', 'create', '课程', '--title', '课程', '--disk-bus', 'ide', '--nic', 'e1000', '--video', 'vga', '--vm-type', '教室');
+    assert.match(await typing(0, 'ostype', 'list'), /^other +其他系统 /m);
+    await typing(0, 'ostype', 'show', 'windows-legacy');
+    await typing(0, 'ostype', 'set', '课程', '--clock', 'local');
+    await says(5, 'vmtype', 'delete', '教室');
+    await typing(2, 'ostype', 'set', '课程', '--vm-type', '没有');
+    for (const kind of ['ostype', 'vmtype']) await says(0, kind, 'delete', kind === 'ostype' ? '课程' : '教室');
     await says(3, 'vmtype', 'show', '教室');
-    await says(0, 'status');
-    await says(0, 'node', 'token', 'create', '--role', 'nc');
-    await says(0, 'node', 'show', (await edu.json<Array<{ id: string; role: string }>>('node', 'list')).find((daemon) => daemon.role === 'nc')!.id);
+    await says(3, 'ostype', 'show', '课程');
   });
 
   it('the way of an image through all steps is, on the pages and on the command line', async () => {

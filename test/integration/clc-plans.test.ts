@@ -1,6 +1,6 @@
 // What the steps of a build promise when daemons stay away and when there are several image stores. Real plans, engine and database; no daemon.
 import assert from 'node:assert/strict';
-import { BeginImageCreate, CreateImage, Envelope, type ImageId, type TaskId, type UploadGrant, inWords } from '@educloud/contracts';
+import { BeginImageCreate, CreateImage, Envelope, OS_HARDWARE, type ImageId, type TaskId, type UploadGrant, inWords } from '@educloud/contracts';
 import { hasCode } from '@educloud/errors';
 import { beginImageCreate } from '../../apps/clc/src/commands/image-create/begin.ts';
 import { cancelImage } from '../../apps/clc/src/commands/image-create/discard.ts';
@@ -13,6 +13,9 @@ import { stopImage } from '../../apps/clc/src/commands/image-create/stop.ts';
 import { submitImage } from '../../apps/clc/src/commands/image-create/submit.ts';
 import { deleteImage } from '../../apps/clc/src/commands/image-delete.ts';
 import { createImage, resumeUpload } from '../../apps/clc/src/commands/image-upload.ts';
+import { deleteOsType } from '../../apps/clc/src/commands/os-type-delete.ts';
+import { modifyOsType } from '../../apps/clc/src/commands/os-type-modify.ts';
+import { modifyVmType } from '../../apps/clc/src/commands/vm-type-modify.ts';
 import { progressView } from '../../apps/clc/src/routes/task-view.ts';
 import { onImageStatus } from '../../apps/clc/src/status/image-status.ts';
 import { onTaskProgress } from '../../apps/clc/src/status/task-progress.ts';
@@ -48,6 +51,60 @@ describe('plans of the CLC', function () {
       assert.deepEqual(await advice(), ['IMAGE_IN_USE', { code: 'endThoseTasks', args: { tid } }]);
       await cancelImage(clc.deps, tid);
       assert.deepEqual(await advice(), ['IMAGE_IN_USE', { code: 'waitForThoseTasks' }]);
+    });
+  });
+
+  describe('the machine of a build', () => {
+    const sizeOf = async (order: object): Promise<number[]> => {
+      const { tid } = await beginImageCreate(clc.deps, SOURCE, BeginImageCreate.parse({ name: 'mine', ...order }), 'anna');
+      const { memoryMiB, cpus } = (await clc.task(tid)).options;
+      return [memoryMiB, cpus];
+    };
+    const refusal = (work: Promise<unknown>): Promise<unknown> => work.then(() => 'done', (e: { code: string; data?: { fields?: Array<{ field: string }> }; why?: { code: string } }) => [e.code, e.data?.fields?.[0]?.field, e.why?.code]);
+
+    it('has the size that was given, else that of the VM type, else that of the OS type, as they were when it was begun', async () => {
+      assert.deepEqual(await sizeOf({}), [512, 1]);
+      assert.deepEqual(await sizeOf({ ostype: 'windows' }), [4096, 2]);
+      assert.deepEqual(await sizeOf({ vmType: 'desktop' }), [2048, 2]);
+      assert.deepEqual(await sizeOf({ vmType: 'desktop', memoryMiB: 3000 }), [3000, 2]);
+      assert.deepEqual(await sizeOf({ ostype: 'windows', memoryMiB: 200, cpus: 3 }), [200, 3]);
+      const tid = await begin();
+      await modifyVmType(clc.deps, 'small', { memoryMiB: 700 }, null);
+      assert.equal((await clc.task(tid)).options.memoryMiB, 512);
+      assert.deepEqual(await sizeOf({}), [700, 1]);
+    });
+
+    it('of a VM type or OS type that there is not is refused, with the field named, and leaves nothing', async () => {
+      const images = await clc.deps.store.read.images.countImages();
+      const order = (set: object) => beginImageCreate(clc.deps, SOURCE, BeginImageCreate.parse({ name: 'mine', ...set }), 'anna');
+      assert.deepEqual(await refusal(order({ vmType: 'huge' })), ['BAD_REQUEST', 'vmType', 'noVmType']);
+      assert.deepEqual(await refusal(order({ ostype: 'cp-m' })), ['BAD_REQUEST', 'ostype', 'noOsType']);
+      assert.deepEqual(await refusal(createImage(clc.deps, CreateImage.parse({ name: 'up', ostype: 'cp-m', usage: 'server', sizeBytes: 1000 }), 'anna')), ['BAD_REQUEST', 'ostype', 'noOsType']);
+      assert.equal(await clc.deps.store.read.images.countImages(), images);
+    });
+
+    it('starts with the hardware its OS type has then, also after a change between two starts', async () => {
+      const tid = await prepared();
+      await runImage(clc.deps, tid);
+      const hardware = async (): Promise<unknown> => {
+        await clc.answerAll('startDomain');
+        return ((await clc.answer()).params['guest'] as { hardware: unknown }).hardware;
+      };
+      assert.deepEqual(await hardware(), OS_HARDWARE.linux);
+      await stopImage(clc.deps, tid, { force: true });
+      await clc.answerAll();
+      await modifyOsType(clc.deps, 'linux', { video: 'qxl', audio: 'hda' }, null);
+      await runImage(clc.deps, tid);
+      assert.deepEqual(await hardware(), { ...OS_HARDWARE.linux, video: 'qxl', audio: 'hda' });
+    });
+
+    it('keeps its OS type: one that an image has is not deleted, and of a deletion and an image at once one wins', async () => {
+      assert.deepEqual(await refusal(deleteOsType(clc.deps, 'linux', null)), ['TYPE_IN_USE', undefined, 'osTypeUsedBy']);
+      assert.ok(await clc.deps.store.read.osTypes.osType('linux'));
+      const outcomes = await Promise.all([refusal(beginImageCreate(clc.deps, SOURCE, BeginImageCreate.parse({ name: 'mine', ostype: 'other' }), 'anna')), refusal(deleteOsType(clc.deps, 'other', null))]);
+      assert.equal(outcomes.filter((outcome) => outcome === 'done').length, 1, JSON.stringify(outcomes));
+      const withIt = await clc.deps.store.read.images.imagesOfType('other');
+      assert.equal(withIt.length > 0, (await clc.deps.store.read.osTypes.osType('other')) !== null);
     });
   });
 

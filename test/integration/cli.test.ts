@@ -50,7 +50,7 @@ describe('edu', function () {
   });
 
   it('explains itself: every command has --help with an example', async () => {
-    for (const words of ['login', 'status', 'node list', 'node show', 'node token create', 'user list', 'user create', 'user delete', ...['list', 'show', 'create', 'set', 'delete'].map((c) => `vmtype ${c}`), ...['define', 'list', 'show', 'set', 'run', 'stop', 'reboot', 'pause', 'unpause', 'reset', 'delete', 'console'].map((c) => `instance ${c}`), ...['upload', 'list', 'show', 'versions', 'download', 'delete', 'create', 'modify'].map((c) => `image ${c}`), ...['prepare', 'run', 'stop', 'submit', 'retry', 'cancel', 'delete', 'list', 'show', 'watch', 'console'].map((c) => `task ${c}`)]) {
+    for (const words of ['login', 'status', 'node list', 'node show', 'node token create', 'user list', 'user create', 'user delete', ...['list', 'show', 'create', 'set', 'delete'].flatMap((c) => [`vmtype ${c}`, `ostype ${c}`]), ...['define', 'list', 'show', 'set', 'run', 'stop', 'reboot', 'pause', 'unpause', 'reset', 'delete', 'console'].map((c) => `instance ${c}`), ...['upload', 'list', 'show', 'versions', 'download', 'delete', 'create', 'modify'].map((c) => `image ${c}`), ...['prepare', 'run', 'stop', 'submit', 'retry', 'cancel', 'delete', 'list', 'show', 'watch', 'console'].map((c) => `task ${c}`)]) {
       const help = await edu([...words.split(' '), '--help']);
       assert.equal(help.code, 0, words);
       assert.match(help.out, new RegExp(`\\$ .*edu ${words}`), words);
@@ -75,6 +75,23 @@ describe('edu', function () {
     for (const bad of [['create', 'x'], ['create', 'x', '--memory', '1G'], ['create', 'x', '--memory', 'much', '--cpus', '1'], ['create', 'x', '--memory', '1G', '--cpus', '0'], ['create', 'x', '--memory', '1G', '--cpus', '1.5'], ['set', 'small'], ['set', 'small', '--disk', '-1']]) {
       assert.equal((await edu(['vmtype', ...bad])).code, 2, bad.join(' '));
     }
+  });
+
+  it('lists, shows, makes, changes and deletes OS types, and begins a build with a VM type', async () => {
+    await login();
+    assert.match((await edu(['ostype', 'list'])).out, /^NAME +TITLE +DISK +NETWORK +VIDEO +SOUND +CLOCK +VM TYPE\nother +Other +ide +e1000 +vga +none +local time +small\n$/);
+    assert.match((await edu(['ostype', 'show', 'other'], { zh: true })).out, /标题 +其他系统\n/);
+    const sent = (method: string): unknown => JSON.parse(clc.seen.filter((r) => r.method === method).at(-1)!.body.toString());
+    assert.equal((await edu(['ostype', 'create', 'bsd', '--title', 'BSD', '--disk-bus', 'virtio', '--nic', 'virtio', '--video', 'vga', '--vm-type', 'small', '--clock', 'local'])).code, 0);
+    assert.deepEqual(sent('POST'), { name: 'bsd', title: 'BSD', diskBus: 'virtio', nicModel: 'virtio', video: 'vga', localtime: true, defaultVmType: 'small' });
+    assert.equal((await edu(['ostype', 'set', 'bsd', '--audio', 'hda', '--clock', 'utc'])).code, 0);
+    assert.deepEqual(sent('PATCH'), { audio: 'hda', localtime: false });
+    const kept = await edu(['ostype', 'delete', 'other']);
+    assert.equal(kept.code, 5);
+    assert.match(kept.err, new RegExp(`used by the images ${IMG_A} \\[TYPE_IN_USE\\]`));
+    for (const bad of [['create', 'x'], ['set', 'x'], ['set', 'x', '--disk-bus', 'scsi']]) assert.equal((await edu(['ostype', ...bad])).code, 2, bad.join(' '));
+    assert.equal((await edu(['image', 'create', IMG_A, '--name', 'x', '--vm-type', 'tiny', '--ostype', '教室'])).code, 0);
+    assert.deepEqual(sent('POST'), { name: 'x', ostype: '教室', vmType: 'tiny' });
   });
 
   it('remembers the cloud of a login whose password was wrong', async () => {

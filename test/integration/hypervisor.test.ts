@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { OS_HARDWARE } from '@educloud/contracts';
+import { GuestHardware, OS_HARDWARE } from '@educloud/contracts';
 import { hasCode, isCloudError } from '@educloud/errors';
 import { openLibvirt, UNDEFINE, type Libvirt } from '@educloud/libvirt';
 import { silentLog } from '@educloud/log';
@@ -187,15 +187,21 @@ describe('the libvirt hypervisor on a private libvirtd', function () {
 
   describe('contract', () => contract(() => ({ open, disk })));
 
-  it('accepts the hardware of every OS type, with a medium', async () => {
+  it('accepts all hardware that an OS type may have, with a medium', async () => {
     const iso = path.join(dir, 'disks', 'medium.iso');
     execFileSync('truncate', ['-s', '1M', iso]);
-    for (const [i, hardware] of Object.values(OS_HARDWARE).entries()) {
-      const id = `ins-0000b00${i}`;
-      await hv.ensureRunning(specOf(id, { hardware, mediaPath: iso }));
+    const { diskBus, nicModel, video, audio } = GuestHardware.shape;
+    // With each bus every other value once.
+    const all = diskBus.options.flatMap((bus) => nicModel.options.map((nic, i): GuestHardware => ({ diskBus: bus, nicModel: nic, video: video.options[i % 4]!, audio: audio.options[i % 3]!, localtime: i % 2 === 0 })));
+    for (const [i, hardware] of all.entries()) {
+      const id = `ins-0000b${String(i).padStart(3, '0')}`;
+      await hv.ensureRunning(specOf(id, { hardware, mediaPath: iso })).catch((e: unknown) => { throw new Error(`${JSON.stringify(hardware)}: ${String(e)}`, { cause: e }); });
       const xml = await raw.dumpXml(id);
       assert.match(xml, new RegExp(`bus='${hardware.diskBus}'`));
       assert.match(xml, new RegExp(`model type='${hardware.nicModel}'`));
+      assert.match(xml, new RegExp(`model type='${hardware.video}'`));
+      if (hardware.audio === 'none') assert.doesNotMatch(xml, /<sound/);
+      else assert.match(xml, hardware.audio === 'ac97' ? /<sound model='ac97'/ : /<sound model='ich[69]'/);
       assert.match(xml, /device='cdrom'/);
       await hv.ensureAbsent(id);
     }
@@ -314,7 +320,6 @@ describe('the libvirt hypervisor on a private libvirtd', function () {
   });
 
   it('powers a real guest off through its agent, and by ACPI when the agent is silent', async function () {
-    this.timeout(240_000);
     const image = await makeGuestImage();
     const id = 'ins-0000e001';
     const overlay = path.join(dir, 'disks', `${id}.qcow2`);

@@ -1,4 +1,4 @@
-// VM types over real HTTP on a database of their own: who may, what is refused and why, revisions, and requests that come twice.
+// VM types and OS types over real HTTP on a database of their own: who may, what is refused and why, revisions, and requests that come twice.
 import assert from 'node:assert/strict';
 import { CloudError } from '@educloud/errors';
 import { silentLog } from '@educloud/log';
@@ -7,6 +7,7 @@ import type { UserRole, VmTypeView } from '@educloud/contracts';
 import { createIdempotency } from '../../apps/clc/src/accounts/idempotency.ts';
 import type { Deps } from '../../apps/clc/src/deps.ts';
 import { whatIsAt } from '../../apps/clc/src/routes/at-address.ts';
+import { osTypeRoutes } from '../../apps/clc/src/routes/os-types.ts';
 import { vmTypeRoutes } from '../../apps/clc/src/routes/vm-types.ts';
 import { openStore, type Store } from '../../apps/clc/src/store/index.ts';
 
@@ -32,7 +33,7 @@ describe('types over HTTP', () => {
         return { kind: 'user', user: role, role, session: 's' };
       },
     });
-    vmTypeRoutes(rest, { store, now: () => clock, accepted: (tx, order) => idempotency.accepted(tx, { status: order.status, location: 'location' in order ? order.location : '' }) });
+    for (const declare of [vmTypeRoutes, osTypeRoutes]) declare(rest, { store, now: () => clock, accepted: (tx, order) => idempotency.accepted(tx, { status: order.status, location: 'location' in order ? order.location : '' }) });
     ({ url } = await rest.listen(0, '127.0.0.1'));
   });
   after(async () => {
@@ -124,5 +125,58 @@ describe('types over HTTP', () => {
     assert.equal((await ask('PATCH', '/vmtypes/small', { rev: 9 })).status, 400);
     assert.equal((await ask('GET', `/vmtypes/${'x'.repeat(5000)}`)).status, 400);
     assert.equal(JSON.stringify((await ask('GET', '/vmtypes')).json), before);
+  });
+
+  describe('of systems', () => {
+    const bsd = { name: 'bsd', title: '教室 BSD', diskBus: 'sata', nicModel: 'rtl8139', video: 'cirrus', audio: 'ac97', localtime: true, defaultVmType: 'desktop' };
+    const where = '/ostypes/bsd';
+    afterEach(() => ask('DELETE', where));
+
+    it('are made, read, changed and deleted, and show the size of their default', async () => {
+      const made = await ask('POST', '/ostypes', bsd);
+      assert.deepEqual([made.status, made.etag, made.location], [201, '"1"', `/clc/api/1.0${where}`]);
+      assert.deepEqual(made.json, { ...bsd, defaultMemoryMiB: 2048, defaultCpus: 2, rev: 1, createdAt: clock, updatedAt: clock });
+      const changed = await ask('PATCH', where, { audio: 'none', defaultVmType: 'tiny' }, { 'if-match': '"1"' });
+      assert.deepEqual([changed.status, changed.etag, changed.json['audio'], changed.json['defaultMemoryMiB'], changed.json['video']], [200, '"2"', 'none', 128, 'cirrus']);
+      assert.equal((await ask('PATCH', where, { audio: 'hda' }, { 'if-match': '"1"' })).status, 412);
+      assert.deepEqual((await ask('GET', where)).json, changed.json);
+      assert.equal(((await ask('GET', '/ostypes')).json['items'] as unknown[]).length, 7);
+      assert.equal((await ask('POST', '/ostypes', bsd)).json.code, 'NAME_TAKEN');
+      for (const [method, body] of [['POST', bsd], ['PATCH', {}], ['DELETE', undefined]] as const) assert.equal((await ask(method, method === 'POST' ? '/ostypes' : where, body, { 'x-role': 'user' })).status, 403);
+      assert.equal((await ask('DELETE', where, undefined, { 'if-match': '"2"' })).status, 204);
+      assert.deepEqual((await ask('GET', where)).json['why'], { code: 'noOsType', args: { name: 'bsd' } });
+    });
+
+    it('hold their VM type: it is not deleted under them, and must be there', async () => {
+      await ask('POST', '/vmtypes', course);
+      await ask('POST', '/ostypes', { ...bsd, defaultVmType: course.name });
+      const held = await ask('DELETE', at);
+      assert.deepEqual([held.status, held.json.code, held.json['data']], [409, 'TYPE_IN_USE', { osTypes: ['bsd'] }]);
+      assert.equal((await ask('GET', at)).status, 200);
+      assert.equal((await ask('PATCH', where, { defaultVmType: 'tiny' })).status, 200);
+      assert.equal((await ask('DELETE', at)).status, 204);
+      for (const [method, to] of [['POST', '/ostypes'], ['PATCH', where]] as const) {
+        const refused = await ask(method, to, method === 'POST' ? { ...bsd, name: 'never', defaultVmType: course.name } : { defaultVmType: course.name });
+        assert.deepEqual([refused.status, refused.json.fields?.map((f) => f.field)], [400, ['defaultVmType']]);
+      }
+    });
+
+    it('with bad values are refused with the field named, and leave nothing', async () => {
+      const before = JSON.stringify((await ask('GET', '/ostypes')).json);
+      const bad: Array<[string, unknown]> = [
+        ...['', 'a b', '<b>', 'a\u0000', 'x'.repeat(10_000), null].map((v): [string, unknown] => ['name', v]),
+        ...['', 'a\nb', 'a\u001b[2J', 'x'.repeat(129), '-x', 'a\ud800', 3].map((v): [string, unknown] => ['title', v]),
+        ...['scsi', '', 'VIRTIO', "ide'/><evil/>", null, 1].map((v): [string, unknown] => ['diskBus', v]),
+        ['nicModel', 'ne2k'], ['video', 'vmvga'], ['audio', 'pcspk'], ['localtime', 'yes'], ['localtime', 1], ['defaultVmType', ''], ['defaultVmType', 'a b'], ['defaultVmType', null],
+      ];
+      for (const [field, value] of bad) {
+        const shown = `${field} ${JSON.stringify(value).slice(0, 40)}`;
+        const answer = await ask('POST', '/ostypes', { ...bsd, name: 'never', [field]: value });
+        assert.deepEqual([answer.status, [...new Set(answer.json.fields?.map((f) => f.field))]], [400, [field]], shown);
+        assert.ok(answer.json.fields?.[0]?.why, `${shown}: in English only`);
+        if (field !== 'name') assert.equal((await ask('PATCH', '/ostypes/linux', { [field]: value })).status, 400, shown);
+      }
+      assert.equal(JSON.stringify((await ask('GET', '/ostypes')).json), before);
+    });
   });
 });

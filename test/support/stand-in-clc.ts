@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { CloudStatus, VmTypeView } from '@educloud/contracts';
+import type { CloudStatus, OsTypeView, VmTypeView } from '@educloud/contracts';
 
 const SHA = (b: Buffer): string => createHash('sha256').update(b).digest('hex');
 export const IMG_A = 'img-0000000a';
@@ -22,6 +22,7 @@ export async function standInClc() {
     ccId: null, ncId: null, ccip: null, ncip: null, aURL: null, memoryMiB: 512, cpus: 1, placement: null, plans: [], owner: 'admin', createdAt: 1, updatedAt: 1, result: null,
   };
   const vmTypes: VmTypeView[] = [{ name: 'small', memoryMiB: 512, cpus: 1, diskGiB: 10, description: 'A small Linux server', rev: 3, createdAt: 0, updatedAt: 0 }, { name: '教室', memoryMiB: 2048, cpus: 2, diskGiB: 0, description: 'mine', rev: 1, createdAt: 1, updatedAt: 1 }];
+  const osType: OsTypeView = { name: 'other', title: 'Other', diskBus: 'ide', nicModel: 'e1000', video: 'vga', audio: 'none', localtime: true, defaultVmType: 'small', defaultMemoryMiB: 512, defaultCpus: 1, rev: 1, createdAt: 0, updatedAt: 0 };
   const upload = { id: '', bytes: Buffer.alloc(0) as Buffer, size: 0, cutAfter: null as number | null, inspection: 'available' as string, error: null as string | null, tickets: 0 };
   const faults: { failNext: { method: string; status: number; problem: object } | null; dropStreamOnce: boolean; cutDownloadAt: number | null } = { failNext: null, dropStreamOnce: false, cutDownloadAt: null };
   let base = '';
@@ -94,6 +95,12 @@ export async function standInClc() {
         if (!found) problem(404, 'NOT_FOUND', 'There is no such thing.', { why: { code: 'noVmType', args: { name: 'x' } } });
         else if (q.method === 'DELETE') s.writeHead(204).end();
         else json(200, { ...found, ...(q.method === 'PATCH' ? (JSON.parse(body.toString()) as object) : {}) });
+        return;
+      }
+      if (path === '/ostypes' && q.method === 'GET') { json(200, { items: [osType], next: null }); return; }
+      if (path.startsWith('/ostypes')) {
+        if (q.method === 'DELETE') problem(409, 'TYPE_IN_USE', 'in use', { why: { code: 'osTypeUsedBy', args: { name: 'other', users: [IMG_A] } } });
+        else json(200, { ...osType, ...(body.length > 0 ? (JSON.parse(body.toString()) as object) : {}) });
         return;
       }
       if (path === '/tasks') { json(200, { items: [task], next: null }); return; }

@@ -58,6 +58,7 @@ import { nodeRoutes } from './routes/nodes.ts';
 import { openApiRoute } from './routes/openapi.ts';
 import { registerRoutes } from './routes/register.ts';
 import { orphanRoutes } from './routes/orphans.ts';
+import { osTypeRoutes } from './routes/os-types.ts';
 import { statusRoute } from './routes/status.ts';
 import { taskAddress } from './routes/task-view.ts';
 import { taskRoutes } from './routes/tasks.ts';
@@ -185,6 +186,7 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
   clusterRoutes(rest, view);
   statusRoute(rest, { ...view, version: VERSION, mode: options.mode, readiness, leadership: () => ({ id: instanceId, ...leadership.state() }) });
   vmTypeRoutes(rest, deps);
+  osTypeRoutes(rest, deps);
   imageRoutes(rest, deps);
   imageTaskRoutes(rest, deps);
   taskRoutes(rest, deps);

@@ -8,6 +8,7 @@ import { addInstanceCommands } from './commands/instance/index.ts';
 import { addLogin } from './commands/login.ts';
 import { addNodeCommands } from './commands/node/index.ts';
 import { addOrphanCommands } from './commands/orphan/index.ts';
+import { addOsTypeCommands } from './commands/ostype/index.ts';
 import { addStatus } from './commands/status.ts';
 import { addTaskCommands } from './commands/task/index.ts';
 import { addUserCommands } from './commands/user/index.ts';
@@ -37,6 +38,7 @@ export function createProgram(cli: Cli): Command {
   addInstanceCommands(program, cli);
   addUserCommands(program, cli);
   addVmTypeCommands(program, cli);
+  addOsTypeCommands(program, cli);
   return program;
 }
 

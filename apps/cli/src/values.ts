@@ -43,6 +43,5 @@ export const instanceId = (t: Translate) => (text: string): string => {
   return text;
 };
 
-export const OSTYPES = ['linux', 'windows', 'other'] as const;
 export const timeoutHelp = (t: Translate): string => t('give up waiting after this time (90 or 90s, 10m, 2h); the task goes on', '等待的最长时间（90 或 90s、10m、2h）；任务会继续');
 export const goesOnHelp = (t: Translate): string => t('give up waiting after this time (90 or 90s, 10m, 2h); what is under way goes on', '等待的最长时间（90 或 90s、10m、2h）；操作会继续');

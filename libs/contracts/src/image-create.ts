@@ -3,8 +3,8 @@
 import { z } from 'zod';
 import { HeldItem, HeldKind } from './inventory.ts';
 import { ImageName, ImageRef, ImageUsage, Sha256 } from './images.ts';
-import { OsType } from './os-types.ts';
-import { Cpus, MemoryMiB } from './vm-types.ts';
+import { GuestHardware, OS_HARDWARE } from './os-types.ts';
+import { Cpus, MemoryMiB, TypeName } from './vm-types.ts';
 import type { Role } from './ids.ts';
 
 // ---- REST ----
@@ -14,9 +14,11 @@ export const BeginImageCreate = z.strictObject({
   name: ImageName,
   description: z.string().max(2000).default(''),
   usage: ImageUsage.exclude(['medium']).optional(),
-  ostype: OsType.optional(),
+  ostype: TypeName.optional(),
   srcVersion: z.number().int().positive().optional(),
   blankBytes: z.number().int().min(1024 * 1024).optional(),
+  /** Sizes of the guest; `memoryMiB` and `cpus` go before it. Without any: the default of the OS type. */
+  vmType: TypeName.optional(),
   memoryMiB: MemoryMiB.optional(),
   cpus: Cpus.optional(),
   /** Pin to one node or cluster, by id or name. */
@@ -43,10 +45,13 @@ export const FileTarget = z.object({ uploadUrl: z.string(), ticket: z.string() }
 
 export const GuestSpec = z.object({
   insId: z.string(), title: z.string().max(200), tid: z.string(),
-  ostype: OsType, memoryMiB: z.number().int().positive(), cpus: z.number().int().positive(),
+  ostype: TypeName,
+  /** Messages of the first version bring none: then it is that of OS_HARDWARE. */
+  hardware: GuestHardware.optional(),
+  memoryMiB: z.number().int().positive(), cpus: z.number().int().positive(),
   /** Installation medium in the first CD drive, booted before the disk as long as the disk is empty. */
   media: ImageRef.nullable(),
-});
+}).refine((guest) => guest.hardware !== undefined || Object.hasOwn(OS_HARDWARE, guest.ostype), { path: ['hardware'], message: 'is missing' });
 export type GuestSpec = z.infer<typeof GuestSpec>;
 
 const Empty = z.object({});

@@ -1,7 +1,7 @@
 // Images and their immutable versions, as REST shows them.
 import { z } from 'zod';
 import { ImageId } from './ids.ts';
-import { OsType } from './os-types.ts';
+import { TypeName } from './vm-types.ts';
 import { Said } from './words/said.ts';
 
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a sha256 has 64 hex digits');
@@ -41,7 +41,7 @@ export const ImageVersionView = z.object({
 export type ImageVersionView = z.infer<typeof ImageVersionView>;
 
 export const ImageView = z.object({
-  id: ImageId, name: z.string(), ostype: OsType, usage: ImageUsage, description: z.string(),
+  id: ImageId, name: z.string(), ostype: TypeName, usage: ImageUsage, description: z.string(),
   /** The newest available version; null until the first upload or build has ended. */
   latest: ImageVersionView.nullable(),
   /** The task that is modifying it now. */
@@ -52,7 +52,7 @@ export type ImageView = z.infer<typeof ImageView>;
 
 /** POST /clc/api/1.0/images */
 export const CreateImage = z.strictObject({
-  name: ImageName, ostype: OsType, usage: ImageUsage, description: z.string().max(2000).default(''),
+  name: ImageName, ostype: TypeName, usage: ImageUsage, description: z.string().max(2000).default(''),
   format: ImageFormat.default('qcow2'), sizeBytes: z.number().int().positive(), sha256: Sha256.optional(),
 });
 export type CreateImage = z.input<typeof CreateImage>;

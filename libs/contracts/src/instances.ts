@@ -4,7 +4,6 @@ import { ImageName } from './images.ts';
 import { UserName } from './accounts.ts';
 import { DaemonId, ImageId } from './ids.ts';
 import { INSTANCE_STATUSES, InstanceAction, InstanceTask, InstanceStatusWord, VmState } from './instance-states.ts';
-import { OsType } from './os-types.ts';
 import { PageQuery } from './rest.ts';
 import { WireError } from './statuses.ts';
 import { Kept, Placement, PlanView } from './tasks.ts';
@@ -75,7 +74,7 @@ export const InstanceView = z.object({
   imageId: z.string(), imageVersion: VersionPolicy,
   /** The version its present disk was made from; null = it has no disk. */
   madeFrom: z.number().int().nullable(),
-  ostype: OsType, vmType: z.string().nullable(), memoryMiB: z.number().int(), cpus: z.number().int(), diskBytes: z.number().int(),
+  ostype: z.string(), vmType: z.string().nullable(), memoryMiB: z.number().int(), cpus: z.number().int(), diskBytes: z.number().int(),
   node: z.string().nullable(), cluster: z.string().nullable(), highAvailability: z.boolean(), scale: Fields.scale,
   status: InstanceStatusWord, vmState: VmState, taskState: InstanceTask.nullable(),
   /** 0–100 of what is under way. */

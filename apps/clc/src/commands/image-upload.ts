@@ -4,6 +4,7 @@ import { newImageId, type CreateImage, type UploadGrant, type ImageId, say } fro
 import type { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import type { DaemonRow, VersionRow } from '../store/interface.ts';
+import { osTypeFor } from '../types.ts';
 import { pickWalrus } from './image-create/build.ts';
 
 export async function createImage(deps: Deps, order: z.output<typeof CreateImage>, owner: string): Promise<UploadGrant> {
@@ -11,6 +12,7 @@ export async function createImage(deps: Deps, order: z.output<typeof CreateImage
     throw new CloudError('TOO_LARGE', say('fileTooBig', { size: order.sizeBytes, limit: deps.limits.maxUploadBytes }), { data: { fields: [wrongField('sizeBytes', say('atMost', { maximum: deps.limits.maxUploadBytes }))] } });
   }
   return deps.store.transaction(async (tx) => {
+    await osTypeFor(tx, order.ostype);
     const walrus = usable(await pickWalrus(tx));
     const now = deps.now();
     const id = newImageId(deps.random);

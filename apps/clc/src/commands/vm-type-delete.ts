@@ -1,4 +1,4 @@
-// A VM type goes. What was made with it keeps its sizes. Called by routes/vm-types.
+// A VM type goes, unless an OS type has it by default. What was made with it keeps its sizes. Called by routes/vm-types.
 import { CloudError } from '@educloud/errors';
 import { say } from '@educloud/contracts';
 import type { Deps } from '../deps.ts';
@@ -11,5 +11,7 @@ export async function deleteVmType(deps: Pick<Deps, 'store'>, name: string, seen
     requireRevision(row, seen);
     // record, then check: from here on nobody can begin to refer to it, and a refusal takes the deletion back
     if (!(await tx.vmTypes.deleteVmType(name, row.rev))) throw changedMeanwhile(row);
+    const users = await tx.osTypes.osTypesWithDefault(name);
+    if (users.length > 0) throw new CloudError('TYPE_IN_USE', say('vmTypeUsedBy', { name, users }), { data: { osTypes: users } });
   });
 }

@@ -1,6 +1,6 @@
 // What the jobs of a guest need to know, whoever's guest it is: that of an image build or that of a person's instance.
 import { CloudError } from '@educloud/errors';
-import { say, type ImageRef, type OsType } from '@educloud/contracts';
+import { say, type ImageRef } from '@educloud/contracts';
 import type { PlanDeps } from '../deps.ts';
 import type { DaemonRow, InstanceRow } from '../store/interface.ts';
 
@@ -9,7 +9,7 @@ export interface Guest {
   /** The subject of its plans. */
   tid: string;
   title: string;
-  ostype: OsType;
+  ostype: string;
   /** Where it is placed; null = nowhere yet. */
   ccId: string | null;
   ncId: string | null;

@@ -5,6 +5,7 @@ import type { JobDefinition } from '@educloud/saga';
 import type { PlanDeps } from '../deps.ts';
 import type { Tx } from '../store/interface.ts';
 import type { OfGuest } from './guest.ts';
+import type { OfStartingGuest } from './hardware.ts';
 
 export const claimCompute = (): JobDefinition<Tx, OfGuest> => ({
   name: 'claimCompute',
@@ -18,7 +19,7 @@ export const claimCompute = (): JobDefinition<Tx, OfGuest> => ({
   deadlineMs: 30_000,
 });
 
-export const startDomain = (deps: PlanDeps): JobDefinition<Tx, OfGuest> => ({
+export const startDomain = (deps: PlanDeps): JobDefinition<Tx, OfStartingGuest> => ({
   name: 'startDomain',
   target: ({ guest }) => guest.ncId ?? '',
   params: ({ guest }): JobParams<'startDomain'> => ({ guest: guestSpec(guest) }),
@@ -28,8 +29,8 @@ export const startDomain = (deps: PlanDeps): JobDefinition<Tx, OfGuest> => ({
   retry: { attempts: 8, backoffMs: 1000 },
 });
 
-export const guestSpec = ({ instance, title, tid, ostype, blankBytes, source }: OfGuest['guest']): JobParams<'startDomain'>['guest'] => ({
-  insId: instance.id, title, tid, ostype, memoryMiB: instance.memoryMiB, cpus: instance.cpus, media: blankBytes ? source : null,
+export const guestSpec = ({ instance, title, tid, ostype, hardware, blankBytes, source }: OfStartingGuest['guest']): JobParams<'startDomain'>['guest'] => ({
+  insId: instance.id, title, tid, ostype, hardware, memoryMiB: instance.memoryMiB, cpus: instance.cpus, media: blankBytes ? source : null,
 });
 
 /** How a guest went off, in words. */

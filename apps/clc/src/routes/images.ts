@@ -1,7 +1,7 @@
 // Images and versions: lists, upload and download grants, delete. Bytes go to and from Walrus, never through here.
 import { z } from 'zod';
 import { CloudError } from '@educloud/errors';
-import { CreateImage, DownloadGrant, EmptyBody, ImageId, ImageVersionView, ImageView, OS_HARDWARE, PageQuery, page, UploadGrant, inWords, say } from '@educloud/contracts';
+import { CreateImage, DownloadGrant, EmptyBody, ImageId, ImageVersionView, ImageView, PageQuery, page, UploadGrant, inWords, say } from '@educloud/contracts';
 import type { Rest } from '@educloud/rest';
 import { deleteImage } from '../commands/image-delete.ts';
 import { downloadImage } from '../commands/image-download.ts';
@@ -12,7 +12,6 @@ import { userOf } from './caller.ts';
 
 const Params = z.object({ id: ImageId });
 const VersionParams = Params.extend({ version: z.coerce.number().int().positive() });
-const OsTypeView = z.object({ name: z.string(), diskBus: z.string(), nicModel: z.string(), video: z.string(), defaultMemoryMiB: z.number(), defaultCpus: z.number() });
 
 export function imageRoutes(rest: Rest, deps: Deps): void {
   const read = deps.store.read;
@@ -45,9 +44,6 @@ export function imageRoutes(rest: Rest, deps: Deps): void {
     { method: 'POST', path: '/clc/api/1.0/images/:id/versions/:version/download', need: 'user', summary: 'A ticket to download one version', params: VersionParams, body: EmptyBody.prefault({}), reply: DownloadGrant, status: 201, secretAnswer: true },
     async ({ params }) => ({ status: 201, body: await downloadImage(deps, params.id, params.version) }),
   );
-  rest.route({ method: 'GET', path: '/clc/api/1.0/ostypes', need: 'user', summary: 'Kinds of guest systems and their virtual hardware', reply: page(OsTypeView) }, async () => ({
-    body: { items: Object.entries(OS_HARDWARE).map(([name, h]) => ({ name, diskBus: h.diskBus, nicModel: h.nicModel, video: h.video, defaultMemoryMiB: h.defaultMemoryMiB, defaultCpus: h.defaultCpus })), next: null },
-  }));
 
   async function imageOrThrow(id: ImageId): Promise<ImageRow> {
     const image = await read.images.image(id);

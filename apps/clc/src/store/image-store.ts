@@ -66,6 +66,7 @@ export function imageStore(session: Session): ImageStore {
     async release(imageId, tid) {
       await change(session, images, { heldBy: null }, 'id = ? AND heldBy = ?', [imageId, tid]);
     },
+    imagesOfType: async (ostype) => (await sql.rows('SELECT id FROM images WHERE ostype = ? AND deletedAt IS NULL ORDER BY createdAt, id', [ostype])).map((raw) => String(raw['id'])),
     async references(imageId) {
       await session.unit?.settle();
       const raw = await sql.rows('SELECT tid FROM tasks WHERE active = 1 AND srcImageId = ? UNION SELECT tid FROM tasks WHERE active = 1 AND dstImageId = ? UNION SELECT id AS tid FROM user_instances WHERE imageId = ? AND deletedAt IS NULL ORDER BY tid', [imageId, imageId, imageId]);

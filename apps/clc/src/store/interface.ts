@@ -3,7 +3,7 @@ import type {
   CloudError,
 } from '@educloud/errors';
 import type {
-  DaemonFacts, DaemonState, HeldKind, ImageFormat, ImageUsage, InstanceAction, InstanceAt, InstanceKind, InstanceStatusWord, InstanceTask, Kept, Lifetime, OsType, Phase, PhaseState, Placement, Role, Step, TaskState, UserRole, VersionState, VmState, VmStatus, Said, WireError,
+  DaemonFacts, DaemonState, GuestHardware, HeldKind, ImageFormat, ImageUsage, InstanceAction, InstanceAt, InstanceKind, InstanceStatusWord, InstanceTask, Kept, Lifetime, Phase, PhaseState, Placement, Role, Step, TaskState, UserRole, VersionState, VmState, VmStatus, Said, WireError,
 } from '@educloud/contracts';
 import type { SagaStore, SagaTx } from '@educloud/saga';
 
@@ -93,7 +93,7 @@ export interface DaemonStore {
   useJoinToken(hash: string, by: { role: Role; name: string; now: number }): Promise<JoinTokenRow | null>;
 }
 
-export interface ImageRow { id: string; name: string; ostype: OsType; usage: ImageUsage; description: string; heldBy: string | null; deletedAt: number | null; createdAt: number; updatedAt: number; createdBy: string }
+export interface ImageRow { id: string; name: string; ostype: string; usage: ImageUsage; description: string; heldBy: string | null; deletedAt: number | null; createdAt: number; updatedAt: number; createdBy: string }
 export interface VersionRow {
   imageId: string; version: number; state: VersionState; sha256: string | null; sizeBytes: number | null; virtualSizeBytes: number | null; format: ImageFormat | null;
   /** Declared before the upload. */
@@ -116,6 +116,20 @@ export interface VmTypeStore {
   updateVmType(name: string, rev: number, set: Partial<Omit<VmTypeRow, 'name' | 'rev' | 'createdAt'>>): Promise<boolean>;
   /** CAS on the revision. Whoever deletes looks for users afterwards, and leaves the transaction when there are any: then no new one can come. */
   deleteVmType(name: string, rev: number): Promise<boolean>;
+}
+
+/** What a kind of guest system needs. */
+export interface OsTypeRow extends GuestHardware { name: string; title: string; defaultVmType: string; rev: number; createdAt: number; updatedAt: number }
+/** As with VM types. */
+export interface OsTypeStore {
+  osType(name: string): Promise<OsTypeRow | null>;
+  useOsType(name: string): Promise<OsTypeRow | null>;
+  /** By title. */
+  osTypes(): Promise<OsTypeRow[]>;
+  osTypesWithDefault(vmType: string): Promise<string[]>;
+  insertOsType(row: OsTypeRow): Promise<boolean>;
+  updateOsType(name: string, rev: number, set: Partial<Omit<OsTypeRow, 'name' | 'rev' | 'createdAt'>>): Promise<boolean>;
+  deleteOsType(name: string, rev: number): Promise<boolean>;
 }
 
 export interface PageOf<T> { items: T[]; next: string | null }
@@ -146,6 +160,8 @@ export interface ImageStore {
   /** CAS heldBy null → tid (or tid → tid). False: somebody else holds it. */
   hold(imageId: string, tid: string): Promise<boolean>;
   release(imageId: string, tid: string): Promise<void>;
+  /** Ids of images of an OS type, deleted ones not; oldest first. */
+  imagesOfType(ostype: string): Promise<string[]>;
   /** Tids of unfinished tasks that use the image as source or destination, and ids of instances of it. Whoever deletes it marks it first: then no new one can come. */
   references(imageId: string): Promise<string[]>;
 }
@@ -179,7 +195,7 @@ export interface UserInstanceRow {
   pinnedVersion: number | null;
   /** The version the present disk was made from; null = it has no disk. */
   madeFrom: number | null;
-  ostype: OsType;
+  ostype: string;
   /** The VM type its sizes came from. As resolved when it was defined or modified: a type that changes later changes no instance. */
   vmType: string | null;
   memoryMiB: number; cpus: number; diskBytes: number;
@@ -251,7 +267,7 @@ export interface TaskRow {
   owner: string; rev: number; createdAt: number; updatedAt: number;
 }
 export interface TaskOptions {
-  ostype: OsType; usage: ImageUsage; description: string; memoryMiB: number; cpus: number; blankBytes: number | null; node: string | null; cluster: string | null;
+  ostype: string; usage: ImageUsage; description: string; memoryMiB: number; cpus: number; blankBytes: number | null; node: string | null; cluster: string | null;
 }
 export type TaskChange = Partial<Omit<TaskRow, 'tid' | 'rev' | 'createdAt' | 'phase' | 'state'>> & { to?: PhaseState };
 
@@ -339,7 +355,7 @@ export interface HistoryStore {
 
 export interface Tx {
   leases: LeaseStore; tickets: TicketStore;
-  accounts: AccountStore; daemons: DaemonStore; images: ImageStore; instances: InstanceStore; userInstances: UserInstanceStore; ledger: LedgerStore; tasks: TaskStore; vmTypes: VmTypeStore; orphans: OrphanStore; events: EventStore; settings: SettingStore; history: HistoryStore;
+  accounts: AccountStore; daemons: DaemonStore; images: ImageStore; instances: InstanceStore; userInstances: UserInstanceStore; ledger: LedgerStore; tasks: TaskStore; vmTypes: VmTypeStore; osTypes: OsTypeStore; orphans: OrphanStore; events: EventStore; settings: SettingStore; history: HistoryStore;
   saga: SagaTx;
 }
 

@@ -1,7 +1,6 @@
 // Words for what has a code of its own: states, steps, jobs, roles. Used by the web pages, by `edu`, and inside of sayings.
 import type { Role } from '../ids.ts';
 import type { JobName } from '../image-create.ts';
-import type { OsType } from '../os-types.ts';
 import type { ImageUsage, VersionState } from '../images.ts';
 import type { DaemonState } from '../registration.ts';
 import type { Phase, Step, TaskState, VmStatus } from '../phases.ts';
@@ -59,7 +58,8 @@ const role = {
 
 const userRole = { admin: { en: 'administrator', zh: '管理员' }, user: { en: 'user', zh: '用户' } } satisfies Record<UserRole, Name>;
 const usage = { desktop: { en: 'desktop', zh: '桌面' }, server: { en: 'server', zh: '服务器' }, medium: { en: 'installation disc', zh: '安装光盘' } } satisfies Record<ImageUsage, Name>;
-const ostype = { linux: { en: 'Linux', zh: 'Linux' }, windows: { en: 'Windows', zh: 'Windows' }, other: { en: 'other system', zh: '其他系统' } } satisfies Record<OsType, Name>;
+/** Those that come with the cloud; others are called as their administrator calls them. */
+const ostype = { linux: { en: 'Linux', zh: 'Linux' }, windows: { en: 'Windows', zh: 'Windows' }, other: { en: 'other system', zh: '其他系统' }, 'linux-desktop': { en: 'Linux desktop', zh: 'Linux 桌面' }, 'windows-desktop': { en: 'Windows desktop', zh: 'Windows 桌面' }, 'windows-legacy': { en: 'old Windows', zh: '旧版 Windows' } } satisfies Record<string, Name>;
 const version = {
   reserved: { en: 'reserved', zh: '已预留' }, uploading: { en: 'uploading', zh: '正在上传' }, available: { en: 'available', zh: '可用' }, refused: { en: 'refused', zh: '被拒绝' }, deleting: { en: 'deleting', zh: '正在删除' }, deleted: { en: 'deleted', zh: '已删除' },
 } satisfies Record<VersionState, Name>;

@@ -1,9 +1,10 @@
 // image/create/begin: a new task with its hidden instance and reserved version. Nothing runs yet. Called by routes/image-tasks.
 import { CloudError, wrongField } from '@educloud/errors';
-import { newImageId, newInstanceId, OS_HARDWARE, taskId, type BeginImageCreate, type ImageId, type ImageUsage, type OsType, say, type Said } from '@educloud/contracts';
+import { newImageId, newInstanceId, taskId, type BeginImageCreate, type ImageId, type ImageUsage, say, type Said } from '@educloud/contracts';
 import type { z } from 'zod';
 import type { Deps } from '../../deps.ts';
 import type { ImageRow, TaskOptions, TaskRow, Tx, VersionRow } from '../../store/interface.ts';
+import { osTypeFor, usualVmType, vmTypeFor } from '../../types.ts';
 
 type Order = z.output<typeof BeginImageCreate>;
 
@@ -17,13 +18,14 @@ export async function beginImageCreate(deps: Deps, srcId: ImageId, order: Order,
     if (order.blankBytes && order.blankBytes > deps.limits.maxVirtualBytes) {
       throw new CloudError('IMAGE_TOO_BIG', say('blankTooBig', { size: order.blankBytes, limit: deps.limits.maxVirtualBytes }), { data: { field: 'blankBytes', limit: deps.limits.maxVirtualBytes } });
     }
+    const { name: ostype } = await osTypeFor(tx, order.ostype ?? image.ostype);
     const usage: ImageUsage = order.usage ?? (image.usage === 'medium' ? 'server' : image.usage);
 
     // record
     const dst = newImageId(deps.random);
     const now = deps.now();
-    await tx.images.insertImage({ id: dst, name: order.name, ostype: order.ostype ?? image.ostype, usage, description: order.description, heldBy: null, deletedAt: null, createdAt: now, updatedAt: now, createdBy: owner });
-    return insertTask(deps, tx, { kind: 'image/create', name: order.name, image, version, dst, owner, usage, ostype: order.ostype ?? image.ostype, order, blankBytes: order.blankBytes ?? null, description: order.description });
+    await tx.images.insertImage({ id: dst, name: order.name, ostype, usage, description: order.description, heldBy: null, deletedAt: null, createdAt: now, updatedAt: now, createdBy: owner });
+    return insertTask(deps, tx, { kind: 'image/create', name: order.name, image, version, dst, owner, usage, ostype, order, blankBytes: order.blankBytes ?? null, description: order.description });
   });
 }
 
@@ -45,8 +47,8 @@ export interface NewBuild {
   dst: ImageId;
   owner: string;
   usage: ImageUsage;
-  ostype: OsType;
-  order: { memoryMiB?: number | undefined; cpus?: number | undefined; node?: string | undefined; cluster?: string | undefined };
+  ostype: string;
+  order: { vmType?: string | undefined; memoryMiB?: number | undefined; cpus?: number | undefined; node?: string | undefined; cluster?: string | undefined };
   blankBytes: number | null;
   description: string;
 }
@@ -56,10 +58,10 @@ export async function insertTask(deps: Deps, tx: Tx, b: NewBuild): Promise<TaskR
   const now = deps.now();
   const ins = newInstanceId(deps.random);
   const tid = taskId(b.image.id as ImageId, b.dst, ins);
-  const hardware = OS_HARDWARE[b.ostype];
+  const size = await (b.order.vmType ? vmTypeFor(tx, b.order.vmType) : usualVmType(tx, b.ostype));
   const options: TaskOptions = {
     ostype: b.ostype, usage: b.usage, description: b.description,
-    memoryMiB: b.order.memoryMiB ?? hardware.defaultMemoryMiB, cpus: b.order.cpus ?? hardware.defaultCpus,
+    memoryMiB: b.order.memoryMiB ?? size.memoryMiB, cpus: b.order.cpus ?? size.cpus,
     blankBytes: b.blankBytes, node: b.order.node ?? null, cluster: b.order.cluster ?? null,
   };
   const dstVersion = await tx.images.reserveVersion({

@@ -3,6 +3,7 @@ import { whyOf } from '@educloud/errors';
 import { say, type TaskId } from '@educloud/contracts';
 import type { PlanDefinition } from '@educloud/saga';
 import type { Deps, PlanDeps } from '../../deps.ts';
+import { withHardware, type OfStartingGuest } from '../../jobs/hardware.ts';
 import { claimCompute, startDomain } from '../../jobs/power.ts';
 import type { TaskRow, Tx } from '../../store/interface.ts';
 import { change, clearError, keptDisk, loadBuild, requireStep, shareOf, taskOrThrow, type Build } from './build.ts';
@@ -21,9 +22,9 @@ export async function runImage(deps: Deps, tid: TaskId): Promise<TaskRow> {
   return task;
 }
 
-export const runPlan = (deps: PlanDeps): PlanDefinition<Tx, Build> => ({
+export const runPlan = (deps: PlanDeps): PlanDefinition<Tx, Build & OfStartingGuest> => ({
   name: 'image/create/run',
-  load: loadBuild,
+  load: withHardware(loadBuild),
   jobs: [claimCompute(), startDomain(deps)],
   async onStart(tx, build) {
     await change(tx, build.task.tid, ['preparing/prepared', 'editing/stopped'], { to: 'editing/booting', vmstatus: 'init', message: say('startingGuest'), ...clearError });

@@ -1,9 +1,10 @@
 // instance/define: what a person wants to run, checked and written down. Nothing of it is on a node yet. Called by routes/instances.
 import { CloudError, wrongField } from '@educloud/errors';
-import { LIFETIMES, newInstanceId, OS_HARDWARE, say, type DefineInstance, type InstanceKind, type Lifetime, type Said } from '@educloud/contracts';
+import { LIFETIMES, newInstanceId, say, type DefineInstance, type InstanceKind, type Lifetime, type Said } from '@educloud/contracts';
 import type { z } from 'zod';
 import type { Deps } from '../../deps.ts';
-import type { ImageRow, Tx, UserInstanceRow, VersionRow, VmTypeRow } from '../../store/interface.ts';
+import type { ImageRow, Tx, UserInstanceRow, VersionRow } from '../../store/interface.ts';
+import { usualVmType, vmTypeFor } from '../../types.ts';
 import { addressOf, subjectOf } from './life.ts';
 
 export async function defineInstance(deps: Deps, asked: z.output<typeof DefineInstance>, owner: string): Promise<UserInstanceRow> {
@@ -17,15 +18,15 @@ export async function defineInstance(deps: Deps, asked: z.output<typeof DefineIn
     checkLifetime(kind, asked.lifetime);
     checkScale(asked.scale);
     await checkPins(tx, asked);
-    const type = asked.vmType === undefined ? null : await typeFor(tx, asked.vmType);
-    const hardware = OS_HARDWARE[image.ostype];
+    const type = asked.vmType === undefined ? null : await vmTypeFor(tx, asked.vmType);
+    const size = type ?? (await usualVmType(tx, image.ostype));
 
     // record
     const now = deps.now();
     const row: UserInstanceRow = {
       id: newInstanceId(deps.random), name: asked.name, description: asked.description, owner, kind, lifetime: asked.lifetime, imageId: image.id,
       pinnedVersion: asked.imageVersion === 'latest' ? null : asked.imageVersion, madeFrom: null, ostype: image.ostype, vmType: type?.name ?? null,
-      memoryMiB: asked.memoryMiB ?? type?.memoryMiB ?? hardware.defaultMemoryMiB, cpus: asked.cpus ?? type?.cpus ?? hardware.defaultCpus, diskBytes: version.virtualSizeBytes ?? 0,
+      memoryMiB: asked.memoryMiB ?? size.memoryMiB, cpus: asked.cpus ?? size.cpus, diskBytes: version.virtualSizeBytes ?? 0,
       definition: { node: asked.node, cluster: asked.cluster, highAvailability: asked.highAvailability, scale: asked.scale },
       vmState: 'initialized', taskState: null, progress: 0, message: say('instanceDefined'), error: null, failedAction: null, kept: null, placement: null,
       rev: 1, createdAt: now, updatedAt: now, startedAt: null, deletedAt: null,
@@ -64,11 +65,4 @@ export async function checkPins(tx: Tx, { node, cluster }: { node?: string | nul
     const found = (await tx.daemons.daemon(name)) ?? (await tx.daemons.daemonByName(role, name));
     if (found?.role !== role) throw refused(field, say('noSuchHost', { role, name }));
   }
-}
-
-/** Stays there until the commit. */
-export async function typeFor(tx: Tx, name: string): Promise<VmTypeRow> {
-  const type = await tx.vmTypes.useVmType(name);
-  if (!type) throw refused('vmType', say('noVmType', { name }));
-  return type;
 }

@@ -5,7 +5,8 @@ import type { z } from 'zod';
 import type { Deps } from '../../deps.ts';
 import { requireRevision, type SeenRevisions } from '../../revision.ts';
 import type { UserInstanceRow } from '../../store/interface.ts';
-import { checkLifetime, checkPins, checkScale, typeFor, versionFor } from './define.ts';
+import { vmTypeFor } from '../../types.ts';
+import { checkLifetime, checkPins, checkScale, versionFor } from './define.ts';
 import { change, instanceOrThrow, requireAction } from './life.ts';
 
 export async function modifyInstance(deps: Deps, id: string, asked: z.output<typeof ModifyInstance>, seen: SeenRevisions): Promise<UserInstanceRow> {
@@ -17,7 +18,7 @@ export async function modifyInstance(deps: Deps, id: string, asked: z.output<typ
     if (asked.lifetime) checkLifetime(row.kind, asked.lifetime);
     checkScale(asked.scale);
     await checkPins(tx, asked);
-    const type = asked.vmType === undefined ? null : await typeFor(tx, asked.vmType);
+    const type = asked.vmType === undefined ? null : await vmTypeFor(tx, asked.vmType);
     const pinnedVersion = asked.imageVersion === undefined ? row.pinnedVersion : asked.imageVersion === 'latest' ? null : asked.imageVersion;
     if (asked.imageVersion !== undefined) {
       const image = await tx.images.useImage(row.imageId);

@@ -3,6 +3,7 @@ import { say, type JobParams, type JobResult, type StopBody } from '@educloud/co
 import type { PlanDefinition } from '@educloud/saga';
 import type { z } from 'zod';
 import type { Deps, PlanDeps } from '../../deps.ts';
+import { withHardware, type OfStartingGuest } from '../../jobs/hardware.ts';
 import { guestSpec, HOW, type StopInput } from '../../jobs/power.ts';
 import type { Tx, UserInstanceRow } from '../../store/interface.ts';
 import { change, clearError, doing, failed, keptDiskOf, loadLife, order, rest, waits, type Life } from './life.ts';
@@ -11,9 +12,9 @@ import { stopInput } from './stop.ts';
 export const rebootInstance = (deps: Deps, id: string, body: z.output<typeof StopBody>): Promise<UserInstanceRow> =>
   order(deps, id, 'reboot', async () => ({ name: 'instance/reboot', input: stopInput(deps, body) }));
 
-export const rebootInstancePlan = (deps: PlanDeps): PlanDefinition<Tx, Life> => ({
+export const rebootInstancePlan = (deps: PlanDeps): PlanDefinition<Tx, Life & OfStartingGuest> => ({
   name: 'instance/reboot',
-  load: loadLife,
+  load: withHardware(loadLife),
   jobs: [
     {
       name: 'rebootDomain',

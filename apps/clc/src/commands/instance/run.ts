@@ -5,6 +5,7 @@ import { say } from '@educloud/contracts';
 import type { JobDefinition, PlanDefinition } from '@educloud/saga';
 import type { Deps, PlanDeps } from '../../deps.ts';
 import { discardJobs } from '../../jobs/discard.ts';
+import { withHardware, type OfStartingGuest } from '../../jobs/hardware.ts';
 import { makeDiskJobs } from '../../jobs/make-disk.ts';
 import { place } from '../../jobs/place.ts';
 import { claimCompute, startDomain } from '../../jobs/power.ts';
@@ -34,9 +35,9 @@ const SOON = { deadlineMs: 120_000, retry: { attempts: 4, backoffMs: 1000 } };
 const only = (jobs: JobDefinition<Tx, Life>[], wanted: (input: RunInput) => boolean): JobDefinition<Tx, Life>[] =>
   jobs.map((job) => ({ ...job, skip: (life, results) => !wanted(input(life)) || (job.skip?.(life, results) ?? false) }));
 
-export const runInstancePlan = (deps: PlanDeps): PlanDefinition<Tx, Life> => ({
+export const runInstancePlan = (deps: PlanDeps): PlanDefinition<Tx, Life & OfStartingGuest> => ({
   name: 'instance/run',
-  load: loadLife,
+  load: withHardware(loadLife),
   jobs: [
     ...only([...discardJobs<Life>(({ row }) => ({ imageId: row.imageId, version: row.madeFrom ?? 0 })).map((job) => ({ ...job, ...SOON })), unplaceJob<Life>(async () => undefined)], ({ throwAway }) => throwAway),
     ...only([

@@ -10,7 +10,7 @@ import { orphans } from './orphans.ts';
 import { sagaJobs, sagaOutbox, sagaPlans } from './saga.ts';
 import { settings } from './settings.ts';
 import { tasks } from './tasks.ts';
-import { vmTypes } from './types.ts';
+import { osTypes, vmTypes } from './types.ts';
 import { userInstances } from './user-instances.ts';
 
 export function entitiesOf(kind: DatabaseKind) {
@@ -19,6 +19,6 @@ export function entitiesOf(kind: DatabaseKind) {
     users: users(c), sessions: sessions(c), idempotencyKeys: idempotencyKeys(c), daemons: daemons(c), joinTokens: joinTokens(c), images: images(c), imageVersions: imageVersions(c),
     instances: instances(c), userInstances: userInstances(c), ledgerNodes: ledgerNodes(c), ledgerClaims: ledgerClaims(c), tasks: tasks(c), orphans: orphans(c), events: events(c), eventHead: eventHead(c), settings: settings(c),
     sagaPlans: sagaPlans(c), sagaJobs: sagaJobs(c), sagaOutbox: sagaOutbox(c), leases: leases(c), usedTickets: usedTickets(c),
-    vmTypes: vmTypes(c),
+    vmTypes: vmTypes(c), osTypes: osTypes(c),
   };
 }

@@ -4,7 +4,7 @@ import type { TaskView } from '@educloud/contracts';
 import { connect, examples, type Cli } from '../../cli.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { CliFailure } from '../../failure.ts';
-import { OSTYPES, bytes } from '../../values.ts';
+import { bytes } from '../../values.ts';
 import { buildBody, showBegun, withBuildOptions, type BuildOptions } from './begin.ts';
 
 interface CreateOptions extends BuildOptions { name: string; description?: string; usage?: string; ostype?: string; blank?: number; iso?: string }
@@ -16,7 +16,7 @@ export function addImageCreate(parent: Command, cli: Cli): void {
     .requiredOption('--name <name>', t('name of the new image', '新镜像的名称'))
     .option('--description <text>', t('what it is for', '说明'))
     .addOption(new Option('--usage <usage>', t('what it will be used for', '用途')).choices(['desktop', 'server']))
-    .addOption(new Option('--ostype <type>', t('kind of guest system', '系统类型')).choices(OSTYPES))
+    .option('--ostype <type>', t('kind of guest system (see edu ostype list; default: that of the source)', '系统类型（查看 edu ostype list；默认与源相同）'))
     .option('--blank <size>', t('begin with an empty disk of this size', '使用此大小的空白磁盘'), bytes(t))
     .option('--iso <medium>', t('installation medium (an uploaded ISO, id or name)', '安装介质（已上传的 ISO，id 或名称）'))
     .addHelpText('after', examples(cli, 'edu image create "Debian 12" --name "Debian 12 with R"', 'edu image create --blank 40G --iso windows.iso --ostype windows --name "Windows 11" --memory 4G'));

@@ -12,7 +12,7 @@ import { localFileFailure } from '../../local-file.ts';
 import { humanBytes, type Output } from '../../output.ts';
 import { configDir, forget, readJson, writePrivate } from '../../session.ts';
 import { sendFile } from '../../upload.ts';
-import { OSTYPES, duration } from '../../values.ts';
+import { duration } from '../../values.ts';
 import { findVersion, inspected, namesakes, uploadFailure, type UploadState } from './upload-outcome.ts';
 
 interface UploadOptions { name: string; ostype: string; usage: string; description?: string; format?: 'qcow2' | 'raw' | 'iso'; hash: boolean; again?: boolean; timeout: number }
@@ -25,7 +25,7 @@ export function addImageUpload(parent: Command, cli: Cli): void {
   parent.command('upload').description(t('Upload a disk image or an installation medium; the same call again resumes.', '上传磁盘镜像或安装介质；再次执行同一命令可续传。'))
     .argument('<file>', t('qcow2, raw or ISO', 'qcow2、raw 或 ISO 文件'))
     .requiredOption('--name <name>', t('name of the image', '镜像名称'))
-    .addOption(new Option('--ostype <type>', t('kind of guest system', '系统类型')).choices(OSTYPES).makeOptionMandatory())
+    .requiredOption('--ostype <type>', t('kind of guest system (see edu ostype list)', '系统类型（查看 edu ostype list）'))
     .addOption(new Option('--usage <usage>', t('what it is used for; medium = installation disc', '用途；medium 为安装介质')).choices(['desktop', 'server', 'medium']).makeOptionMandatory())
     .option('--description <text>', t('what it is for', '说明'))
     .addOption(new Option('--format <format>', t('default: as the file looks', '默认按文件内容判断')).choices(['qcow2', 'raw', 'iso']))

@@ -28,7 +28,7 @@ export async function startGuest(deps: Deps, guest: GuestSpec): Promise<void> {
   if (!(await exists(paths.disk(guest.insId)))) throw new CloudError('NOT_FOUND', say('noDiskHere', { instance: guest.insId }));
   await markBooted(deps, guest.insId);
   await hypervisor.ensureRunning({
-    insId: guest.insId, title: guest.title, tid: guest.tid, memoryMiB: guest.memoryMiB, cpus: guest.cpus, hardware: OS_HARDWARE[guest.ostype],
+    insId: guest.insId, title: guest.title, tid: guest.tid, memoryMiB: guest.memoryMiB, cpus: guest.cpus, hardware: guest.hardware ?? OS_HARDWARE[guest.ostype as keyof typeof OS_HARDWARE],
     disk: { path: paths.disk(guest.insId), format: 'qcow2' }, mediaPath: mediaPath(deps, guest),
   });
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { OS_HARDWARE } from '@educloud/contracts';
+import { OS_HARDWARE, type GuestHardware } from '@educloud/contracts';
 import { hasCode } from '@educloud/errors';
 import { consoleFromXml } from './console-address.ts';
 import { domainMac, domainUuid, parseOwnerMark } from './domain-identity.ts';
@@ -33,6 +33,13 @@ describe('domain XML', () => {
     assert.match(windows, /offset="localtime"/);
     assert.match(windows, /<target dev="sda" bus="sata"\/><boot order="1"\/>.*<target dev="sdb" bus="sata"\/><readonly\/><boot order="2"\/>/);
     assert.match(domainXml(spec({ hardware: OS_HARDWARE.other, mediaPath: '/m.iso' }), env).xml, /machine="pc".*dev="hda" bus="ide".*dev="hdc" bus="ide"/);
+  });
+  it('has the sound card of the OS type, with the controller that belongs to the board, and none is none', () => {
+    const of = (hardware: Partial<GuestHardware>) => domainXml(spec({ hardware: { ...OS_HARDWARE.linux, ...hardware } }), env).xml;
+    assert.doesNotMatch(of({}), /<sound/);
+    assert.match(of({ audio: 'hda' }), /<sound model="ich6"\/>/);
+    assert.match(of({ audio: 'hda', diskBus: 'sata' }), /machine="q35".*<sound model="ich9"\/>/);
+    assert.match(of({ audio: 'ac97', nicModel: 'rtl8139', video: 'cirrus' }), /<model type="rtl8139"\/>.*<sound model="ac97"\/>.*<model type="cirrus"\/>/);
   });
   it('is of type kvm only where KVM works', () => {
     assert.match(domainXml(spec(), env).xml, /^<domain type="qemu">/);

@@ -1,5 +1,6 @@
-// The domain XML of an instance: virtual hardware by the table of OS types. Used by the libvirt driver and its tests.
+// The domain XML of an instance: virtual hardware as the OS type has it. Used by the libvirt driver and its tests.
 import { createHash } from 'node:crypto';
+import { boardOf } from '@educloud/contracts';
 import { domainMac, domainUuid, ownerMark } from './domain-identity.ts';
 import type { DomainSpec } from './interface.ts';
 import { el, toXml, type XmlElement } from './xml.ts';
@@ -11,13 +12,10 @@ export interface DomainEnvironment {
   vncSocket: string;
 }
 
-/** SATA needs q35's AHCI; IDE exists only on the older board. */
-const machineFor = (spec: DomainSpec): 'pc' | 'q35' => (spec.hardware.diskBus === 'sata' ? 'q35' : 'pc');
-
 const DISK_NAME = { virtio: 'vda', sata: 'sda', ide: 'hda' } as const;
 
 function disks(spec: DomainSpec): XmlElement[] {
-  const cdBus = machineFor(spec) === 'q35' ? 'sata' : 'ide';
+  const cdBus = boardOf(spec.hardware) === 'q35' ? 'sata' : 'ide';
   return [
     el('disk', { type: 'file', device: 'disk' },
       // writeback: the guests of one image share its base in the host's page cache, and a guest's own flushes still reach the disk.
@@ -38,6 +36,12 @@ function disks(spec: DomainSpec): XmlElement[] {
   ];
 }
 
+/** HDA comes with the controller that belongs to the board. */
+function sound({ hardware }: DomainSpec): XmlElement[] {
+  if (hardware.audio === 'none') return [];
+  return [el('sound', { model: hardware.audio === 'ac97' ? 'ac97' : boardOf(hardware) === 'q35' ? 'ich9' : 'ich6' })];
+}
+
 function domain(spec: DomainSpec, env: DomainEnvironment, metadata: XmlElement | null): XmlElement {
   const kvm = env.acceleration === 'kvm';
   return el('domain', { type: kvm ? 'kvm' : 'qemu' },
@@ -47,7 +51,7 @@ function domain(spec: DomainSpec, env: DomainEnvironment, metadata: XmlElement |
     metadata && el('metadata', {}, metadata),
     el('memory', { unit: 'MiB' }, String(spec.memoryMiB)),
     el('vcpu', {}, String(spec.cpus)),
-    el('os', {}, el('type', { arch: 'x86_64', machine: machineFor(spec) }, 'hvm')),
+    el('os', {}, el('type', { arch: 'x86_64', machine: boardOf(spec.hardware) }, 'hvm')),
     el('features', {}, el('acpi'), el('apic')),
     kvm && el('cpu', { mode: 'host-model' }),
     el('clock', { offset: spec.hardware.localtime ? 'localtime' : 'utc' }),
@@ -63,6 +67,7 @@ function domain(spec: DomainSpec, env: DomainEnvironment, metadata: XmlElement |
       el('channel', { type: 'unix' }, el('target', { type: 'virtio', name: 'org.qemu.guest_agent.0' })),
       el('input', { type: 'tablet', bus: 'usb' }), // absolute pointer: the mouse in a browser does not drift
       el('graphics', { type: 'vnc' }, el('listen', { type: 'socket', socket: env.vncSocket })),
+      ...sound(spec),
       el('video', {}, el('model', { type: spec.hardware.video })),
       el('memballoon', { model: 'virtio' }),
       el('rng', { model: 'virtio' }, el('backend', { model: 'random' }, '/dev/urandom'))));

@@ -1,5 +1,5 @@
 // What the NC needs of a hypervisor. Every method is an "ensure": it may run twice. Names derive from instance ids.
-import type { OsHardware, Said } from '@educloud/contracts';
+import type { GuestHardware, Said } from '@educloud/contracts';
 
 export interface DomainSpec {
   /** Instance id: the domain's name; its UUID derives from it. */
@@ -9,7 +9,7 @@ export interface DomainSpec {
   tid: string;
   memoryMiB: number;
   cpus: number;
-  hardware: OsHardware;
+  hardware: GuestHardware;
   disk: { path: string; format: 'qcow2' | 'raw' };
   /** Installation medium, read-only, in a CD drive; boots when the disk does not. */
   mediaPath: string | null;

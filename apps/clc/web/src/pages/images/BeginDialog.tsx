@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { FormEvent } from 'react';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import type { ImageView, OsType } from '@educloud/contracts';
+import type { ImageView } from '@educloud/contracts';
 import { Dialog } from '../../components/Dialog.tsx';
 import { ProblemLine } from '../../components/ProblemLine.tsx';
 import { useBegin, useStatus } from '../../hooks/useCloud.ts';
@@ -30,7 +30,7 @@ export function BeginDialog({ image, kind, onClose }: Props) {
   const [name, setName] = useState('');
   const [description, setDescription] = useState('');
   const [usage, setUsage] = useState<'desktop' | 'server'>(image.usage === 'server' ? 'server' : 'desktop');
-  const [ostype, setOstype] = useState<OsType>(image.ostype);
+  const [ostype, setOstype] = useState(image.ostype);
   const [blankGiB, setBlankGiB] = useState('40');
   const [memory, setMemory] = useState('');
   const [cpus, setCpus] = useState('');
@@ -59,7 +59,7 @@ export function BeginDialog({ image, kind, onClose }: Props) {
               <label>{t('begin.usage')}<select name="usage" value={usage} onChange={(event) => setUsage(event.target.value as 'desktop' | 'server')}><option value="desktop">{t('image.usage.desktop')}</option><option value="server">{t('image.usage.server')}</option></select></label>
               {medium ? <label>{t('begin.blank')}<input name="blank" type="number" min="1" max="16384" step="any" value={blankGiB} onChange={(event) => setBlankGiB(event.target.value)} required /></label> : null}
             </div>
-            {medium ? <label>{t('begin.ostype')}<select name="ostype" value={ostype} onChange={(event) => setOstype(event.target.value as OsType)}>{(['linux', 'windows', 'other'] as const).map((type) => <option key={type} value={type}>{t(`image.ostype.${type}`)}</option>)}</select></label> : null}
+            {medium ? <label>{t('begin.ostype')}<select name="ostype" value={ostype} onChange={(event) => setOstype(event.target.value)}>{(['linux', 'windows', 'other'] as const).map((type) => <option key={type} value={type}>{t(`image.ostype.${type}`)}</option>)}</select></label> : null}
           </>
         ) : null}
         <details>
