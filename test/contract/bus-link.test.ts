@@ -11,6 +11,7 @@ import { envelope } from './bus.contract.ts';
 
 /** Class 20, method 40 at the head of a method frame's payload. */
 const CHANNEL_CLOSE = Buffer.from([0, 20, 0, 40]);
+const QUEUE_DECLARE = Buffer.from([0, 50, 0, 10]);
 /** From the first answer of the broker to the last one before the bus counts as connected. */
 const [FIRST_BYTE, LAST_BYTE, STEP] = [430, 1000, 57];
 /** Eight at once and a second for each: longer than the five seconds that one answer may take. */
@@ -109,6 +110,48 @@ describe('the link to RabbitMQ', () => {
     } finally {
       await mine.close();
       await proxy.close();
+    }
+  });
+
+  it('R004 makes the connection anew when the broker leaves a declaration unanswered and is alive otherwise', async function () {
+    this.timeout(60_000);
+    const url = new URL(await freshVhost());
+    const broker = Number(url.port);
+    let swallow = 0;
+    let connections = 0;
+    const server = createServer((client) => {
+      connections += 1;
+      const upstream = connectTo(broker, '127.0.0.1');
+      for (const [one, other] of [[client, upstream], [upstream, client]] as const) one.on('error', () => undefined).on('close', () => other.destroy());
+      upstream.pipe(client);
+      client.on('data', (bytes) => {
+        if (swallow > 0 && bytes.includes(QUEUE_DECLARE)) swallow -= 1;
+        else upstream.write(bytes);
+      });
+    });
+    await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+    url.port = String((server.address() as AddressInfo).port);
+    const bus = await createAmqpBus({ url: url.href, log: silentLog() });
+    try {
+      await eventually('it is connected', () => bus.state().connected, 20_000);
+      const before = connections;
+      swallow = 1;
+      await bus.ensureQueue('cmd.test.unanswered', 'command');
+      await eventually('the queue is there', async () => (await bus.depth('cmd.test.unanswered').catch(() => null)) === 0, 15_000);
+      assert.equal(connections, before + 1);
+
+      swallow = 1;
+      const got: string[] = [];
+      await bus.consume('cmd.test.unheard', 'command', async (e) => void got.push(e.id));
+      const message = envelope('a/b/c');
+      await eventually('it is heard', async () => {
+        if (got.length === 0) await bus.publish('cmd.test.unheard', message).catch(() => undefined);
+        return got.includes(message.id);
+      }, 15_000);
+      assert.equal(connections, before + 2);
+    } finally {
+      await bus.close();
+      server.close();
     }
   });
 });

@@ -14,9 +14,10 @@ describe('a daemon that is switched off', () => {
   let published: Envelope[];
   let off: Set<string>;
   let saga: Saga<Tx>;
+  let clock: number;
   beforeEach(() => {
     store = createMemorySagaStore<{ ended: string[] }>({ ended: [] });
-    [published, off] = [[], new Set()];
+    [published, off, clock] = [[], new Set(), 1_000_000];
   });
   afterEach(() => saga.close());
 
@@ -26,7 +27,7 @@ describe('a daemon that is switched off', () => {
   const start = async (jobs: Array<JobDefinition<Tx, null>>): Promise<void> => {
     const end = (how: string) => async (tx: Tx): Promise<void> => void tx.state.ended.push(how);
     saga = createSaga<Tx>({
-      store, generation: 1, log: quiet, now: () => 1_000_000, address: async () => ({ queue: 'q', epoch: 1 }), switchedOff: async (_tx, id) => off.has(id),
+      store, generation: 1, log: quiet, now: () => clock, address: async () => ({ queue: 'q', epoch: 1 }), switchedOff: async (_tx, id) => off.has(id),
       publish: async (_queue, envelope) => void published.push(envelope),
       plans: [{ name: 'p', load: async () => null, jobs, onDone: end('done'), onFailed: end('failed'), onStuck: end('stuck') }],
     });
@@ -93,6 +94,21 @@ describe('a daemon that is switched off', () => {
     assert.equal(asked()[0], 'stopGuests:do');
     await answer(published.at(-1), 'done');
     assert.equal(plan().state, 'done');
+  });
+
+  it('R114 has one copy of that waiting for it, however long it stays away', async () => {
+    off.add('nc-1');
+    await start([at('nc-1', 'stopGuests', { waitsForReturn: true, deadlineMs: 30 * 86_400_000 })]);
+    for (let minute = 0; minute < 120; minute++) {
+      clock += 60_000;
+      for (let round = 0; round < 10; round++) await saga.tick();
+      await settle();
+    }
+    assert.deepEqual(asked(), ['stopGuests:do']);
+    // Its return sends it again: the copy may have been lost with its queue.
+    await saga.onDaemonRegistered('nc-1');
+    await settle();
+    assert.deepEqual(asked(), ['stopGuests:do', 'stopGuests:do']);
   });
 
   it('does not harm the jobs of others', async () => {
