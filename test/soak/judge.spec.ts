@@ -37,12 +37,17 @@ describe('the judge of a soak', () => {
     });
   }
 
-  for (const name of ['rows saga_outbox', 'rows ledger_claims', 'redis keys that stay', 'messages clc cmd.nc-1', 'files nc', 'clc heap MB', 'nc descriptors', 'clc listeners']) {
+  for (const name of ['rows saga_outbox', 'rows ledger_claims', 'redis keys that stay', 'messages clc cmd.nc-1', 'files nc', 'clc heap MB', 'clc rss MB', 'nc descriptors', 'clc listeners']) {
     it(`finds what is left of ${name} when everything is deleted`, () => {
       const [leak] = leaksOf(soakOf(name, { level: 30, left: 60 }));
       assert.deepEqual([leak?.series, leak?.how, leak?.growth], [name, 'did not come back', 60]);
     });
   }
+
+  it('does not take for a leak what is taken once, when something is done for the first time', () => {
+    const steps = (name: string): Soaked => ({ ...soakOf(name, { level: 81 }), before: { atMs: -60_000, values: { [name]: 70 } } });
+    assert.deepEqual([series(steps('clc heap MB')), series(steps('clc descriptors'))], [[], ['clc descriptors']]);
+  });
 
   it('does not count work that is under way', () => {
     assert.deepEqual(series(soakOf('rows saga_outbox', { level: 0, noise: 20, perHour: 100 })), []);

@@ -23,14 +23,16 @@ interface Kind {
   /** So much more is not called a leak: absolutely, or as a share of what was there. */
   slack: number;
   share?: number;
+  /** Whatever is done for the first time takes some once and for all, so the level at the beginning of the work counts too, not only the one before it. */
+  takesOnce?: boolean;
   /** Follows the work that is there, so only what is left afterwards counts. */
   onlyAfter?: boolean;
 }
 
 const KINDS: readonly Kind[] = [
-  { matches: / heap MB$/, slack: 3, share: 0.08 },
+  { matches: / heap MB$/, slack: 3, share: 0.08, takesOnce: true },
   // Freed memory goes back to the system late and in pieces: the heap is the sharper measure.
-  { matches: / rss MB$/, slack: 25, share: 0.15 },
+  { matches: / rss MB$/, slack: 25, share: 0.15, takesOnce: true },
   // Pools of connections are as large as the most that was needed at once.
   { matches: / descriptors$/, slack: 10 },
   { matches: / (timers|handles|sockets)$/, slack: 12 },
@@ -55,6 +57,12 @@ const kindOf = (series: string): Kind => {
   return kind;
 };
 
+/** Of the first quarter of the work. */
+function levelAtFirst(during: readonly Sample[], series: string): number {
+  const values = during.slice(0, Math.ceil(during.length / 4)).flatMap((s) => s.values[series] ?? []);
+  return values.length > 0 ? median(values) : 0;
+}
+
 export interface SeriesSummary { series: string; before: number; during: number; after: number; perHour: number; z: number; history: string | null }
 
 export function summarise({ before, during, after }: Soaked): SeriesSummary[] {
@@ -78,7 +86,8 @@ export function leaksOf(soaked: Soaked): Leak[] {
     const slack = (base: number): number => Math.max(kind.slack, (kind.share ?? 0) * base);
     const rose = (s.perHour * worked) / HOUR_MS;
     if (!kind.onlyAfter && s.z > SURE_Z && rose > slack(s.during)) return [leak(s.series, 'rose while people worked', rose, worked)];
-    const left = s.after - s.before;
-    return left > slack(s.before) ? [leak(s.series, 'did not come back', left, after.atMs - before.atMs)] : [];
+    const level = kind.takesOnce ? Math.max(s.before, levelAtFirst(during, s.series)) : s.before;
+    const left = s.after - level;
+    return left > slack(level) ? [leak(s.series, 'did not come back', left, after.atMs - before.atMs)] : [];
   });
 }
