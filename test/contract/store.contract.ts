@@ -464,7 +464,7 @@ export function storeContract(title: string, databases: Databases): void {
       const insert = (...rows: Array<ReturnType<typeof userInstanceRow>>): Promise<void> => store.transaction(async (tx) => { for (const row of rows) await tx.userInstances.insertUserInstance(row); });
 
       it('are read as they were written', async () => {
-        const row = userInstanceRow(1, { error: { code: 'NO_CAPACITY', message: 'none', retryable: true }, definition: { node: 'nc-00000001', cluster: null, highAvailability: true, scale: { min: 1, max: 3 } }, pinnedVersion: 2, madeFrom: 2, startedAt: 5 });
+        const row = userInstanceRow(1, { error: { code: 'NO_CAPACITY', message: 'none', retryable: true }, definition: { diskGiB: 20, node: 'nc-00000001', cluster: null, highAvailability: true, scale: { min: 1, max: 3 } }, pinnedVersion: 2, madeFrom: 2, startedAt: 5 });
         await insert(row);
         assert.deepEqual(await store.read.userInstances.userInstance(row.id), row);
         assert.deepEqual(await store.read.userInstances.userInstancesByIds([row.id, 'ins-0000dead']), [row]);

@@ -42,6 +42,15 @@ function contract(make: (freeSpace?: FreeSpace) => DiskTool): void {
     assert.equal(sha256(base), before);
     noParts();
   });
+  it('makes an overlay larger than its base where one is wanted, sound for qemu-img, and never a smaller one', async () => {
+    const disks = make();
+    for (let i = 0; i < 2; i++) assert.equal((await disks.ensureOverlay({ path: at('o.qcow2'), basePath: base, baseFormat: 'qcow2', sizeBytes: 5 * 1024 * MiB })).virtualSizeBytes, 5 * 1024 * MiB);
+    assert.equal((await disks.ensureOverlay({ path: at('s.qcow2'), basePath: base, baseFormat: 'qcow2', sizeBytes: MiB })).virtualSizeBytes, 64 * MiB);
+    const made = JSON.parse(execFileSync('qemu-img', ['info', '--output=json', at('o.qcow2')], { encoding: 'utf8' })) as { 'virtual-size': number };
+    assert.equal(made['virtual-size'], 5 * 1024 * MiB);
+    execFileSync('qemu-img', ['check', '-q', at('o.qcow2')]);
+    noParts();
+  });
   it('makes a qcow2 of a raw base too, with the same content', async () => {
     const disks = make();
     execFileSync('qemu-img', ['convert', '-f', 'qcow2', '-O', 'raw', base, at('base.raw')]);

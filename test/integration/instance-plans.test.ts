@@ -65,7 +65,7 @@ describe('the life of an instance', function () {
   describe('defined', () => {
     it('takes its sizes from the VM type, what is said overrules it, and a type that changes later changes nothing', async () => {
       const one = await define({ vmType: 'medium', cpus: 3 });
-      assert.deepEqual([one.memoryMiB, one.cpus, one.vmType, one.kind, one.diskBytes], [1024, 3, 'medium', 'vs', GIB]);
+      assert.deepEqual([one.memoryMiB, one.cpus, one.vmType, one.kind, one.diskBytes], [1024, 3, 'medium', 'vs', 20 * GIB]);
       const type = await clc.deps.store.read.vmTypes.vmType('medium');
       await clc.deps.store.transaction((tx) => tx.vmTypes.updateVmType('medium', type!.rev, { memoryMiB: 4096 }));
       assert.equal((await row(one.id)).memoryMiB, 1024);
@@ -77,6 +77,7 @@ describe('the life of an instance', function () {
       assert.deepEqual(await refused({ node: 'nowhere' }), ['BAD_REQUEST', 'node']);
       assert.deepEqual(await refused({ cluster: 'node-1' }), ['BAD_REQUEST', 'cluster']);
       assert.deepEqual(await refused({ vmType: 'gigantic' }), ['BAD_REQUEST', 'vmType']);
+      assert.deepEqual(await refused({ diskGiB: 1000 }), ['BAD_REQUEST', 'diskGiB']);
       assert.deepEqual(await refused({ scale: { min: 3, max: 2 } }), ['BAD_REQUEST', 'scale']);
       assert.deepEqual(await refused({ imageVersion: 7 }), ['NOT_FOUND', undefined]);
       assert.deepEqual(await refused({ imageId: 'img-0000dead' as typeof SOURCE }), ['NOT_FOUND', undefined]);
@@ -111,6 +112,13 @@ describe('the life of an instance', function () {
       assert.deepEqual(await claims(id), ['disk']);
       assert.deepEqual(await act(id, 'run'), ['startDomain']);
       assert.equal(await at(id), 'active/-');
+    });
+    it('is as large as was wanted, and so is its claim', async () => {
+      const { id } = await define({ diskGiB: 5 });
+      await runInstance(clc.deps, id);
+      const clone = (await clc.answerAll('startDomain')).find((sent) => sent.job === 'cloneDisk');
+      assert.equal(clone?.params['sizeBytes'], 5 * GIB);
+      assert.equal((await clc.deps.store.read.ledger.usage(NODE))?.used.diskBytes, 5 * GIB);
     });
     it('is thrown away at the stop when it is temporary', async () => {
       const id = await running({ kind: 'rvd', lifetime: 'temporary' });

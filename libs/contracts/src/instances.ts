@@ -7,7 +7,7 @@ import { INSTANCE_STATUSES, InstanceAction, InstanceTask, InstanceStatusWord, Vm
 import { PageQuery } from './rest.ts';
 import { WireError } from './statuses.ts';
 import { Kept, Placement, PlanView } from './tasks.ts';
-import { Cpus, MemoryMiB, TypeName } from './vm-types.ts';
+import { Cpus, DiskGiB, MemoryMiB, TypeName } from './vm-types.ts';
 import { Said } from './words/said.ts';
 
 /** vs: a virtual server; rvd: a desktop that runs in the cloud and is seen from afar. */
@@ -30,6 +30,8 @@ const Fields = {
   lifetime: Lifetime,
   memoryMiB: MemoryMiB,
   cpus: Cpus,
+  /** Of the system disk, when it is made; 0 = as large as the image. */
+  diskGiB: DiskGiB,
   /** Pin to one node or cluster, by id or name; null = anywhere. */
   node: z.string().min(1).max(63).nullable(),
   cluster: z.string().min(1).max(63).nullable(),
@@ -52,6 +54,7 @@ export const DefineInstance = z.strictObject({
   vmType: TypeName.optional(),
   memoryMiB: Fields.memoryMiB.optional(),
   cpus: Fields.cpus.optional(),
+  diskGiB: Fields.diskGiB.optional(),
   node: Fields.node.default(null),
   cluster: Fields.cluster.default(null),
   highAvailability: Fields.highAvailability.default(false),
@@ -75,7 +78,8 @@ export const InstanceView = z.object({
   /** The version its present disk was made from; null = it has no disk. */
   madeFrom: z.number().int().nullable(),
   ostype: z.string(), vmType: z.string().nullable(), memoryMiB: z.number().int(), cpus: z.number().int(), diskBytes: z.number().int(),
-  node: z.string().nullable(), cluster: z.string().nullable(), highAvailability: z.boolean(), scale: Fields.scale,
+  /** As defined: 0 = as large as the image. `diskBytes` is what it comes to. */
+  diskGiB: z.number().int(), node: z.string().nullable(), cluster: z.string().nullable(), highAvailability: z.boolean(), scale: Fields.scale,
   status: InstanceStatusWord, vmState: VmState, taskState: InstanceTask.nullable(),
   /** 0–100 of what is under way. */
   progress: z.number().int().min(0).max(100),

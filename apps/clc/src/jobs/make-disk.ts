@@ -5,6 +5,9 @@ import type { PlanDeps } from '../deps.ts';
 import type { Tx } from '../store/interface.ts';
 import { clusterUrl, placeOf, sourceOf, storeUrl, transferMs, type Guest, type OfGuest } from './guest.ts';
 
+/** A disk may be larger than what it is made from. */
+const larger = ({ source, instance, blankBytes }: Guest): { sizeBytes?: number } => (source && !blankBytes && instance.diskBytes > source.virtualSizeBytes ? { sizeBytes: instance.diskBytes } : {});
+
 /** @param options.removedEvenBooted the plan that makes the disk also starts it for the first time: when that fails, nobody has used it yet */
 export function makeDiskJobs(deps: PlanDeps, options: { removedEvenBooted?: boolean } = {}): JobDefinition<Tx, OfGuest>[] {
   const from = (guest: Guest, baseUrl: string): JobParams<'cacheImage'> => {
@@ -38,7 +41,7 @@ export function makeDiskJobs(deps: PlanDeps, options: { removedEvenBooted?: bool
     {
       name: 'cloneDisk',
       target: ({ guest }) => placeOf(guest).ncId,
-      params: ({ guest }): JobParams<'cloneDisk'> => ({ insId: guest.instance.id, base: guest.blankBytes ? null : sourceOf(guest), blankBytes: guest.blankBytes, ...options }),
+      params: ({ guest }): JobParams<'cloneDisk'> => ({ insId: guest.instance.id, base: guest.blankBytes ? null : sourceOf(guest), blankBytes: guest.blankBytes, ...larger(guest), ...options }),
       undo: 'remote',
       deadlineMs: 120_000,
     },

@@ -207,7 +207,7 @@ export interface UserInstanceRow {
   rev: number; createdAt: number; updatedAt: number; startedAt: number | null; deletedAt: number | null;
 }
 /** What of a definition no query asks for. */
-export interface InstanceDefinition { node: string | null; cluster: string | null; highAvailability: boolean; scale: { min: number; max: number } | null }
+export interface InstanceDefinition { diskGiB: number; node: string | null; cluster: string | null; highAvailability: boolean; scale: { min: number; max: number } | null }
 export type UserInstanceChange = Partial<Omit<UserInstanceRow, 'id' | 'owner' | 'kind' | 'imageId' | 'rev' | 'createdAt' | 'updatedAt' | 'vmState' | 'taskState'>> & { to?: InstanceAt };
 export interface UserInstanceStore {
   insertUserInstance(row: UserInstanceRow): Promise<void>;

@@ -30,6 +30,7 @@ export const INSTANCE_SAYINGS = {
   waitForAction: { en: 'Wait until what is under way has ended.', zh: '请等待正在进行的操作结束。' },
   mediumNotRun: { en: 'an installation medium has no system to run; make an image from it first', zh: '安装介质没有可运行的系统；请先由它制作镜像' },
   lifetimeNotOfKind: { en: 'a {kind} can be: {values}', zh: '{kind} 可以是：{values}' },
+  diskSmallerThanImage: { en: 'the image needs at least {size|bytes}', zh: '镜像至少需要 {size|bytes}' },
   scaleReversed: { en: 'the smallest number is above the largest', zh: '最小数量大于最大数量' },
   noSuchHost: { en: 'there is no {role|role} {name}', zh: '没有{role|role} {name}' },
   instanceImageGone: { en: 'the image {image} of the instance is gone', zh: '实例的镜像 {image} 已不存在' },

@@ -20,14 +20,16 @@ export async function defineInstance(deps: Deps, asked: z.output<typeof DefineIn
     await checkPins(tx, asked);
     const type = asked.vmType === undefined ? null : await vmTypeFor(tx, asked.vmType);
     const size = type ?? (await usualVmType(tx, image.ostype));
+    checkDisk(deps, asked.diskGiB, version);
+    const diskGiB = asked.diskGiB ?? type?.diskGiB ?? 0;
 
     // record
     const now = deps.now();
     const row: UserInstanceRow = {
       id: newInstanceId(deps.random), name: asked.name, description: asked.description, owner, kind, lifetime: asked.lifetime, imageId: image.id,
       pinnedVersion: asked.imageVersion === 'latest' ? null : asked.imageVersion, madeFrom: null, ostype: image.ostype, vmType: type?.name ?? null,
-      memoryMiB: asked.memoryMiB ?? size.memoryMiB, cpus: asked.cpus ?? size.cpus, diskBytes: version.virtualSizeBytes ?? 0,
-      definition: { node: asked.node, cluster: asked.cluster, highAvailability: asked.highAvailability, scale: asked.scale },
+      memoryMiB: asked.memoryMiB ?? size.memoryMiB, cpus: asked.cpus ?? size.cpus, diskBytes: diskBytesOf(version, diskGiB),
+      definition: { diskGiB, node: asked.node, cluster: asked.cluster, highAvailability: asked.highAvailability, scale: asked.scale },
       vmState: 'initialized', taskState: null, progress: 0, message: say('instanceDefined'), error: null, failedAction: null, kept: null, placement: null,
       rev: 1, createdAt: now, updatedAt: now, startedAt: null, deletedAt: null,
     };
@@ -53,6 +55,16 @@ export async function versionFor(tx: Tx, image: Pick<ImageRow, 'id'>, pinned: nu
 
 export function checkLifetime(kind: InstanceKind, lifetime: Lifetime): void {
   if (!LIFETIMES[kind].includes(lifetime)) throw refused('lifetime', say('lifetimeNotOfKind', { kind, values: LIFETIMES[kind] }));
+}
+
+const GIB = 2 ** 30;
+/** A VM type may name less than the image has: then it is as large as the image. */
+export const diskBytesOf = (version: VersionRow, diskGiB: number): number => Math.max(version.virtualSizeBytes ?? 0, diskGiB * GIB);
+
+export function checkDisk(deps: Pick<Deps, 'limits'>, diskGiB: number | undefined, version: VersionRow): void {
+  if (!diskGiB) return;
+  if (diskGiB * GIB < (version.virtualSizeBytes ?? 0)) throw refused('diskGiB', say('diskSmallerThanImage', { size: version.virtualSizeBytes }));
+  if (diskGiB * GIB > deps.limits.maxVirtualBytes) throw refused('diskGiB', say('blankTooBig', { size: diskGiB * GIB, limit: deps.limits.maxVirtualBytes }));
 }
 
 export function checkScale(scale: { min: number; max: number } | null | undefined): void {

@@ -6,7 +6,7 @@ import type { Deps } from '../../deps.ts';
 import { requireRevision, type SeenRevisions } from '../../revision.ts';
 import type { UserInstanceRow } from '../../store/interface.ts';
 import { vmTypeFor } from '../../types.ts';
-import { checkLifetime, checkPins, checkScale, versionFor } from './define.ts';
+import { checkDisk, checkLifetime, checkPins, checkScale, versionFor } from './define.ts';
 import { change, instanceOrThrow, requireAction } from './life.ts';
 
 export async function modifyInstance(deps: Deps, id: string, asked: z.output<typeof ModifyInstance>, seen: SeenRevisions): Promise<UserInstanceRow> {
@@ -20,20 +20,20 @@ export async function modifyInstance(deps: Deps, id: string, asked: z.output<typ
     await checkPins(tx, asked);
     const type = asked.vmType === undefined ? null : await vmTypeFor(tx, asked.vmType);
     const pinnedVersion = asked.imageVersion === undefined ? row.pinnedVersion : asked.imageVersion === 'latest' ? null : asked.imageVersion;
-    if (asked.imageVersion !== undefined) {
+    if (asked.imageVersion !== undefined || asked.diskGiB) {
       const image = await tx.images.useImage(row.imageId);
       if (!image) throw new CloudError('NOT_FOUND', say('noImage', { image: row.imageId }));
-      await versionFor(tx, image, pinnedVersion);
+      checkDisk(deps, asked.diskGiB, await versionFor(tx, image, pinnedVersion));
     }
 
     // record
     const [memoryMiB, cpus] = [asked.memoryMiB ?? type?.memoryMiB ?? row.memoryMiB, asked.cpus ?? type?.cpus ?? row.cpus];
-    const { node, cluster, highAvailability, scale } = row.definition;
+    const { diskGiB = 0, node, cluster, highAvailability, scale } = row.definition;
     await tx.instances.updateInstance(id, { memoryMiB, cpus });
     return change(tx, row, null, {
       memoryMiB, cpus, pinnedVersion, name: asked.name ?? row.name, description: asked.description ?? row.description, lifetime: asked.lifetime ?? row.lifetime, vmType: type?.name ?? row.vmType,
       definition: {
-        node: asked.node === undefined ? node : asked.node, cluster: asked.cluster === undefined ? cluster : asked.cluster,
+        diskGiB: asked.diskGiB ?? type?.diskGiB ?? diskGiB, node: asked.node === undefined ? node : asked.node, cluster: asked.cluster === undefined ? cluster : asked.cluster,
         highAvailability: asked.highAvailability ?? highAvailability, scale: asked.scale === undefined ? scale : asked.scale,
       },
     });

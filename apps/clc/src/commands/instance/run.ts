@@ -11,7 +11,7 @@ import { place } from '../../jobs/place.ts';
 import { claimCompute, startDomain } from '../../jobs/power.ts';
 import { unplace, unplaceJob } from '../../jobs/unplace.ts';
 import type { Tx, UserInstanceRow } from '../../store/interface.ts';
-import { versionFor } from './define.ts';
+import { diskBytesOf, versionFor } from './define.ts';
 import { change, clearError, doing, failed, jobDone, keptDiskOf, loadLife, order, rest, waits, type Life } from './life.ts';
 
 /** `throwAway`: the disk of the last run goes first. `fresh`: a disk is made. */
@@ -58,7 +58,7 @@ export const runInstancePlan = (deps: PlanDeps): PlanDefinition<Tx, Life & OfSta
     const { throwAway, fresh } = input(life);
     if (!fresh) return void (await doing(tx, life.row, 'spawning', { ...begun, message: say('startingGuest') }));
     const version = await versionFor(tx, { id: life.row.imageId }, life.row.pinnedVersion);
-    const made = { madeFrom: version.version, diskBytes: version.virtualSizeBytes ?? 0, placement: null, ...begun } as const;
+    const made = { madeFrom: version.version, diskBytes: diskBytesOf(version, life.row.definition.diskGiB ?? 0), placement: null, ...begun } as const;
     await tx.instances.updateInstance(life.row.id, { diskBytes: made.diskBytes });
     await doing(tx, life.row, throwAway ? 'resetting' : 'scheduling', { ...made, message: say(throwAway ? 'instanceThrowingAway' : 'instanceScheduling') });
   },

@@ -20,9 +20,9 @@ export function prepareJobs(deps: Deps): AnyJobHandler[] {
     defineJob<'cloneDisk'>({
       job: 'cloneDisk',
       slot: 'disk',
-      async do({ insId, base, blankBytes }) {
+      async do({ insId, base, blankBytes, sizeBytes }) {
         await mkdir(paths.instance(insId), { recursive: true, mode: 0o711 });
-        if (base) return disks.ensureOverlay({ path: paths.disk(insId), basePath: cachedPath(deps, base), baseFormat: base.format === 'raw' ? 'raw' : 'qcow2' });
+        if (base) return disks.ensureOverlay({ path: paths.disk(insId), basePath: cachedPath(deps, base), baseFormat: base.format === 'raw' ? 'raw' : 'qcow2', ...(sizeBytes ? { sizeBytes } : {}) });
         return disks.ensureBlank({ path: paths.disk(insId), sizeBytes: blankBytes ?? 0 });
       },
       async undo({ insId, removedEvenBooted }) {

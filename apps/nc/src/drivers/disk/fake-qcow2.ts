@@ -73,6 +73,17 @@ export const virtualSize = (file: string): Promise<number> =>
     return head.readUInt32BE(0) === MAGIC ? Number(head.readBigUInt64BE(24)) : (await handle.stat()).size;
   });
 
+/** A larger virtual disk, as far as the first cluster of its L1 table reaches (4 TiB). Not smaller. */
+export const growTo = (file: string, virtualSizeBytes: number): Promise<void> =>
+  withFile(file, 'r+', async (handle) => {
+    const head = Buffer.alloc(48);
+    await handle.read(head, 0, 48, 0);
+    if (head.readUInt32BE(0) !== MAGIC || Number(head.readBigUInt64BE(24)) >= virtualSizeBytes) return;
+    head.writeBigUInt64BE(BigInt(virtualSizeBytes), 24);
+    head.writeUInt32BE(Math.min(PER_TABLE, Math.max(head.readUInt32BE(36), Math.ceil(virtualSizeBytes / (CLUSTER * PER_TABLE)))), 36);
+    await handle.write(head, 0, 48, 0);
+  });
+
 // Unused between the header's end and the end of its cluster, as long as clusters have 64 KiB (qemu-img's default).
 const NOTE_AT = 32_768;
 const NOTE_BYTES = 4096;

@@ -6,7 +6,7 @@ import { constants, promises as fs } from 'node:fs';
 import path from 'node:path';
 import { diskFull } from '@educloud/images';
 import { setTimeout as delay } from 'node:timers/promises';
-import { copyRawAsQcow2, qcow2Tables, readOrigin, virtualSize, writeOrigin } from './fake-qcow2.ts';
+import { copyRawAsQcow2, growTo, qcow2Tables, readOrigin, virtualSize, writeOrigin } from './fake-qcow2.ts';
 import { finishDisk, sha256File } from './finish-file.ts';
 import { createRoom, isNoSpace, type RoomOptions } from './free-space.ts';
 import type { DiskTool } from './interface.ts';
@@ -51,7 +51,7 @@ export function createFakeDisks({ failAt, delayMs = 0, node, ...space }: FakeDis
 
   return {
     kind: 'fake',
-    async ensureOverlay({ path: target, basePath, baseFormat }) {
+    async ensureOverlay({ path: target, basePath, baseFormat, sizeBytes = 0 }) {
       await step('ensureOverlay', target);
       if (await exists(target)) {
         const origin = await readOrigin(target);
@@ -63,6 +63,7 @@ export function createFakeDisks({ failAt, delayMs = 0, node, ...space }: FakeDis
         else await fs.copyFile(basePath, part, constants.COPYFILE_FICLONE);
         await fs.chmod(part, 0o600); // bases are read-only
         await writeOrigin(part, basePath);
+        await growTo(part, Math.ceil(sizeBytes / 512) * 512);
         await finishDisk(part, target);
         return { virtualSizeBytes: await virtualSize(target) };
       });

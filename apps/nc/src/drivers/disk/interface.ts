@@ -6,8 +6,8 @@ export interface DiskProgress {
 
 export interface DiskTool {
   readonly kind: 'qemu-img' | 'fake';
-  /** qcow2 overlay on a checked, read-only base. Done already and on the same base: fine. Returns the virtual size. */
-  ensureOverlay(options: { path: string; basePath: string; baseFormat: 'qcow2' | 'raw' }): Promise<{ virtualSizeBytes: number }>;
+  /** qcow2 overlay on a checked, read-only base. Done already and on the same base: fine. Returns the virtual size: that of the base, or `sizeBytes`, which is not less. */
+  ensureOverlay(options: { path: string; basePath: string; baseFormat: 'qcow2' | 'raw'; sizeBytes?: number }): Promise<{ virtualSizeBytes: number }>;
   /** Empty qcow2 of the given size. */
   ensureBlank(options: { path: string; sizeBytes: number }): Promise<{ virtualSizeBytes: number }>;
   /**

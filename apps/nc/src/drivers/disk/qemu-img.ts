@@ -50,7 +50,7 @@ export function createQemuImgDisks({ inspect, baseDirs, maxVirtualBytes: limit =
   return {
     kind: 'qemu-img',
 
-    async ensureOverlay({ path: target, basePath, baseFormat }) {
+    async ensureOverlay({ path: target, basePath, baseFormat, sizeBytes = 0 }) {
       const base = await inspect(basePath, { declaredFormat: baseFormat, maxVirtualBytes: limit });
       if (await exists(target)) {
         const named = await namedBase(target);
@@ -59,9 +59,11 @@ export function createQemuImgDisks({ inspect, baseDirs, maxVirtualBytes: limit =
         return { virtualSizeBytes: present.virtualSizeBytes };
       }
       return writing(target, SMALL_FILE_BYTES, async (part) => {
-        await run(['create', '-q', '-f', 'qcow2', '-F', baseFormat, '-b', basePath, '--', part]);
+        // qcow2 counts in sectors.
+        const virtualSizeBytes = Math.max(base.virtualSizeBytes, Math.ceil(sizeBytes / 512) * 512);
+        await run(['create', '-q', '-f', 'qcow2', '-F', baseFormat, '-b', basePath, '--', part, ...(virtualSizeBytes > base.virtualSizeBytes ? [String(virtualSizeBytes)] : [])]);
         await finishDisk(part, target);
-        return { virtualSizeBytes: base.virtualSizeBytes };
+        return { virtualSizeBytes };
       });
     },
 
