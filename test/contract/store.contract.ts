@@ -532,6 +532,17 @@ export function storeContract(title: string, databases: Databases): void {
         assert.equal(await store.read.events.lastId(), 1, 'the event of the insert');
       });
 
+      it('tell each state they pass within a transaction, and progress once', async () => {
+        await store.read.tasks.insertTask(taskRow(1, { state: 'downloading' }));
+        await store.transaction(async (tx) => {
+          for (const progress of [10, 20, 30]) await tx.tasks.changeTask(tid, ['preparing/downloading'], { progress });
+          await tx.tasks.changeTask(tid, ['preparing/downloading'], { to: 'preparing/cloning' });
+          await tx.tasks.changeTask(tid, ['preparing/cloning'], { to: 'preparing/prepared' });
+        });
+        const told = (await store.read.events.after(1, 10)).map(({ payload }) => payload as { state: string; progress: number });
+        assert.deepEqual(told.map(({ state, progress }) => [state, progress]), [['cloning', 30], ['prepared', 30]]);
+      });
+
       it('change for one of many at once', async () => {
         await store.read.tasks.insertTask(taskRow(1));
         const changed = await times(MANY, (i) => at(i, (tx) => tx.tasks.changeTask(tid, ['preparing/pending'], { to: 'preparing/downloading', message: say('text', { text: `${i}` }) })));
@@ -693,6 +704,7 @@ export function storeContract(title: string, databases: Databases): void {
 
     describe('plans, jobs and the outbox', () => {
       const subject = taskRow(1).tid;
+      const row = (id: string, body: unknown = null) => ({ id, queue: 'cmd.nc.1', createdAt: clock, envelope: { v: 1 as const, id, name: 'x', tid: null, jobId: null, target: null, source: null, generation: 0, seq: 0, deadline: null, trail: [], body } });
       const start = (seq: number, jobs = 2) => (tx: Tx): Promise<void> => {
         const plan = planRow(subject, seq);
         return tx.saga.insertPlan(plan, Array.from({ length: jobs }, (_, i) => jobRow(plan.id, i)));
@@ -725,6 +737,36 @@ export function storeContract(title: string, databases: Databases): void {
         assert.deepEqual((await store.read.saga.jobs(plan)).map((j) => j.index), [0, 1]);
       });
 
+      it('change many times within a transaction, are seen as they are by whatever it asks next, and stand there in full after its commit', async () => {
+        const plan = `${subject}/1`;
+        await store.read.tasks.insertTask(taskRow(1));
+        await store.transaction(async (tx) => {
+          await start(1)(tx);
+          assert.equal(await tx.saga.updateJob(`${plan}/0`, 1, { state: 'running', attempt: 1, deadlineAt: 50, target: 'nc-1' }), true);
+          assert.deepEqual(await tx.saga.plansAtDaemon('nc-1'), [plan]);
+          assert.equal(await tx.saga.updateJob(`${plan}/0`, 1, { state: 'failed' }), false, 'somebody in this very transaction was faster');
+          assert.equal(await tx.saga.updateJob(`${plan}/0`, 2, { state: 'done', result: { a: 1 }, deadlineAt: null }), true);
+        });
+        assert.deepEqual(await store.read.saga.jobs(plan), [jobRow(plan, 0, { state: 'done', attempt: 1, rev: 3, result: { a: 1 }, target: 'nc-1' }), jobRow(plan, 1)]);
+        await store.transaction(async (tx) => {
+          assert.equal((await tx.saga.plan(plan))?.rev, 1);
+          assert.equal(await tx.saga.updatePlan(plan, 1, { generation: 5 }), true);
+          assert.equal(await tx.saga.updatePlan(plan, 2, { state: 'done', endedAt: 9 }), true);
+          assert.equal(await tx.saga.activePlan(subject), null);
+          await start(2, 0)(tx);
+          await tx.saga.enqueue(row('m1'));
+          assert.deepEqual((await tx.saga.outbox(5)).map((each) => each.id), ['m1']);
+          await tx.saga.removeFromOutbox('m1');
+          assert.ok(await tx.tasks.changeTask(subject, ['preparing/pending'], { to: 'preparing/failed' }));
+          assert.ok(await tx.tasks.changeTask(subject, ['preparing/failed'], { to: 'preparing/deleted' }));
+          assert.deepEqual((await tx.tasks.tasks({ limit: 5 })).items, [], 'no list shows a deleted one');
+          assert.deepEqual((await tx.tasks.tasksOf([subject])).map((each) => each.rev), [3]);
+        });
+        assert.deepEqual(await store.read.saga.plan(plan), planRow(subject, 1, { generation: 5, state: 'done', endedAt: 9, rev: 3 }));
+        assert.equal((await store.read.saga.activePlan(subject))?.seq, 2);
+        assert.deepEqual([(await store.read.tasks.task(subject))?.state, (await store.read.saga.outbox(5)).length], ['deleted', 0]);
+      });
+
       it('find what is due, active, and at a daemon', async () => {
         const plans = [1, 2, 3, 4].map((n) => planRow(`s${n}`, 1, { startedAt: 100 - n, state: n === 4 ? 'done' : n === 3 ? 'stuck' : n === 2 ? 'unwinding' : 'running' }));
         const jobs = [{ deadlineAt: 50 }, { notBefore: 50, state: 'undoing' as const }, { deadlineAt: 1, state: 'stuck' as const }, { deadlineAt: 1, state: 'done' as const }];
@@ -742,7 +784,6 @@ export function storeContract(title: string, databases: Databases): void {
       });
 
       it('send messages in the order in which they were enqueued, each id once', async () => {
-        const row = (id: string, body: unknown = null) => ({ id, queue: 'cmd.nc.1', createdAt: clock, envelope: { v: 1 as const, id, name: 'x', tid: null, jobId: null, target: null, source: null, generation: 0, seq: 0, deadline: null, trail: [], body } });
         await store.transaction(async (tx) => { for (const id of ['c', 'a', 'b']) await tx.saga.enqueue(row(id)); });
         await store.read.saga.enqueue(row('a', { again: true }));
         const out = await store.read.saga.outbox(10);

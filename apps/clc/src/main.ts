@@ -64,6 +64,7 @@ import { taskAddress } from './routes/task-view.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { userRoutes } from './routes/users.ts';
 import { vmTypeRoutes } from './routes/vm-types.ts';
+import { shareTickets } from './shared-tickets.ts';
 import { daemonIsBack } from './status/daemon-back.ts';
 import { openStore, type DaemonRow, type Tx } from './store/index.ts';
 
@@ -106,8 +107,9 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
 
   // engine
   const sign: PlanDeps['sign'] = (claims, ttlMs) => signer.sign(claims, ttlMs);
+  const shared = shareTickets(sign, now);
   const planDeps: PlanDeps = {
-    store, now, log, sign, rank: createRank(sign),
+    store, now, log, sign: shared, rank: createRank(shared),
     limits: {
       maxVirtualBytes: config.images.maxVirtualBytes, maxUploadBytes: config.images.maxUploadBytes, uploadMs: config.images.uploadHours * 3_600_000,
       slowestBytesPerSecond: config.tasks.slowestBytesPerSecond, stopGraceMs: config.tasks.stopGraceSeconds * 1000, startMs: config.tasks.startSeconds * 1000,
@@ -134,7 +136,7 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
     kick: () => orders().kick(),
   };
   const idempotency = createIdempotency({ accounts: store.read.accounts, now, failpoint, show: (location) => whatIsAt(deps, location) });
-  const deps: Deps = { ...planDeps, saga, progress, random, accepted: (tx, order) => idempotency.accepted(tx, { status: order.status, location: 'tid' in order ? taskAddress(order.tid) : order.location }) };
+  const deps: Deps = { ...planDeps, sign, saga, progress, random, accepted: (tx, order) => idempotency.accepted(tx, { status: order.status, location: 'tid' in order ? taskAddress(order.tid) : order.location }) };
 
   // door
   const sessions = createSessions({ accounts: store.read.accounts, now, random, serverKey: keys.sessionKey, ttlMs: config.sessions.hours * 3_600_000 });

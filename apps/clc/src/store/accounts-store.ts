@@ -1,4 +1,5 @@
 // Users, sessions and idempotency keys in the database.
+import type { UserRole } from '@educloud/contracts';
 import type { AccountStore, KeyClaim } from './interface.ts';
 import { change, count, execute, insertUnlessThere, many, one, type Session } from './session.ts';
 
@@ -25,6 +26,10 @@ export function accountStore(session: Session): AccountStore {
     setPasswordHash: (name, hash) => change(session, users, { passwordHash: hash }, 'name = ?', [name]),
     async insertSession(row) {
       await execute(session, sessions.insert({ ...row }));
+    },
+    async sessionOf(idHash) {
+      const raw = await sql.first('SELECT s.expiresAt, u.name, u.role, u.disabled FROM sessions s JOIN users u ON u.name = s.`user` WHERE s.idHash = ?', [idHash]);
+      return raw ? { expiresAt: Number(raw[0]), user: { name: String(raw[1]), role: raw[2] as UserRole, disabled: Number(raw[3]) === 1 } } : null;
     },
     session: (idHash) => one(session, sessions, 'idHash = ?', [idHash]),
     extendSession: (idHash, expiresAt) => change(session, sessions, { expiresAt }, 'idHash = ?', [idHash]),

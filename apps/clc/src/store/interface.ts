@@ -29,6 +29,8 @@ export interface AccountStore {
   setPasswordHash(name: string, hash: string): Promise<boolean>;
   insertSession(row: SessionRow): Promise<void>;
   session(idHash: string): Promise<SessionRow | null>;
+  /** The session and whose it is, in one read: every request asks. */
+  sessionOf(idHash: string): Promise<{ expiresAt: number; user: Pick<UserRow, 'name' | 'role' | 'disabled'> } | null>;
   /** False: it is gone (revoked meanwhile); it is never brought back. */
   extendSession(idHash: string, expiresAt: number): Promise<boolean>;
   deleteSession(idHash: string): Promise<void>;
