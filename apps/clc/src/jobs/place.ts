@@ -67,19 +67,22 @@ function note(seen: Seen, candidates: Candidate[]): void {
 async function claim(deps: PlanDeps, wanted: Placing, cc: DaemonRow, candidate: Candidate, all: Seen): Promise<boolean> {
   const { id, tid, cpus, memoryMiB, diskBytes } = wanted.instance;
   const amounts = { disk: { cpus: 0, memoryMiB: 0, diskBytes }, compute: { cpus, memoryMiB, diskBytes: 0 } } as const;
-  return deps.store.transaction(async (tx) => {
-    for (const [i, kind] of wanted.claims.entries()) {
-      if (await tx.ledger.claim(id, kind, candidate.ncId, amounts[kind])) continue;
-      for (const taken of wanted.claims.slice(0, i)) await tx.ledger.release(id, taken);
-      return false;
-    }
-    const why = say('chosenAnd', { node: candidate.name, summary: summarise(all) });
-    const placement: Placement = { clusterId: cc.id, nodeId: candidate.ncId, summary: inWords(why, 'en'), why, ...all };
-    // Cancelled in the meantime: leaving the transaction by an error takes the claims back.
-    if (!(await wanted.chosen(tx, { ccId: cc.id, ncId: candidate.ncId, name: candidate.name, placement }))) throw new CloudError('CANCELLED', say('cancelledWhilePlaced', { tid: tid ?? id }));
-    await tx.instances.updateInstance(id, { ccId: cc.id, ncId: candidate.ncId });
+  const full = new CloudError('NO_CAPACITY', `${candidate.name} has given its room to others`, { retryable: false });
+  try {
+    await deps.store.transaction(async (tx) => {
+      const why = say('chosenAnd', { node: candidate.name, summary: summarise(all) });
+      const placement: Placement = { clusterId: cc.id, nodeId: candidate.ncId, summary: inWords(why, 'en'), why, ...all };
+      // Cancelled in the meantime: leaving the transaction by an error takes everything back.
+      if (!(await wanted.chosen(tx, { ccId: cc.id, ncId: candidate.ncId, name: candidate.name, placement }))) throw new CloudError('CANCELLED', say('cancelledWhilePlaced', { tid: tid ?? id }));
+      await tx.instances.updateInstance(id, { ccId: cc.id, ncId: candidate.ncId });
+      // Last: everybody who is placed on this node waits for its row until our commit.
+      for (const kind of wanted.claims) if (!(await tx.ledger.claim(id, kind, candidate.ncId, amounts[kind]))) throw full;
+    });
     return true;
-  });
+  } catch (e) {
+    if (e === full) return false;
+    throw e;
+  }
 }
 
 async function suitableClusters(deps: PlanDeps, { instance, cluster: pin }: Placing): Promise<DaemonRow[]> {
