@@ -129,8 +129,10 @@ export async function openSqlite(path: string, schema: Schema, log: Logger): Pro
       for (const write of last) await make(write);
       wrote ||= last.length > 0;
       await inner.run('COMMIT');
-      // Asked for in this turn, so that whoever reads next finds somebody waiting.
-      return { result, lasting: wrote ? onDisk() : settled() };
+      // Asked for in this turn, so that whoever reads next finds somebody waiting. Who asked for the transaction hears how it went, perhaps a moment later.
+      const lasting = wrote ? onDisk() : settled();
+      lasting.catch(() => undefined);
+      return { result, lasting };
     } catch (e) {
       // A full disk ends the transaction by itself; then there is nothing to roll back.
       await inner.run('ROLLBACK').catch(() => undefined);

@@ -71,7 +71,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
       jobId: entry.jobId, op: entry.op, attempt: entry.attempt, outcome: entry.state, percent: entry.state === 'done' ? 100 : 0,
       ...(entry.state === 'done' ? { result: entry.result } : {}), ...(entry.error ? { error: entry.error } : {}),
     };
-    reporter.report(id, () => statusEnvelope(`${id}:status`, entry, status), () => void (closed || journal.reported(id)));
+    reporter.report(id, () => statusEnvelope(`${id}:status`, entry, status), () => (closed ? undefined : journal.reported(id)));
   }
 
   const refuse = (code: ErrorCode, message: string, data?: Record<string, unknown>): WireError => toWire(new CloudError(code, message, data ? { data } : {}));
@@ -225,7 +225,10 @@ export function createExecutor(options: ExecutorOptions): Executor {
   }
 
   async function resendUnreported(): Promise<void> {
-    for (const id of journal.unreported()) report(id);
+    const untold = journal.unreported();
+    // What has just been noted may not be on the disk yet: nobody is told of it before.
+    await lasting();
+    for (const id of untold) report(id);
     reporter.wake();
   }
 

@@ -30,7 +30,8 @@ export interface Journal {
   receive(entry: { envelope: Envelope; job: string; op: 'do' | 'undo'; attempt: number; state: EntryState; error?: WireError }, tombstone?: { key: string; plan: number }): void;
   running(id: string): void;
   end(id: string, outcome: { result: unknown } | { error: WireError }): void;
-  reported(id: string): void;
+  /** Resolves when it is noted; a power cut may still take it back: then the result is told once more. */
+  reported(id: string): Promise<void>;
   /** Resolves when every entry so far is on the disk: to be waited for before anybody is told of one. */
   lasting(): Promise<void>;
   unreported(): string[];
@@ -126,7 +127,10 @@ export function openJournal(path: string, now: () => number): Journal {
       await turn;
       await wal?.synced();
     },
-    reported: (id) => note(() => reported.run([id])),
+    async reported(id) {
+      note(() => reported.run([id]));
+      await turn;
+    },
     unreported: () => (unreported.all() as Array<{ id: string }>).map((row) => row.id),
     prune(before, longBefore) {
       pruneTombstones.run([longBefore]);

@@ -5,8 +5,11 @@ const FIRST_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 5000;
 
 export interface Reporter {
-  /** `make` builds the envelope at the moment it is sent, with the registration of then. */
-  report(id: string, make: () => Envelope, confirmed: () => void): void;
+  /**
+   * `make` builds the envelope at the moment it is sent, with the registration of then.
+   * @param confirmed notes that it has arrived; asked again until it succeeds
+   */
+  report(id: string, make: () => Envelope, confirmed: () => void | Promise<void>): void;
   /** Tries at once what is pausing; also after the first registration. */
   wake(): void;
   close(): Promise<void>;
@@ -28,18 +31,21 @@ export function createReporter(options: { send(envelope: Envelope): Promise<void
       pausing.add(go);
     });
 
-  async function deliver(id: string, make: () => Envelope, confirmed: () => void): Promise<void> {
+  async function deliver(id: string, make: () => Envelope, confirmed: () => void | Promise<void>): Promise<void> {
+    let sent = false;
     for (let failures = 0; !closed; ) {
-      if (!options.ready()) {
+      if (!sent && !options.ready()) {
         await pause(null);
         continue;
       }
       try {
-        await options.send(make());
-        return confirmed();
+        if (!sent) await options.send(make());
+        sent = true;
+        // A full disk may not take the note now.
+        return await confirmed();
       } catch (e) {
         failures++;
-        if (failures === 1 || failures % 100 === 0) options.log.warn({ id, err: e, failures }, 'result not confirmed; will go on trying');
+        if (failures === 1 || failures % 100 === 0) options.log.warn({ id, err: e, failures }, sent ? 'result could not be noted as reported; will go on trying' : 'result not confirmed; will go on trying');
         await pause(Math.min(FIRST_PAUSE_MS * 2 ** Math.min(failures - 1, 10), MAX_PAUSE_MS));
       }
     }
@@ -48,7 +54,7 @@ export function createReporter(options: { send(envelope: Envelope): Promise<void
   return {
     report(id, make, confirmed) {
       if (closed || underWay.has(id)) return;
-      underWay.set(id, deliver(id, make, confirmed).catch((e: unknown) => options.log.warn({ id, err: e }, 'result could not be noted as reported')).finally(() => underWay.delete(id)));
+      underWay.set(id, deliver(id, make, confirmed).finally(() => underWay.delete(id)));
     },
     wake() {
       for (const go of [...pausing]) go();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { modelRuns } from '@educloud/model-runs';
 import fc from 'fast-check';
 import type { JobName, WireError } from '@educloud/contracts';
-import { afterFailure, afterUndoFailure, decide, needsUndo, onlyForward, UNDO, type Decision } from './decide.ts';
+import { afterFailure, afterUndoFailure, deadlineError, decide, needsUndo, onlyForward, UNDO, untimely, type Decision } from './decide.ts';
 import type { JobDefinition, JobRow, PlanRow } from './interface.ts';
 
 const NAMES: JobName[] = ['placeInstance', 'cacheImage', 'fetchImage', 'cloneDisk', 'registerVersion', 'discardStaging'];
@@ -76,6 +76,22 @@ describe('decide', () => {
   it('gives an undo five attempts in a round, and another round when it is resumed', () => {
     const then = Array.from({ length: 10 }, (_, i) => afterUndoFailure(row(0, { undoAttempt: i + 1 }), 0).then);
     assert.deepEqual(then.map((t, i) => (t === 'stuck' ? i + 1 : 0)).filter(Boolean), [UNDO.attempts, 2 * UNDO.attempts]);
+  });
+
+  it('R120: does not wait for a retry that a clock ahead has put an hour away', () => {
+    const retry = (notBefore: number): string => what(decide(plan('running'), [row(0, { attempt: 1, notBefore })], three, 1000));
+    assert.deepEqual([retry(1000), retry(31_000), retry(3_601_000)], ['dispatch 0', 'wait', 'dispatch 0']);
+    assert.equal(what(decide(plan('unwinding'), [row(0, { state: 'undoing', attempt: 1, undoAttempt: 1, notBefore: 3_601_000 })], three, 1000)), 'undo 0');
+  });
+
+  it('R120: knows what got stuck by a wrong clock from what had its time', () => {
+    const stuckBy = (e: WireError, now: number): boolean => untimely({ error: e }, now);
+    const late = deadlineError(row(0, { deadlineAt: 5000 }), 'undo');
+    assert.deepEqual([stuckBy(late, 4999), stuckBy(late, 5000)], [true, false]);
+    assert.equal(stuckBy(error('EXPIRED', false), 0), true);
+    assert.equal(stuckBy({ ...error('UNDO_FAILED', false), data: { cause: late } }, 4999), true);
+    assert.equal(stuckBy({ ...error('UNDO_FAILED', false), data: { cause: error('HYPERVISOR_FAILED', false) } }, 0), false);
+    assert.equal(stuckBy(error('HYPERVISOR_FAILED', false), 0), false);
   });
 
   it('in any game of failures and lateness ends, undoes in reverse order, and never undoes after the commit', () => {

@@ -9,7 +9,7 @@ type AnyJob = JobDefinition<any, any>;
 
 export const UNDO = { attempts: 5, backoffMs: 1000, deadlineMs: 120_000 } as const;
 const DEFAULT_RETRY = { attempts: 3, backoffMs: 1000 };
-const MAX_BACKOFF_MS = 30_000;
+export const MAX_BACKOFF_MS = 30_000;
 
 export type Decision =
   | { act: 'dispatch'; job: JobRow }
@@ -42,8 +42,21 @@ export function needsUndo(job: JobRow, plan: AnyPlan): boolean {
 
 export function deadlineError(job: JobRow, op: 'do' | 'undo'): WireError {
   const why = say(op === 'do' ? 'jobTooSlow' : 'undoTooSlow', { job: job.name, daemon: who(job) });
-  return { code: 'DEADLINE_EXCEEDED', message: inWords(why, 'en'), why, retryable: true, data: { job: job.name, daemon: who(job) } };
+  return { code: 'DEADLINE_EXCEEDED', message: inWords(why, 'en'), why, retryable: true, data: { job: job.name, daemon: who(job), ...(job.deadlineAt === null ? {} : { deadlineAt: job.deadlineAt }) } };
 }
+
+/**
+ * Got stuck for want of time, by a clock that does not say so any more: the deadline lies ahead again, or the daemon, which is there to say it,
+ * got the command when by the clock of the cloud it was over before it began.
+ */
+export function untimely(job: Pick<JobRow, 'error'>, now: number): boolean {
+  const cause = job.error?.code === 'UNDO_FAILED' ? (job.error.data?.['cause'] as WireError | undefined) : job.error;
+  if (cause?.code === 'EXPIRED') return true;
+  return cause?.code === 'DEADLINE_EXCEEDED' && Number(cause.data?.['deadlineAt'] ?? 0) > now;
+}
+
+/** A retry further away than any pause is of a clock that was ahead: it is due. */
+const isDue = (notBefore: number | null, now: number): boolean => notBefore === null || notBefore <= now || notBefore > now + MAX_BACKOFF_MS;
 
 /**
  * The next thing to do; `wait` = nothing until a status, a deadline or a retry time comes.
@@ -62,7 +75,7 @@ function forward(jobs: readonly JobRow[], definition: AnyPlan, now: number, pati
   if (job.state === 'running') return late && !(patient && job.target !== null) ? { act: 'fail', job, error: deadlineError(job, 'do') } : wait;
   if (job.state !== 'pending') return wait;
   if (late && onlyForward(jobs, definition)) return { act: 'stuck', job, error: job.error ?? deadlineError(job, 'do') };
-  return job.notBefore !== null && job.notBefore > now ? wait : { act: 'dispatch', job };
+  return isDue(job.notBefore, now) ? { act: 'dispatch', job } : wait;
 }
 
 function backward(jobs: readonly JobRow[], definition: AnyPlan, now: number, patient: boolean): Decision {
@@ -71,7 +84,7 @@ function backward(jobs: readonly JobRow[], definition: AnyPlan, now: number, pat
   if (job.state === 'stuck') return wait;
   if (job.state !== 'undoing') return { act: 'undo', job };
   if (job.deadlineAt !== null) return job.deadlineAt <= now && !(patient && job.target !== null) ? { act: 'undo-failed', job, error: deadlineError(job, 'undo') } : wait;
-  return job.notBefore !== null && job.notBefore > now ? wait : { act: 'undo', job };
+  return isDue(job.notBefore, now) ? { act: 'undo', job } : wait;
 }
 
 /** What seldom passes by itself is tried less often: the person who can mend it waits to be told. */

@@ -69,6 +69,36 @@ describe('saga', () => {
   const failure = (code: string, retryable: boolean): WireError => ({ code, message: 'broken', retryable });
   const ids = (): string[] => published.map((e) => e.id.slice(SUBJECT.length + 1));
 
+  it('R120: a cancel that got stuck by a wrong clock goes on by itself when the clock is right, one that had its time does not', async () => {
+    const hour = 3_600_000;
+    engine([{ name: 'releaseCompute', apply: async () => ({}), commit: true }, remote('discardInstance', { undo: undefined, deadlineMs: hour })]);
+    clock -= hour;
+    await start();
+    clock += hour;
+    await answer(published[0], failure('EXPIRED', false));
+    assert.equal(plan().state, 'stuck');
+    for (let second = 0; second < 20; second++) await later(1000);
+    assert.deepEqual(ids(), ['1/1:do:1', '1/1:do:2']);
+    assert.ok((published[1]?.deadline ?? 0) > clock + hour / 2);
+
+    clock += hour;
+    await later(0);
+    assert.equal(plan().state, 'stuck');
+    clock -= hour / 2; // it was ahead
+    for (let second = 0; second < 20; second++) await later(1000);
+    assert.equal(plan().state, 'running');
+    await answer(published.at(-1), 'done');
+    assert.equal(plan().state, 'done');
+  });
+
+  it('R120: a cancel that had all its time stays stuck, for somebody to see', async () => {
+    engine([{ name: 'releaseCompute', apply: async () => ({}), commit: true }, remote('discardInstance', { undo: undefined })]);
+    await start();
+    await later(60_000);
+    for (let second = 0; second < 40; second++) await later(1000);
+    assert.equal(plan().state, 'stuck');
+  });
+
   it('sends the first command as soon as it is committed, with everything the daemon needs', async () => {
     engine([remote('cloneDisk')]);
     await start();

@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { CloudError, hasCode, isCloudError, toWire, whyOf } from '@educloud/errors';
 import { type TaskStatus, say, inWords } from '@educloud/contracts';
 import { checkedResult, createAdvance, messageId, type Happened, type Judge } from './advance.ts';
+import { untimely } from './decide.ts';
 import { definitionsOf } from './definitions.ts';
 import { createOrders } from './orders.ts';
 import { createOutboxRelay } from './outbox-relay.ts';
@@ -17,6 +18,8 @@ const TICK_MS = 1000;
 const BREAKS = 10;
 /** Rounds between two looks for commands that nobody answers. */
 const ASK_EVERY = 10;
+/** Rounds between two looks for plans that a wrong clock got stuck. */
+const FREE_EVERY = 15;
 /** A database that restarts is waited for this long before a status goes back to the bus. */
 const DATABASE_BACK_MS = 300_000;
 /** An uncommitted `start` is looked for this long. */
@@ -138,7 +141,9 @@ export function createSaga<Tx extends { saga: SagaTx }>(options: SagaOptions<Tx>
     own.expire(now());
     const due = await store.transaction((tx) => tx.saga.duePlans(now(), 500));
     await stepAll(due.filter((planId) => !own.busy(planId, now())));
-    if (rounds++ % ASK_EVERY === 0) await askAgain();
+    if (rounds % ASK_EVERY === 0) await askAgain();
+    if (rounds % FREE_EVERY === 0) await freeUntimely();
+    rounds += 1;
     await lookForOthers();
     kick();
   }
@@ -150,6 +155,13 @@ export function createSaga<Tx extends { saga: SagaTx }>(options: SagaOptions<Tx>
       log.info({ planId, messageId: id }, 'no answer for long; the command is sent again');
       await stepAll([planId], { what: 'silence', jobId });
     }
+  }
+
+  /** Stuck for want of time while a clock was wrong: nobody has to notice and say `retry`. */
+  async function freeUntimely(): Promise<void> {
+    const late = (await store.transaction((tx) => tx.saga.stuckJobs())).filter((job) => untimely(job, now()));
+    for (const { planId, name } of late) log.info({ planId, job: name }, 'it got stuck by a wrong clock; it goes on');
+    await stepAll([...new Set(late.map((job) => job.planId))], { what: 'resume' });
   }
 
   /** What another process of the CLC did: to plans whose own job runs here, and by putting others there. */

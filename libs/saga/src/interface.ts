@@ -73,7 +73,7 @@ export interface SagaTx {
   jobs(planId: string): Promise<JobRow[]>;
   job(id: string): Promise<JobRow | null>;
   updateJob(id: string, expectRev: number, set: Partial<Omit<JobRow, 'id' | 'rev'>>): Promise<boolean>;
-  /** Active plans with a job whose deadline or notBefore has passed, oldest first. */
+  /** Active plans with a job whose deadline or notBefore has passed, or whose notBefore lies further ahead than any pause; oldest first. */
   duePlans(now: number, limit: number): Promise<string[]>;
   /** Every plan that is running or unwinding. */
   activePlans(): Promise<string[]>;
@@ -85,6 +85,8 @@ export interface SagaTx {
   plansAtDaemon(daemonId: string): Promise<string[]>;
   /** Jobs that a daemon was told to do or undo and has not answered, of plans that are running or unwinding. */
   unanswered(): Promise<JobRow[]>;
+  /** At which plans are stuck. */
+  stuckJobs(): Promise<JobRow[]>;
   enqueue(row: OutboxRow): Promise<void>;
   /** Oldest first. */
   outbox(limit: number): Promise<OutboxRow[]>;

@@ -1,4 +1,5 @@
 // Saga rows in memory with real transactions (all or nothing, one at a time), for specs. `state` is the rest of the "database".
+import { MAX_BACKOFF_MS } from './decide.ts';
 import type { JobRow, OutboxRow, PlanRow, SagaStore, SagaTx } from './interface.ts';
 
 export interface MemoryTx<S> {
@@ -49,7 +50,7 @@ function sagaTx<S>(rows: Rows<S>): SagaTx {
     updateJob: async (id, expectRev, set) => update(rows.jobs, id, expectRev, set),
     duePlans: async (now, limit) => {
       const due = (at: number | null): boolean => at !== null && at <= now;
-      return plans((p) => active(p) && jobsOf(p.id).some((j) => due(j.deadlineAt) || due(j.notBefore))).slice(0, limit).map((p) => p.id);
+      return plans((p) => active(p) && jobsOf(p.id).some((j) => due(j.deadlineAt) || due(j.notBefore) || (j.notBefore ?? 0) > now + MAX_BACKOFF_MS)).slice(0, limit).map((p) => p.id);
     },
     activePlans: async () => plans(active).map((p) => p.id),
     counts: async () => ({
@@ -61,6 +62,7 @@ function sagaTx<S>(rows: Rows<S>): SagaTx {
       plans((p) => jobsOf(p.id).some((j) => j.target === daemonId && ['running', 'undoing', 'stuck'].includes(j.state))).map((p) => p.id),
     unanswered: async () =>
       copy([...rows.jobs.values()].filter((j) => (j.state === 'running' || j.state === 'undoing') && j.target !== null && j.deadlineAt !== null && plans((p) => p.id === j.planId && active(p)).length > 0)),
+    stuckJobs: async () => copy([...rows.jobs.values()].filter((j) => j.state === 'stuck' && rows.plans.get(j.planId)?.state === 'stuck')),
     enqueue: async (row) => void rows.outbox.set(row.id, copy(row)),
     outbox: async (limit) => copy([...rows.outbox.values()].slice(0, limit)),
     removeFromOutbox: async (id) => void rows.outbox.delete(id),

@@ -1,5 +1,7 @@
-// Whether anything still moves in a healed cloud: plans, messages, answers that nobody has yet. Stuck is at rest too; the invariants judge it.
+// Whether anything still moves in a healed cloud: plans, messages, answers that nobody has yet. Stuck is at rest too, unless it goes on by itself; the invariants judge it.
 import { setTimeout as pause } from 'node:timers/promises';
+import type { WireError } from '@educloud/contracts';
+import { untimely } from '@educloud/saga';
 import { rowsOf } from '../../support/leftovers.ts';
 import type { Rig } from '../rig/interface.ts';
 import { unreportedOf } from './journals.ts';
@@ -44,14 +46,18 @@ async function moving(rig: Rig): Promise<string[]> {
 }
 
 async function movingRows(db: { json: { dbUrl: string } }): Promise<string[]> {
-  const [plans, outbox, down] = await Promise.all([
+  const [plans, late, outbox, down] = await Promise.all([
     rowsOf(db, "SELECT id, name, state FROM saga_plans WHERE state IN ('running', 'unwinding')"),
+    rowsOf(db, "SELECT planId, error FROM saga_jobs WHERE state = 'stuck'"),
     rowsOf(db, 'SELECT id FROM saga_outbox'),
     rowsOf(db, "SELECT name, state FROM daemons WHERE state NOT IN ('up', 'disabled')"),
   ]);
   return [
     ...plans.map((p) => `plan ${p['id']} (${p['name']}) is ${p['state']}`),
+    ...late.filter((j) => untimely({ error: errorOf(j['error']) }, Date.now())).map((j) => `plan ${j['planId']} is stuck by a wrong clock`),
     ...outbox.map((o) => `not published yet: ${o['id']}`),
     ...down.map((d) => `${d['name']} is ${d['state']}`),
   ];
 }
+
+const errorOf = (stored: unknown): WireError | null => (typeof stored === 'string' ? (JSON.parse(stored) as WireError | null) : ((stored ?? null) as WireError | null));

@@ -1,6 +1,6 @@
 // Plans, jobs and outbox of the task engine in the database.
 import { marks } from '@educloud/database';
-import type { JobRow, PlanRow, PlanState, SagaTx } from '@educloud/saga';
+import { MAX_BACKOFF_MS, type JobRow, type PlanRow, type PlanState, type SagaTx } from '@educloud/saga';
 import { change, count, execute, many, one, type Session } from './session.ts';
 
 const isActive = (state: PlanState): boolean => state === 'running' || state === 'unwinding' || state === 'stuck';
@@ -77,8 +77,8 @@ export function sagaStore(session: Session): SagaTx {
       return true;
     },
     duePlans: (at, limit) => planIds(
-      "WHERE p.state IN ('running', 'unwinding') AND EXISTS (SELECT 1 FROM saga_jobs j WHERE j.planId = p.id AND (j.deadlineAt <= ? OR j.notBefore <= ?))"
-      + ` ORDER BY p.startedAt, p.id LIMIT ${Math.max(1, Math.trunc(limit))}`, [at, at]),
+      "WHERE p.state IN ('running', 'unwinding') AND EXISTS (SELECT 1 FROM saga_jobs j WHERE j.planId = p.id AND (j.deadlineAt <= ? OR j.notBefore <= ? OR j.notBefore > ?))"
+      + ` ORDER BY p.startedAt, p.id LIMIT ${Math.max(1, Math.trunc(limit))}`, [at, at, at + MAX_BACKOFF_MS]),
     activePlans: () => planIds("WHERE p.state IN ('running', 'unwinding') ORDER BY p.startedAt, p.id"),
     async counts() {
       await unit?.settle();
@@ -92,6 +92,7 @@ export function sagaStore(session: Session): SagaTx {
     plansAtDaemon: (daemonId) => planIds(
       "WHERE p.id IN (SELECT j.planId FROM saga_jobs j WHERE j.target = ? AND j.state IN ('running', 'undoing', 'stuck')) ORDER BY p.startedAt, p.id", [daemonId]),
     unanswered: async () => (await unit?.settle(), many(session, jobs, "WHERE state IN ('running', 'undoing') AND target IS NOT NULL AND deadlineAt IS NOT NULL AND planId IN (SELECT p.id FROM saga_plans p WHERE p.state IN ('running', 'unwinding'))", [])),
+    stuckJobs: async () => (await unit?.settle(), many(session, jobs, "WHERE state = 'stuck' AND planId IN (SELECT p.id FROM saga_plans p WHERE p.state = 'stuck')", [])),
     async enqueue(row) {
       const write = outbox.upsert(sql.kind, { ...row, place: nextPlace(now()) }, 'id', ['queue', 'envelope', 'createdAt']);
       if (unit) unit.later(write);

@@ -30,7 +30,11 @@ export interface UnitOfWork {
 /** A list of values for each row must not make a statement of any length. */
 const INSERTED_AT_ONCE = 50;
 
+/** `undefined` changes nothing, so it must not take back what an earlier change has set. */
+const given = (set: object): Row => Object.fromEntries(Object.entries(set).filter(([, value]) => value !== undefined));
+
 export function createUnitOfWork(sql: Sql): UnitOfWork {
+  let settling: Promise<void> = Promise.resolve();
   const rows = new Map<string, Map<string, object>>();
   const held = new Set<string>();
   const owed = new Map<string, Owed>();
@@ -63,6 +67,10 @@ export function createUnitOfWork(sql: Sql): UnitOfWork {
     return [...inserts(all.filter(({ rev }) => rev === null)), ...all.filter(({ rev }) => rev !== null).map(update), ...others.splice(0)];
   }
 
+  async function write(writes: readonly Write[]): Promise<void> {
+    for (const { text, params, orElse } of writes) if ((await sql.run(text, params)) === 0 && orElse) throw orElse();
+  }
+
   return {
     known: <R>(table: string, id: string) => (rows.get(table)?.get(id) as R | undefined) ?? null,
     remember: put,
@@ -79,7 +87,7 @@ export function createUnitOfWork(sql: Sql): UnitOfWork {
       const at = place(from.name, id);
       const before = rows.get(from.name)?.get(id) as { rev: number };
       const earlier = owed.get(at);
-      owed.set(at, { from: from as unknown as Table<Row>, key, id, rev: earlier ? earlier.rev : before.rev, set: { ...earlier?.set, ...set, rev: after.rev } });
+      owed.set(at, { from: from as unknown as Table<Row>, key, id, rev: earlier ? earlier.rev : before.rev, set: { ...earlier?.set, ...given(set), rev: after.rev } });
       put(from.name, id, after);
     },
     insert(from, key, id, row) {
@@ -89,8 +97,11 @@ export function createUnitOfWork(sql: Sql): UnitOfWork {
     },
     later: (write) => void others.push(write),
     owed: collect,
-    async settle() {
-      for (const { text, params, orElse } of collect()) if ((await sql.run(text, params)) === 0 && orElse) throw orElse();
+    // Two reads at once wait for the same writes.
+    settle() {
+      const writes = collect();
+      if (writes.length > 0) settling = settling.then(() => write(writes));
+      return settling;
     },
   };
 }
