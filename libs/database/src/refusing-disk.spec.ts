@@ -23,7 +23,7 @@ describe('a disk that takes no more syncs', () => {
     try {
       await assert.rejects(db.transaction((sql) => sql.run('CREATE TABLE t (a)')), (e) => hasCode(e, 'DATABASE_UNAVAILABLE'));
       for (const work of ['SELECT 1', 'INSERT INTO t VALUES (1)']) {
-        await assert.rejects(db.transaction((sql) => (work.startsWith('SELECT') ? sql.rows(work) : sql.run(work)), true), (e) => hasCode(e, 'DATABASE_UNAVAILABLE'));
+        await assert.rejects(db.transaction<unknown>((sql) => (work.startsWith('SELECT') ? sql.rows(work) : sql.run(work)), true), (e) => hasCode(e, 'DATABASE_UNAVAILABLE'));
       }
       await new Promise((resolve) => setImmediate(resolve));
       assert.deepEqual(loose, []);
