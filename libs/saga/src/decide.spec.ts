@@ -73,6 +73,13 @@ describe('decide', () => {
     assert.equal(what(decide(plan('running'), [jobs[0] as JobRow, { ...(jobs[1] as JobRow), state: 'pending', notBefore: 30_999 }], d, 1000)), 'stuck 1');
   });
 
+  it('R122: never gives up what has no way back from its first job on, such as the removal of a file', () => {
+    const d = def([{ commit: true }]);
+    const job = row(0, { state: 'running', attempt: 1, deadlineAt: 1000 });
+    assert.deepEqual(afterFailure([job], d, job, error('TRANSFER_FAILED', false), 0), { then: 'retry', from: 0, at: 1000 });
+    assert.deepEqual(afterFailure([job], d, job, error('EXPIRED', false), 0), { then: 'stuck' });
+  });
+
   it('gives an undo five attempts in a round, and another round when it is resumed', () => {
     const then = Array.from({ length: 10 }, (_, i) => afterUndoFailure(row(0, { undoAttempt: i + 1 }), 0).then);
     assert.deepEqual(then.map((t, i) => (t === 'stuck' ? i + 1 : 0)).filter(Boolean), [UNDO.attempts, 2 * UNDO.attempts]);

@@ -31,8 +31,8 @@ const backoff = (baseMs: number, failures: number): number => Math.min(baseMs * 
 export const definitionOf = (plan: AnyPlan, job: JobRow): AnyJob | undefined => plan.jobs.find((d) => d.name === job.name);
 export const who = (job: JobRow): string => job.target ?? job.role;
 
-/** Past the commit job there is no way back. */
-export const onlyForward = (jobs: readonly JobRow[], plan: AnyPlan): boolean => jobs.some((j) => j.state === 'done' && definitionOf(plan, j)?.commit === true);
+/** Past the commit job there is no way back; a plan that begins with it has none at all. */
+export const onlyForward = (jobs: readonly JobRow[], plan: AnyPlan): boolean => plan.jobs[0]?.commit === true || jobs.some((j) => j.state === 'done' && definitionOf(plan, j)?.commit === true);
 
 /** Anything that was ever attempted may have left something, whatever became of it. A command that never got a target left nothing. */
 export function needsUndo(job: JobRow, plan: AnyPlan): boolean {
@@ -99,7 +99,7 @@ export function afterFailure(jobs: readonly JobRow[], definition: AnyPlan, job: 
   const back = retryFrom === undefined ? -1 : jobs.findIndex((j) => j.name === retryFrom);
   // Never behind the commit job, and never past the job itself.
   const from = back < 0 || back > job.index ? job.index : Math.max(back, committed + 1);
-  if (committed >= 0) return outOfTime || (job.deadlineAt !== null && job.deadlineAt <= now) ? { then: 'stuck' } : { then: 'retry', from, at };
+  if (onlyForward(jobs, definition)) return outOfTime || (job.deadlineAt !== null && job.deadlineAt <= now) ? { then: 'stuck' } : { then: 'retry', from, at };
   const attempts = Math.min(retry.attempts, FEWER_ATTEMPTS[error.code] ?? retry.attempts);
   if (outOfTime || !error.retryable || job.attempt >= attempts) return { then: 'unwind' };
   return { then: 'retry', from, at };

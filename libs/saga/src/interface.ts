@@ -130,7 +130,7 @@ export interface JobDefinition<Tx, Ctx> {
   deadlineMs: number | ((ctx: Ctx, results: Results) => number);
   /** Of retryable failures other than DEADLINE_EXCEEDED (DISK_FULL: 3 attempts at most). Default: 3 attempts, 1 s, doubling up to 30 s. Each attempt has a deadline of its own. */
   retry?: { attempts: number; backoffMs: number };
-  /** Once this job is done the plan only goes forward: later jobs are retried after any failure (backoff up to 30 s) until their deadline, then the plan is stuck. */
+  /** Once this job is done (if it is the first: from the beginning) the plan only goes forward: later jobs are retried after any failure (backoff up to 30 s) until their deadline, then the plan is stuck. */
   commit?: boolean;
   /** On a retryable failure of this job go back to that earlier job and do all from there again (counts as an attempt of each): a broken cut-through fill. */
   retryFrom?: JobName;
