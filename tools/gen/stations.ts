@@ -88,6 +88,7 @@ export function stationsOf(command: string): { stations: Station[]; missing: str
   if (noun === 'instance') {
     if (jobs.length === 0) search('contract', 'libs/contracts/src', verb === 'define' ? 'DefineInstance =' : `'${verb}'`, verb === 'define' ? 'POST /clc/api/1.0/instances' : 'INSTANCE_ACTIONS');
     const typed = (INSTANCE_ACTIONS as readonly string[]).includes(verb) && verb !== 'modify' ? `['${verb}',` : `command('${verb === 'modify' ? 'set' : verb}')`;
+    if (verb !== 'modify') search('web', 'apps/clc/web/src/pages/instances', ...(verb === 'define' ? ['useDefine('] : [`'${verb}'`, 'useAction(']));
     search('cli', 'apps/cli/src/commands/instance', typed);
   }
   search('clc route', 'apps/clc/src/routes', `'../commands/${relative}'`);

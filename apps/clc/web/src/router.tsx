@@ -16,8 +16,10 @@ const loginRoute = createRoute({
 const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell });
 const homeRoute = createRoute({ getParentRoute: () => shell, path: '/', component: HomePage });
 const taskRoute = createRoute({ getParentRoute: () => shell, path: '/tasks/$tid', component: lazyRouteComponent(() => import('./pages/tasks/WizardPage.tsx'), 'WizardPage') });
+const instancesRoute = createRoute({ getParentRoute: () => shell, path: '/instances', component: lazyRouteComponent(() => import('./pages/instances/InstancesPage.tsx'), 'InstancesPage') });
+const instanceRoute = createRoute({ getParentRoute: () => shell, path: '/instances/$id', component: lazyRouteComponent(() => import('./pages/instances/InstancePage.tsx'), 'InstancePage') });
 
-export const router = createRouter({ routeTree: root.addChildren([loginRoute, shell.addChildren([homeRoute, taskRoute])]), scrollRestoration: true, defaultPreload: 'intent' });
+export const router = createRouter({ routeTree: root.addChildren([loginRoute, shell.addChildren([homeRoute, taskRoute, instancesRoute, instanceRoute])]), scrollRestoration: true, defaultPreload: 'intent' });
 
 declare module '@tanstack/react-router' {
   interface Register {

@@ -43,7 +43,7 @@ function madeUp(status: number, detail: string): Problem {
  * @param path below /clc/api/1.0
  * @throws ApiError, always with a problem
  */
-export async function request<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> {
+export async function request<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<T> {
   const headers: Record<string, string> = { Accept: 'application/json, application/problem+json' };
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   const token = currentCsrf();

@@ -8,7 +8,7 @@ interface Page<T> {
 }
 
 /** Follows the cursor to the end; the landing page shows everything there is. */
-async function all<T>(path: string): Promise<T[]> {
+export async function all<T>(path: string): Promise<T[]> {
   const items: T[] = [];
   let cursor: string | null = null;
   do {
@@ -32,4 +32,6 @@ export function askStep(task: Pick<TaskView, 'kind' | 'srcImageId' | 'dstImageId
   return request('POST', `/${task.kind}/task/${step}/${task.srcImageId}/${task.dstImageId}/${task.insId}`, {});
 }
 
-export const openConsole = (tid: string): Promise<ConsoleGrant> => request('POST', `/tasks/${encodeURIComponent(tid)}/console`, {});
+/** Whose screen: that of a build, or of an instance. */
+export type ScreenOf = 'tasks' | 'instances';
+export const openConsole = (of: ScreenOf, id: string): Promise<ConsoleGrant> => request('POST', `/${of}/${encodeURIComponent(id)}/console`, {});

@@ -1,9 +1,11 @@
 // The live stream of the CLC. Opened once by the shell (hooks/useLive.ts).
-import type { ProgressEvent, TaskEvent } from '@educloud/contracts';
+import type { InstanceEvent, InstanceProgress, ProgressEvent, TaskEvent } from '@educloud/contracts';
 
 export interface LiveListener {
   onTask(event: TaskEvent): void;
   onProgress(event: ProgressEvent): void;
+  onInstance(event: InstanceEvent): void;
+  onInstanceProgress(event: InstanceProgress): void;
   onNode(): void;
   onImage(): void;
   /** Each time the stream opens, also after a break: what was missed must be read again. */
@@ -29,6 +31,8 @@ export function openEvents(listener: LiveListener): () => void {
     };
     opened.addEventListener('task', (message) => listener.onTask(JSON.parse(message.data) as TaskEvent));
     opened.addEventListener('progress', (message) => listener.onProgress(JSON.parse(message.data) as ProgressEvent));
+    opened.addEventListener('instance', (message) => listener.onInstance(JSON.parse(message.data) as InstanceEvent));
+    opened.addEventListener('instance-progress', (message) => listener.onInstanceProgress(JSON.parse(message.data) as InstanceProgress));
     opened.addEventListener('node', () => listener.onNode());
     opened.addEventListener('image', () => listener.onImage());
   };

@@ -1,4 +1,4 @@
-// Top bar: home, the mark of a simulated cloud, language, theme, account.
+// Top bar: home, machines, the mark of a simulated cloud, language, theme, account.
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
@@ -25,6 +25,7 @@ export function Header({ user }: { user: string }) {
         <img src="/icon.svg" alt="" width="28" height="28" />
         <span>{t('brand')}</span>
       </Link>
+      <Link to="/instances" className="button">{t('instance.title')}</Link>
       {status.data?.fake ? <FakeMark /> : null}
       <div className="top-end">
         <LanguageSwitch />

@@ -4,5 +4,8 @@ export const keys = {
   images: ['images'] as const,
   tasks: ['tasks'] as const,
   status: ['status'] as const,
+  instances: ['instances'] as const,
+  instance: (id: string) => ['instance', id] as const,
+  vmTypes: ['vmTypes'] as const,
   task: (tid: string) => ['task', tid] as const,
 };

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import type { RefObject } from 'react';
 import RFB from '@novnc/novnc';
 import { isApiError } from '../api/client.ts';
-import { openConsole } from '../api/cloud.ts';
+import { openConsole, type ScreenOf } from '../api/cloud.ts';
 
 export type ConsoleState = 'connecting' | 'connected' | 'lost' | 'waiting' | 'failed';
 
@@ -17,7 +17,7 @@ export interface GuestConsole {
   reconnect(): void;
 }
 
-export function useConsole(tid: string, target: RefObject<HTMLElement | null>): GuestConsole {
+export function useConsole(of: ScreenOf, id: string, target: RefObject<HTMLElement | null>): GuestConsole {
   const rfb = useRef<RFB | null>(null);
   const [state, setState] = useState<ConsoleState>('connecting');
   const [error, setError] = useState<unknown>(null);
@@ -36,7 +36,7 @@ export function useConsole(tid: string, target: RefObject<HTMLElement | null>): 
     };
     const connect = async (): Promise<void> => {
       try {
-        const grant = await openConsole(tid);
+        const grant = await openConsole(of, id);
         if (over || !target.current) return;
         const address = new URL(grant.url, location.href);
         address.protocol = address.protocol.replace('http', 'ws');
@@ -67,7 +67,7 @@ export function useConsole(tid: string, target: RefObject<HTMLElement | null>): 
       rfb.current?.disconnect();
       rfb.current = null;
     };
-  }, [tid, target, round]);
+  }, [of, id, target, round]);
 
   const reconnect = useCallback(() => {
     setState('connecting');

@@ -1,7 +1,7 @@
 // Joins the live stream to the cache: events change what is shown at once, then the truth is read again. Used once, by the shell.
 import { useEffect, useState } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
-import type { TaskView } from '@educloud/contracts';
+import type { InstanceView, TaskView } from '@educloud/contracts';
 import { openEvents } from '../api/events.ts';
 import { board } from '../api/progress.ts';
 import { keys } from './keys.ts';
@@ -29,6 +29,19 @@ export function useLive(): boolean {
           }
         },
         onProgress: (event) => board.push(event),
+        onInstance: (event) => {
+          client.setQueryData<InstanceView>(keys.instance(event.id), (instance) =>
+            // What is allowed comes with the read that follows; until then no button of the old state can be pressed.
+            instance && { ...instance, ...(instance.vmState === event.vmState && instance.taskState === event.taskState ? {} : { allowed: [] }), status: event.status, vmState: event.vmState, taskState: event.taskState, progress: event.progress, message: event.message, said: event.said, updatedAt: event.at },
+          );
+          void client.invalidateQueries({ queryKey: keys.instance(event.id) });
+          void client.invalidateQueries({ queryKey: keys.instances });
+        },
+        onInstanceProgress: (event) => {
+          const further = (instance: InstanceView): InstanceView => (instance.id === event.id ? { ...instance, progress: Math.max(instance.progress, event.progress) } : instance);
+          client.setQueryData<InstanceView>(keys.instance(event.id), (instance) => instance && further(instance));
+          client.setQueryData<InstanceView[]>(keys.instances, (all) => all?.map(further));
+        },
         onNode: () => void client.invalidateQueries({ queryKey: keys.status }),
         onImage: () => {
           void client.invalidateQueries({ queryKey: keys.images });

@@ -1,17 +1,18 @@
-// The guest's screen with its few buttons. Loaded lazily by EditStep, since noVNC is most of its weight.
+// The guest's screen with its few buttons. Loaded lazily by the pages that show one, since noVNC is most of its weight.
 import { useRef, useState } from 'react';
 import type { KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { ScreenOf } from '../../api/cloud.ts';
 import { useConsole } from '../../hooks/useConsole.ts';
 import { ProblemLine } from '../ProblemLine.tsx';
 import { PasteDialog } from './PasteDialog.tsx';
 
-export function Console({ tid }: { tid: string }) {
+export function Console({ of, id }: { of: ScreenOf; id: string }) {
   const { t } = useTranslation();
   const frame = useRef<HTMLDivElement>(null);
   const screen = useRef<HTMLDivElement>(null);
   const focusButton = useRef<HTMLButtonElement>(null);
-  const { state, error, rfb, reconnect } = useConsole(tid, screen);
+  const { state, error, rfb, reconnect } = useConsole(of, id, screen);
   const [pasting, setPasting] = useState(false);
   const off = state !== 'connected';
 

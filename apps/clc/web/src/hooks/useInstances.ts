@@ -1,0 +1,29 @@
+// The instances that the pages read and what they ask of them. Nothing here polls: hooks/useLive.ts marks it stale when the stream says so.
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { DefineInstance, InstanceAction } from '@educloud/contracts';
+import { askAction, defineInstance, fetchInstance, fetchInstances, fetchVmTypes } from '../api/instances.ts';
+import { keys } from './keys.ts';
+
+export const useInstances = () => useQuery({ queryKey: keys.instances, queryFn: fetchInstances });
+export const useInstance = (id: string) => useQuery({ queryKey: keys.instance(id), queryFn: () => fetchInstance(id) });
+export const useVmTypes = () => useQuery({ queryKey: keys.vmTypes, queryFn: fetchVmTypes });
+
+/** The answer only says "accepted", the stream tells the rest. */
+export function useAction(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (action: InstanceAction) => askAction(id, action),
+    onSettled: () => Promise.all([client.invalidateQueries({ queryKey: keys.instance(id) }), client.invalidateQueries({ queryKey: keys.instances })]),
+  });
+}
+
+export function useDefine() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: DefineInstance) => defineInstance(body),
+    onSuccess: (instance) => {
+      client.setQueryData(keys.instance(instance.id), instance);
+      void client.invalidateQueries({ queryKey: keys.instances });
+    },
+  });
+}

@@ -1,0 +1,36 @@
+// The buttons of an instance: what is allowed now. What loses the disk is asked about first.
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { InstanceAction, InstanceView } from '@educloud/contracts';
+import { Dialog } from '../../components/Dialog.tsx';
+import { ProblemLine } from '../../components/ProblemLine.tsx';
+import { useAction } from '../../hooks/useInstances.ts';
+
+const ONWARD = ['run', 'unpause', 'stop', 'reboot', 'pause'] as const satisfies readonly InstanceAction[];
+const LOSING = ['reset', 'delete'] as const satisfies readonly InstanceAction[];
+
+export function Actions({ instance }: { instance: InstanceView }) {
+  const { t } = useTranslation();
+  const action = useAction(instance.id);
+  const [losing, setLosing] = useState<(typeof LOSING)[number] | null>(null);
+  const allowed = (each: InstanceAction): boolean => instance.allowed.includes(each);
+  const named = (each: InstanceAction): string => `${t(`instance.do.${each}`)}: ${instance.name}`;
+  return (
+    <>
+      <div className="panel-do">
+        {ONWARD.filter(allowed).map((each, index) => <button key={each} type="button" className={index === 0 ? 'primary' : undefined} aria-label={named(each)} disabled={action.isPending} onClick={() => action.mutate(each)}>{t(`instance.do.${each}`)}</button>)}
+        {LOSING.filter(allowed).map((each) => <button key={each} type="button" className={each === 'delete' ? 'give-up' : undefined} aria-label={named(each)} disabled={action.isPending} onClick={() => setLosing(each)}>{t(`instance.do.${each}`)}</button>)}
+      </div>
+      <ProblemLine error={action.error} />
+      {losing ? (
+        <Dialog title={t(losing === 'reset' ? 'instance.resetTitle' : 'instance.deleteTitle', { name: instance.name })} onClose={() => setLosing(null)}>
+          <p className={instance.madeFrom === null ? undefined : 'loss'}>{instance.madeFrom === null ? t('instance.nothingLost') : t('instance.diskLost')}</p>
+          <div className="dialog-do">
+            <button type="button" onClick={() => setLosing(null)} autoFocus>{t('confirm.no')}</button>
+            <button type="button" className="danger" onClick={() => { setLosing(null); action.mutate(losing); }}>{t(losing === 'reset' ? 'instance.yesReset' : 'instance.yesDelete')}</button>
+          </div>
+        </Dialog>
+      ) : null}
+    </>
+  );
+}

@@ -1,0 +1,48 @@
+// Asks what a new machine shall be, and leads to it. Nothing runs yet.
+import { useState } from 'react';
+import type { FormEvent } from 'react';
+import { useNavigate } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { LIFETIMES, type ImageView, type InstanceKind, type Lifetime } from '@educloud/contracts';
+import { Dialog } from '../../components/Dialog.tsx';
+import { ProblemLine } from '../../components/ProblemLine.tsx';
+import { useDefine, useVmTypes } from '../../hooks/useInstances.ts';
+
+export function DefineDialog({ images, onClose }: { images: ImageView[]; onClose: () => void }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const define = useDefine();
+  const types = useVmTypes().data ?? [];
+  const [name, setName] = useState('');
+  const [imageId, setImageId] = useState<string>(images[0]?.id ?? '');
+  const image = images.find((each) => each.id === imageId);
+  const [chosenKind, setKind] = useState<InstanceKind | null>(null);
+  const kind = chosenKind ?? (image?.usage === 'server' ? 'vs' : 'rvd');
+  const [wantedLifetime, setLifetime] = useState<Lifetime>('persistent');
+  const lifetime = LIFETIMES[kind].includes(wantedLifetime) ? wantedLifetime : 'persistent';
+  const [vmType, setVmType] = useState('');
+
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (!image) return;
+    define.mutate({ name: name.trim(), imageId: image.id, kind, lifetime, ...(vmType ? { vmType } : {}) }, { onSuccess: (made) => void navigate({ to: '/instances/$id', params: { id: made.id } }) });
+  };
+  return (
+    <Dialog title={t('instance.define')} onClose={onClose}>
+      <form onSubmit={submit}>
+        <label>{t('instance.name')}<input name="name" value={name} onChange={(event) => setName(event.target.value)} maxLength={128} required autoFocus /></label>
+        <label>{t('instance.image')}<select name="image" value={imageId} onChange={(event) => setImageId(event.target.value)} required>{images.map((each) => <option key={each.id} value={each.id}>{each.name}</option>)}</select></label>
+        <div className="pair">
+          <label>{t('instance.kindLabel')}<select name="kind" value={kind} onChange={(event) => setKind(event.target.value as InstanceKind)}>{(['rvd', 'vs'] as const).map((each) => <option key={each} value={each}>{t(`instance.kind.${each}`)}</option>)}</select></label>
+          <label>{t('instance.type')}<select name="type" value={vmType} onChange={(event) => setVmType(event.target.value)}><option value="">{t('begin.usual')}</option>{types.map((each) => <option key={each.name} value={each.name}>{each.name}</option>)}</select></label>
+        </div>
+        <label>{t('instance.disk')}<select name="lifetime" value={lifetime} onChange={(event) => setLifetime(event.target.value as Lifetime)}>{LIFETIMES[kind].map((each) => <option key={each} value={each}>{t(`instance.lifetime.${each}`)}</option>)}</select></label>
+        <ProblemLine error={define.error} />
+        <div className="dialog-do">
+          <button type="button" onClick={onClose}>{t('begin.back')}</button>
+          <button type="submit" className="primary" disabled={define.isPending || !image}>{t('instance.submit')}</button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

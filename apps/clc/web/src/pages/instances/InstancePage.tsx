@@ -1,0 +1,77 @@
+// One machine: what is going on with it, its buttons, its screen. Live; it reloads itself only when the stream says so.
+import { lazy, Suspense } from 'react';
+import { Link, useParams } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import type { InstanceView } from '@educloud/contracts';
+import { statusOf } from '../../api/client.ts';
+import { ProblemLine } from '../../components/ProblemLine.tsx';
+import { ProgressBar } from '../../components/ProgressBar.tsx';
+import { useImages } from '../../hooks/useCloud.ts';
+import { useErrorWords, useSaid } from '../../hooks/useErrorWords.ts';
+import { useInstance } from '../../hooks/useInstances.ts';
+import { formatBytes, formatTime } from '../../i18n/format.ts';
+import { Actions } from './Actions.tsx';
+import { InstanceMark } from './InstanceMark.tsx';
+
+const Console = lazy(() => import('../../components/console/Console.tsx').then((module) => ({ default: module.Console })));
+
+/** @public Loaded by name when the address is first visited. */
+export function InstancePage() {
+  const { t } = useTranslation();
+  const { id } = useParams({ from: '/shell/instances/$id' });
+  const instance = useInstance(id);
+  if (instance.isPending) return <p role="status">{t('loading')}</p>;
+  if (statusOf(instance.error) === 404 || statusOf(instance.error) === 400) {
+    return <div className="empty"><h1>{t('instance.missing')}</h1><p>{t('wizard.missingText')}</p><Link className="button" to="/instances">{t('instance.back')}</Link></div>;
+  }
+  if (!instance.data) return <ProblemLine error={instance.error} onRetry={() => void instance.refetch()} />;
+  return <Machine instance={instance.data} />;
+}
+
+function Machine({ instance }: { instance: InstanceView }) {
+  const { t } = useTranslation();
+  const said = useSaid();
+  const words = useErrorWords();
+  const { taskState } = instance;
+  return (
+    <article className="wizard">
+      <p className="crumb"><Link to="/instances">← {t('instance.back')}</Link></p>
+      <header className="wizard-head">
+        <h1>{instance.name}</h1>
+        <p className="facts"><InstanceMark instance={instance} /><span>{t(`instance.kind.${instance.kind}`)}</span><span>{t(`instance.lifetime.${instance.lifetime}`)}</span></p>
+      </header>
+      <section className="panel" aria-label={t('instance.now')}>
+        <p className="panel-text" aria-live="polite">{said(instance.said, instance.message)}</p>
+        {instance.error ? <p className="panel-text">{words(instance.error).action}</p> : null}
+        {taskState !== null && taskState !== 'stuck' ? <ProgressBar what={t(`instance.task.${taskState}`)} percent={instance.progress} /> : null}
+        <Actions instance={instance} />
+      </section>
+      <section className="screen-area" aria-labelledby="screen">
+        <h2 id="screen">{t('console.title')}</h2>
+        {instance.aURL
+          ? <Suspense fallback={<div className="screen-off" role="status">{t('console.connecting')}</div>}><Console of="instances" id={instance.id} /></Suspense>
+          : <div className="screen-off" role="status">{t('instance.off')}</div>}
+      </section>
+      <Facts instance={instance} />
+    </article>
+  );
+}
+
+function Facts({ instance }: { instance: InstanceView }) {
+  const { t, i18n } = useTranslation();
+  const image = useImages().data?.find((each) => each.id === instance.imageId)?.name ?? instance.imageId;
+  return (
+    <section className="card" aria-labelledby="details">
+      <h2 id="details">{t('wizard.details')}</h2>
+      <dl>
+        <div><dt>{t('instance.image')}</dt><dd>{instance.madeFrom === null ? image : t('instance.imageVersion', { image, version: instance.madeFrom })}</dd></div>
+        <div><dt>{t('wizard.machine')}</dt><dd>{t('instance.size', { memory: instance.memoryMiB, cpus: instance.cpus, disk: formatBytes(instance.diskBytes, i18n.language) })}</dd></div>
+        <div><dt>{t('begin.node')}</dt><dd>{instance.nodeName ?? t('instance.nowhere')}</dd></div>
+        <div><dt>{t('instance.network')}</dt><dd>{t('instance.networkText')}</dd></div>
+        <div><dt>{t('wizard.owner')}</dt><dd>{instance.owner}</dd></div>
+        <div><dt>{t('wizard.created')}</dt><dd>{formatTime(instance.createdAt, i18n.language)}</dd></div>
+        <div><dt>{t('instance.id')}</dt><dd className="mono">{instance.id}</dd></div>
+      </dl>
+    </section>
+  );
+}

@@ -1,0 +1,23 @@
+// One instance in the list: where it stands and the way to its screen.
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import type { InstanceView } from '@educloud/contracts';
+import { Icon } from '../../components/Icon.tsx';
+import { ProgressBar } from '../../components/ProgressBar.tsx';
+import { InstanceMark } from './InstanceMark.tsx';
+
+export function InstanceRow({ instance, imageName }: { instance: InstanceView; imageName: string }) {
+  const { t } = useTranslation();
+  const { taskState } = instance;
+  return (
+    <li className="row">
+      <span className="row-sign"><Icon name="disk" /></span>
+      <div className="row-body">
+        <h3><Link to="/instances/$id" params={{ id: instance.id }}>{instance.name}</Link></h3>
+        <p className="facts"><InstanceMark instance={instance} /><span>{t(`instance.kind.${instance.kind}`)}</span><span>{imageName}</span>{instance.nodeName ? <span>{instance.nodeName}</span> : null}</p>
+        {taskState !== null && taskState !== 'stuck' ? <ProgressBar what={t(`instance.task.${taskState}`)} percent={instance.progress} /> : null}
+      </div>
+      <div className="row-do"><Link className="button" to="/instances/$id" params={{ id: instance.id }} aria-label={`${t('home.open')}: ${instance.name}`}>{t('home.open')}</Link></div>
+    </li>
+  );
+}
