@@ -56,6 +56,10 @@ describe('machines in a browser', function () {
       return (await axe.run()).violations.filter((each) => each.impact === 'serious' || each.impact === 'critical').map((each) => `${each.id}: ${each.nodes.map((node) => node.html).join(' ')}`);
     });
     assert.deepEqual(found, []);
+    for (const width of [360, 1280]) {
+      await page.setViewportSize({ width, height: 900 });
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), `does not scroll sideways at ${width} px`);
+    }
   }
 
   it('are defined, started, shown, shut down, reset and deleted, live and with the way back from what loses a disk', async () => {
