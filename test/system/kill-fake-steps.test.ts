@@ -10,6 +10,8 @@ const names = Object.keys(JOBS) as JobName[];
 const jobsOf = (command: string): JobName[] => names.filter((name) => JOBS[name].command === command);
 /** Cleaning after a registered submit is part of the submit; the rest of `discard` belongs to cancel. */
 const AFTER_SUBMIT: readonly JobName[] = ['discardInstance', 'discardStaging', 'releaseClaims'];
+/** What only instances have is in instances-fake.test.ts. */
+const OF_INSTANCES = names.filter((name) => JOBS[name].command.startsWith('instance/'));
 const TESTED_WITH_CANCEL: readonly JobName[] = ['discardInstance', 'discardStaging', 'discardUpload', 'releaseClaims'];
 
 describe('kill -9 of the daemon that does it, before and after its effect (fake guests)', function () {
@@ -35,7 +37,7 @@ describe('kill -9 of the daemon that does it, before and after its effect (fake 
 
   describe('each job of a step', () => {
     it('is known to this test', () => {
-      const tested = [...STEPS.flatMap((step) => jobsOf(`image/create/${step}`)), ...AFTER_SUBMIT, ...TESTED_WITH_CANCEL, ...jobsOf('image/delete'), ...jobsOf('orphan/remove'), ...jobsOf('node/fence')];
+      const tested = [...STEPS.flatMap((step) => jobsOf(`image/create/${step}`)), ...AFTER_SUBMIT, ...TESTED_WITH_CANCEL, ...jobsOf('image/delete'), ...jobsOf('orphan/remove'), ...jobsOf('node/fence'), ...OF_INSTANCES];
       assert.deepEqual(names.filter((name) => !tested.includes(name)), []);
     });
     for (const step of STEPS) {
