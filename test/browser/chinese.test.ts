@@ -11,6 +11,8 @@ import { eduOf, type Edu } from '../support/edu-process.ts';
 import { latinWords } from '../support/latin-words.ts';
 
 const STEP_MS = 30_000;
+/** Names of types and hardware, shown as they are typed. */
+const codes = ['tiny', 'small', 'medium', 'desktop', 'large', 'xlarge', 'linux', 'windows', 'other', 'legacy', 'virtio', 'sata', 'ide', 'e1000', 'e1000e', 'rtl8139', 'vga', 'cirrus', 'none', 'hda', 'ac97', 'UTC', 'XP', 'qxl'];
 
 describe('in Chinese', function () {
   this.timeout(180_000);
@@ -79,7 +81,6 @@ describe('in Chinese', function () {
   });
 
   it('types are', async () => {
-    const codes = ['tiny', 'small', 'medium', 'desktop', 'large', 'xlarge', 'linux', 'windows', 'other', 'legacy', 'virtio', 'sata', 'ide', 'e1000', 'e1000e', 'rtl8139', 'vga', 'cirrus', 'none', 'hda', 'ac97', 'UTC', 'XP'];
     const typing = (code: number, ...args: string[]): Promise<string> => saysBeside(codes, code, ...args);
     assert.match(await says(0, 'vmtype', 'create', '教室', '--memory', '2G', '--cpus', '2', '--description', '上课用'), /与镜像相同/);
     await says(5, 'vmtype', 'create', '教室', '--memory', '4G', '--cpus', '2');
@@ -141,6 +142,11 @@ describe('in Chinese', function () {
     await page.goto(cloud.json.clcUrl);
     await page.getByRole('heading', { name: '课程' }).waitFor();
     await shows('landing page');
+    await page.getByRole('link', { name: '类型' }).click();
+    await sees('测试机与小型设备');
+    await shows('types', codes);
+    await press('更改: windows-legacy');
+    await shows('dialog of an OS type', codes);
     await page.goto(`${cloud.json.clcUrl}/tasks/img-00000000:img-00000001:ins-00000000`);
     await sees('没有这个任务');
     await shows('missing task');

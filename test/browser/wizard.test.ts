@@ -1,15 +1,13 @@
 // The pages in a real browser against a stand-in of the CLC that the test drives: every phase is seen, nothing sleeps.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { accessible as isAccessible } from '../support/accessible.ts';
 import { startChromium } from '../support/chromium.ts';
 import { startFakeClc } from '../support/fake-clc.ts';
 import type { FakeClc } from '../support/fake-clc.ts';
 import { buildPages } from '../support/web-pages.ts';
 import { DISK_FULL, GIB, IMAGES, KEPT, PLACEMENT, PREPARE_PLAN, STATUS, STOP_PLAN } from '../support/wizard-scene.ts';
 
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const DEADLINE_MS = 5000;
 
 describe('the wizard in a browser', function () {
@@ -71,16 +69,7 @@ describe('the wizard in a browser', function () {
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
-  async function accessible(where: string): Promise<void> {
-    // Evaluated by the debugger, so the page's own policy need not allow it.
-    await page.evaluate(readFileSync(AXE, 'utf8'));
-    const found = await page.evaluate(async () => {
-      const axe = (window as unknown as { axe: { run(): Promise<{ violations: Array<{ id: string; impact: string; nodes: Array<{ html: string }> }> }> } }).axe;
-      return (await axe.run()).violations.filter((each) => each.impact === 'serious' || each.impact === 'critical').map((each) => `${each.id}: ${each.nodes.map((node) => node.html).join(' ')}`);
-    });
-    assert.deepEqual(found, [], where);
-    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), `${where} does not scroll sideways`);
-  }
+  const accessible = (where: string): Promise<void> => isAccessible(page, where);
 
   it('refuses a wrong password with words, lets the right one in, and remembers it over a reload', async () => {
     await page.goto(clc.url);

@@ -7,9 +7,10 @@ import { extname, join, normalize } from 'node:path';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
-import { allowedSteps, BeginImageCreate, BeginImageModify, CloudStatus, ERRORS, ImageView, ProgressEvent, Step, TaskEvent, TaskView } from '@educloud/contracts';
+import { allowedSteps, BeginImageCreate, BeginImageModify, CloudStatus, ERRORS, ImageView, ProgressEvent, type OsTypeView, Step, TaskEvent, TaskView, type UserRole, type VmTypeView } from '@educloud/contracts';
 import type { ErrorCode, TaskState } from '@educloud/contracts';
 import { serveRfb } from './fake-rfb.ts';
+import { fakeTypes } from './fake-types.ts';
 
 const API = '/clc/api/1.0';
 const CSRF = 'csrf-of-the-test';
@@ -32,6 +33,10 @@ export interface FakeClc {
   consoles: Set<WebSocket>;
   images: ImageView[];
   tasks: Map<string, TaskView>;
+  vmTypes: VmTypeView[];
+  osTypes: OsTypeView[];
+  /** Who logs in is an administrator unless the test says otherwise. */
+  setRole(role: UserRole): void;
   /** Changes a task and tells it on the stream. */
   move(tid: string, patch: Partial<TaskView>): void;
   progress(event: Omit<ProgressEvent, 'at'> & { at?: number }): void;
@@ -44,10 +49,20 @@ export interface FakeClc {
   close(): Promise<void>;
 }
 
+const json = (response: ServerResponse, code: number, body: unknown, headers: Record<string, string> = {}): void => {
+  response.writeHead(code, { 'Content-Type': 'application/json', ...headers }).end(JSON.stringify(body));
+};
+const problem = (response: ServerResponse, code: ErrorCode, detail: string): void => {
+  const entry = ERRORS[code];
+  response.writeHead(entry.status, { 'Content-Type': 'application/problem+json' }).end(JSON.stringify({ type: 'about:blank', title: code, status: entry.status, detail, code, retryable: entry.retryable, action: entry.action }));
+};
+
 export async function startFakeClc(options: { pages: string; status: CloudStatus; images: ImageView[]; tasks?: TaskView[] }): Promise<FakeClc> {
   const images = [...options.images];
   const tasks = new Map((options.tasks ?? []).map((task) => [task.tid, task]));
   let status = options.status;
+  let role: UserRole = 'admin';
+  const types = fakeTypes(json, problem);
   const streams = new Set<ServerResponse>();
   const consoles = new Set<WebSocket>();
   const asked: string[] = [];
@@ -69,13 +84,6 @@ export async function startFakeClc(options: { pages: string; status: CloudStatus
     tell('task', TaskEvent.parse({ ...task, errormsg: task.error?.message ?? '', at: Date.now() }), ++eventId);
   };
 
-  const json = (response: ServerResponse, code: number, body: unknown, headers: Record<string, string> = {}): void => {
-    response.writeHead(code, { 'Content-Type': 'application/json', ...headers }).end(JSON.stringify(body));
-  };
-  const problem = (response: ServerResponse, code: ErrorCode, detail: string): void => {
-    const entry = ERRORS[code];
-    response.writeHead(entry.status, { 'Content-Type': 'application/problem+json' }).end(JSON.stringify({ type: 'about:blank', title: code, status: entry.status, detail, code, retryable: entry.retryable, action: entry.action }));
-  };
   const page = (items: unknown[]): unknown => ({ items, next: null });
 
   const begin = (response: ServerResponse, kind: TaskView['kind'], srcId: string, body: unknown): void => {
@@ -111,14 +119,16 @@ export async function startFakeClc(options: { pages: string; status: CloudStatus
     if (path === '/login') {
       const { user, password } = body as { user: string; password: string };
       if (password !== 'right') return problem(response, 'BAD_CREDENTIALS', 'User name or password is wrong.');
-      return json(response, 200, { user, role: 'admin', token: 'not-for-pages', csrf: CSRF, expiresAt: Date.now() + 3600_000 }, { 'Set-Cookie': 'educloud=session; HttpOnly; Path=/; SameSite=Strict' });
+      return json(response, 200, { user, role, token: 'not-for-pages', csrf: CSRF, expiresAt: Date.now() + 3600_000 }, { 'Set-Cookie': 'educloud=session; HttpOnly; Path=/; SameSite=Strict' });
     }
     if (!(request.headers.cookie ?? '').includes('educloud=session')) return problem(response, 'UNAUTHENTICATED', 'Log in first.');
     if (request.method !== 'GET' && request.headers['x-csrf-token'] !== CSRF) return problem(response, 'CSRF', 'The CSRF token is missing.');
     if (path === '/logout') return json(response, 200, {}, { 'Set-Cookie': 'educloud=; Path=/; Max-Age=0' });
-    if (path === '/me') return json(response, 200, { user: 'admin', role: 'admin', expiresAt: Date.now() + 3600_000 }, { 'X-CSRF-Token': CSRF });
+    if (path === '/me') return json(response, 200, { user: 'admin', role, expiresAt: Date.now() + 3600_000 }, { 'X-CSRF-Token': CSRF });
     if (path === '/images') return json(response, 200, page(images.map((image) => ImageView.parse(image))));
     if (path === '/tasks') return json(response, 200, page([...tasks.values()].filter((task) => task.state !== 'deleted')));
+    const asksType = /^\/(vmtypes|ostypes)(?:\/(.+))?$/.exec(path);
+    if (asksType) return types.answer(request, response, asksType[1] as 'vmtypes' | 'ostypes', asksType[2], body);
     if (path === '/status') return json(response, 200, CloudStatus.parse(status));
     if (path === '/events') {
       response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
@@ -173,7 +183,8 @@ export async function startFakeClc(options: { pages: string; status: CloudStatus
 
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    asked, keys, consoles, images, tasks, move,
+    asked, keys, consoles, images, tasks, move, vmTypes: types.vmTypes, osTypes: types.osTypes,
+    setRole: (now) => { role = now; },
     progress: (event) => tell('progress', ProgressEvent.parse({ at: Date.now(), ...event })),
     addImage: (image) => {
       images.push(image);

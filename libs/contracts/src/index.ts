@@ -5,6 +5,7 @@ export * from './error-table.ts';
 export * from './phases.ts';
 export * from './envelope.ts';
 export * from './queues.ts';
+export * from './hardware.ts';
 export * from './os-types.ts';
 export * from './vm-types.ts';
 export * from './tickets.ts';

@@ -1,13 +1,14 @@
 // OS types: what a kind of guest system needs from the virtual hardware. Rows that an administrator keeps; images name one.
 import { z } from 'zod';
+import { AUDIO_MODELS, DISK_BUSES, NIC_MODELS, VIDEO_MODELS } from './hardware.ts';
 import { ImageName } from './images.ts';
 import { TypeName } from './vm-types.ts';
 
 const hardware = {
-  diskBus: z.enum(['virtio', 'sata', 'ide']),
-  nicModel: z.enum(['virtio', 'e1000e', 'e1000', 'rtl8139']),
-  video: z.enum(['virtio', 'qxl', 'vga', 'cirrus']),
-  audio: z.enum(['none', 'hda', 'ac97']),
+  diskBus: z.enum(DISK_BUSES),
+  nicModel: z.enum(NIC_MODELS),
+  video: z.enum(VIDEO_MODELS),
+  audio: z.enum(AUDIO_MODELS),
   /** Guests of this type keep local time in the hardware clock. */
   localtime: z.boolean(),
 };

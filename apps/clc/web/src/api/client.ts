@@ -43,8 +43,8 @@ function madeUp(status: number, detail: string): Problem {
  * @param path below /clc/api/1.0
  * @throws ApiError, always with a problem
  */
-export async function request<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<T> {
-  const headers: Record<string, string> = { Accept: 'application/json, application/problem+json' };
+export async function request<T>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown, more: Record<string, string> = {}): Promise<T> {
+  const headers: Record<string, string> = { Accept: 'application/json, application/problem+json', ...more };
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   const token = currentCsrf();
   if (method !== 'GET' && token) headers['X-CSRF-Token'] = token;

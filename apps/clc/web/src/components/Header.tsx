@@ -3,7 +3,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { logout } from '../api/session.ts';
-import { useStatus } from '../hooks/useCloud.ts';
+import { useMe, useStatus } from '../hooks/useCloud.ts';
 import { FakeMark } from './FakeMark.tsx';
 import { Icon } from './Icon.tsx';
 import { LanguageSwitch, ThemeSwitch } from './Switches.tsx';
@@ -11,6 +11,7 @@ import { LanguageSwitch, ThemeSwitch } from './Switches.tsx';
 export function Header({ user }: { user: string }) {
   const { t } = useTranslation();
   const status = useStatus();
+  const admin = useMe().data?.role === 'admin';
   const client = useQueryClient();
   const navigate = useNavigate();
   const leave = async (): Promise<void> => {
@@ -28,6 +29,7 @@ export function Header({ user }: { user: string }) {
       <Link to="/instances" className="button">{t('instance.title')}</Link>
       {status.data?.fake ? <FakeMark /> : null}
       <div className="top-end">
+        {admin ? <Link to="/types" className="nav wide-only"><Icon name="sizes" /> {t('types.title')}</Link> : null}
         <LanguageSwitch />
         <ThemeSwitch />
         <button type="button" className="quiet" popoverTarget="account" aria-label={`${t('header.account')}: ${user}`}>
@@ -35,6 +37,8 @@ export function Header({ user }: { user: string }) {
         </button>
         <div id="account" popover="auto" className="menu">
           <p>{user}</p>
+          {/* On a small screen the bar has no room for it. */}
+          {admin ? <p><Link to="/types" onClick={(event) => event.currentTarget.closest<HTMLElement>('[popover]')?.hidePopover()}>{t('types.title')}</Link></p> : null}
           <button type="button" onClick={() => void leave()}>{t('header.logout')}</button>
         </div>
       </div>

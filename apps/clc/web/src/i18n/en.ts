@@ -21,11 +21,18 @@ export const en = {
   },
   image: {
     version: 'version {{version}}', noVersion: 'no finished version yet', create: 'Create new image', modify: 'Modify', held: 'Being modified', heldText: 'Another task is modifying this image.',
-    usage: labels('usage', 'en'), ostype: labels('ostype', 'en'),
+    usage: labels('usage', 'en'),
   },
   begin: {
     createTitle: 'New image from {{name}}', modifyTitle: 'New version of {{name}}', createLead: 'The source stays as it is. You start a copy, change it, and save it under a new name.', modifyLead: 'You start a copy of version {{version}}, change it, and save it as the next version. Earlier versions stay.',
-    name: 'Name of the new image', nameHint: 'For example: Ubuntu with Python, spring term', description: 'Description', optional: 'optional', usage: 'Used as', ostype: 'System', blank: 'Disk size (GiB)', memory: 'Memory (MiB)', cpus: 'Processors', usual: 'usual', node: 'Node', anyNode: 'the best one', more: 'Machine and node', submit: 'Begin', back: 'Not now',
+    name: 'Name of the new image', nameHint: 'For example: Ubuntu with Python, spring term', description: 'Description', optional: 'optional', usage: 'Used as', ostype: 'System', blank: 'Disk size (GiB)', memory: 'Memory (MiB)', cpus: 'Processors', usual: 'usual', vmType: 'Size', vmTypeUsual: 'the usual one of the system', node: 'Node', anyNode: 'the best one', more: 'Machine and node', submit: 'Begin', back: 'Not now',
+  },
+  types: {
+    title: 'Types', vm: 'VM types', vmLead: 'Named sizes that people choose instead of numbers. What was made with one keeps its sizes.', os: 'OS types', osLead: 'The virtual hardware that a kind of system needs. A machine has a change from its next start.',
+    newVm: 'New VM type', newOs: 'New OS type', edit: 'Change', delete: 'Delete', editTitle: 'Change {{name}}', save: 'Save', create: 'Create', name: 'Name', nameHint: 'letters, digits and . _ -; never changed', diskHint: '0: as large as the image',
+    size: '{{memory}} MiB, processors: {{cpus}}', diskAsImage: 'disk as the image', diskOf: 'disk {{size}} GiB', osTitle: 'Title', diskBus: 'Disk bus', nic: 'Network card', video: 'Video', audio: 'Sound', clock: 'Hardware clock', utc: 'UTC', local: 'local time', usualSize: 'Usual size',
+    diskBusIs: 'disk {{bus}}', nicIs: 'network {{nic}}', videoIs: 'video {{video}}', audioIs: 'sound {{audio}}', silent: 'no sound', utcClock: 'clock in UTC', localClock: 'clock in local time', usually: 'usually {{vmType}}',
+    deleteTitle: 'Delete {{name}}?', deleteVmText: 'What was made with it keeps its sizes.', deleteOsText: 'Only if no image has it.',
   },
   kind: labels('kind', 'en'),
   role: labels('role', 'en'),

@@ -22,11 +22,18 @@ export const zh: Words = {
   },
   image: {
     version: '版本 {{version}}', noVersion: '还没有完成的版本', create: '制作新镜像', modify: '修改', held: '正在修改', heldText: '另一个任务正在修改这个镜像。',
-    usage: labels('usage', 'zh'), ostype: labels('ostype', 'zh'),
+    usage: labels('usage', 'zh'),
   },
   begin: {
     createTitle: '由“{{name}}”制作新镜像', modifyTitle: '“{{name}}”的新版本', createLead: '原镜像保持不变。您启动它的副本，修改后以新名称保存。', modifyLead: '您启动版本 {{version}} 的副本，修改后保存为下一个版本。以前的版本都会保留。',
-    name: '新镜像的名称', nameHint: '例如：Ubuntu 与 Python，春季学期', description: '说明', optional: '可不填', usage: '用途', ostype: '系统', blank: '磁盘大小（GiB）', memory: '内存（MiB）', cpus: '处理器', usual: '默认', node: '节点', anyNode: '自动选择最合适的', more: '机器与节点', submit: '开始', back: '以后再说',
+    name: '新镜像的名称', nameHint: '例如：Ubuntu 与 Python，春季学期', description: '说明', optional: '可不填', usage: '用途', ostype: '系统', blank: '磁盘大小（GiB）', memory: '内存（MiB）', cpus: '处理器', usual: '默认', vmType: '配置', vmTypeUsual: '系统的默认配置', node: '节点', anyNode: '自动选择最合适的', more: '机器与节点', submit: '开始', back: '以后再说',
+  },
+  types: {
+    title: '类型', vm: '虚拟机类型', vmLead: '带名称的配置，供人选择而不必填写数字。已创建的机器保持原有配置。', os: '系统类型', osLead: '某类系统所需的虚拟硬件。更改在机器下次启动时生效。',
+    newVm: '新建虚拟机类型', newOs: '新建系统类型', edit: '更改', delete: '删除', editTitle: '更改 {{name}}', save: '保存', create: '创建', name: '名称', nameHint: '字母、数字及 . _ -；以后不能更改', diskHint: '0 表示与镜像相同',
+    size: '内存 {{memory}} MiB，处理器 {{cpus}} 个', diskAsImage: '磁盘与镜像相同', diskOf: '磁盘 {{size}} GiB', osTitle: '标题', diskBus: '磁盘总线', nic: '网卡', video: '显卡', audio: '声卡', clock: '硬件时钟', utc: '世界时', local: '本地时间', usualSize: '默认配置',
+    diskBusIs: '磁盘 {{bus}}', nicIs: '网卡 {{nic}}', videoIs: '显卡 {{video}}', audioIs: '声卡 {{audio}}', silent: '无声卡', utcClock: '时钟为世界时', localClock: '时钟为本地时间', usually: '默认 {{vmType}}',
+    deleteTitle: '删除 {{name}}？', deleteVmText: '已创建的机器保持原有配置。', deleteOsText: '仅当没有镜像使用它时才能删除。',
   },
   kind: labels('kind', 'zh'),
   role: labels('role', 'zh'),

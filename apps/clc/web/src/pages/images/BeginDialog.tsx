@@ -7,6 +7,7 @@ import type { ImageView } from '@educloud/contracts';
 import { Dialog } from '../../components/Dialog.tsx';
 import { ProblemLine } from '../../components/ProblemLine.tsx';
 import { useBegin, useStatus } from '../../hooks/useCloud.ts';
+import { useOsTypeTitle, useTypes } from '../../hooks/useTypes.ts';
 
 const GIB = 1024 ** 3;
 
@@ -25,6 +26,10 @@ export function BeginDialog({ image, kind, onClose }: Props) {
   const nodes = listed.filter((daemon) => daemon.state === 'up' && daemon.enabled && !daemon.fenced);
   // Of thousands not all are listed: then the name is typed.
   const more = (cloud?.nodes?.all ?? 0) > listed.length;
+  const vmTypes = useTypes('vmtypes').data ?? [];
+  const osTypeTitle = useOsTypeTitle();
+  // That of the medium can be chosen before the others are known.
+  const osTypes = [...new Set([image.ostype, ...(useTypes('ostypes').data ?? []).map((type) => type.name)])];
   const medium = image.usage === 'medium';
   const create = kind === 'image/create';
   const [name, setName] = useState('');
@@ -32,13 +37,14 @@ export function BeginDialog({ image, kind, onClose }: Props) {
   const [usage, setUsage] = useState<'desktop' | 'server'>(image.usage === 'server' ? 'server' : 'desktop');
   const [ostype, setOstype] = useState(image.ostype);
   const [blankGiB, setBlankGiB] = useState('40');
+  const [vmType, setVmType] = useState('');
   const [memory, setMemory] = useState('');
   const [cpus, setCpus] = useState('');
   const [node, setNode] = useState('');
 
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    const machine = { ...(memory ? { memoryMiB: Number(memory) } : {}), ...(cpus ? { cpus: Number(cpus) } : {}), ...(node ? { node } : {}) };
+    const machine = { ...(vmType ? { vmType } : {}), ...(memory ? { memoryMiB: Number(memory) } : {}), ...(cpus ? { cpus: Number(cpus) } : {}), ...(node ? { node } : {}) };
     begin.mutate(
       create
         ? { kind, srcId: image.id, body: { name: name.trim(), description, usage, ...(medium ? { ostype, blankBytes: Math.round(Number(blankGiB) * GIB) } : {}), ...machine } }
@@ -59,11 +65,12 @@ export function BeginDialog({ image, kind, onClose }: Props) {
               <label>{t('begin.usage')}<select name="usage" value={usage} onChange={(event) => setUsage(event.target.value as 'desktop' | 'server')}><option value="desktop">{t('image.usage.desktop')}</option><option value="server">{t('image.usage.server')}</option></select></label>
               {medium ? <label>{t('begin.blank')}<input name="blank" type="number" min="1" max="16384" step="any" value={blankGiB} onChange={(event) => setBlankGiB(event.target.value)} required /></label> : null}
             </div>
-            {medium ? <label>{t('begin.ostype')}<select name="ostype" value={ostype} onChange={(event) => setOstype(event.target.value)}>{(['linux', 'windows', 'other'] as const).map((type) => <option key={type} value={type}>{t(`image.ostype.${type}`)}</option>)}</select></label> : null}
+            {medium ? <label>{t('begin.ostype')}<select name="ostype" value={ostype} onChange={(event) => setOstype(event.target.value)}>{osTypes.map((type) => <option key={type} value={type}>{osTypeTitle(type)}</option>)}</select></label> : null}
           </>
         ) : null}
         <details>
           <summary>{t('begin.more')}</summary>
+          <label>{t('begin.vmType')}<select name="vmType" value={vmType} onChange={(event) => setVmType(event.target.value)}><option value="">{t('begin.vmTypeUsual')}</option>{vmTypes.map((each) => <option key={each.name} value={each.name}>{`${each.name} · ${t('types.size', { memory: each.memoryMiB, cpus: each.cpus })}`}</option>)}</select></label>
           <div className="pair">
             <label>{t('begin.memory')}<input name="memory" type="number" min="96" max="1048576" placeholder={t('begin.usual')} value={memory} onChange={(event) => setMemory(event.target.value)} /></label>
             <label>{t('begin.cpus')}<input name="cpus" type="number" min="1" max="256" placeholder={t('begin.usual')} value={cpus} onChange={(event) => setCpus(event.target.value)} /></label>

@@ -4,16 +4,18 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { ImageView } from '@educloud/contracts';
 import { Icon } from '../../components/Icon.tsx';
+import { useOsTypeTitle } from '../../hooks/useTypes.ts';
 import { formatBytes } from '../../i18n/format.ts';
 import { BeginDialog } from './BeginDialog.tsx';
 
 export function ImageRow({ image }: { image: ImageView }) {
   const { t, i18n } = useTranslation();
   const [asked, setAsked] = useState<'image/create' | 'image/modify' | null>(null);
+  const osTypeTitle = useOsTypeTitle();
   const medium = image.usage === 'medium';
   const facts = [
     image.latest ? t('image.version', { version: image.latest.version }) : t('image.noVersion'),
-    t(`image.ostype.${image.ostype}`),
+    osTypeTitle(image.ostype),
     t(`image.usage.${image.usage}`),
     image.latest?.sizeBytes ? formatBytes(image.latest.sizeBytes, i18n.language) : null,
   ].filter(Boolean);
