@@ -60,12 +60,12 @@ describe('in Chinese', function () {
   it('the frame of every help, wrong usage and refusals are', async () => {
     const groups = { '': ['login', 'status', 'image', 'task', 'node', 'user', 'orphan', 'vmtype', 'ostype'], ostype: ['list', 'show', 'create', 'set', 'delete'], vmtype: ['list', 'show', 'create', 'set', 'delete'], image: ['upload', 'list', 'show', 'versions', 'download', 'delete', 'create', 'modify'], task: ['prepare', 'stop', 'list', 'show', 'watch', 'console'], node: ['list', 'show', 'fence', 'token'], user: ['list', 'create', 'delete'], orphan: ['list', 'remove'] };
     for (const [group, commands] of Object.entries(groups)) {
-      for (const command of commands) {
+      await Promise.all(commands.map(async (command) => {
         const { stdout } = await edu.run(...[group, command, '--help'].filter(Boolean));
         // The names of commands and arguments begin their lines, as they are typed.
         assert.deepEqual(latinWords(stdout.replace(/^ {2}[a-z]+/gm, ''), ['medium']), [], stdout);
         assert.match(stdout, /用法：[\s\S]*选项：/);
-      }
+      }));
     }
     await says(2, 'image', 'upload');
     await says(2, 'image', '爆炸');
@@ -119,7 +119,7 @@ describe('in Chinese', function () {
     for (const command of ['show', 'versions']) await says(0, 'image', command, id);
     await press('制作新镜像: 基础');
     await page.getByLabel('新镜像的名称').fill('课程');
-    await shows('begin dialog');
+    await shows('begin dialog', codes);
     await press('开始');
     await sees('一切就绪，可以开始');
     await shows('pending');

@@ -18,7 +18,7 @@ const homeRoute = createRoute({ getParentRoute: () => shell, path: '/', componen
 const taskRoute = createRoute({ getParentRoute: () => shell, path: '/tasks/$tid', component: lazyRouteComponent(() => import('./pages/tasks/WizardPage.tsx'), 'WizardPage') });
 const instancesRoute = createRoute({ getParentRoute: () => shell, path: '/instances', component: lazyRouteComponent(() => import('./pages/instances/InstancesPage.tsx'), 'InstancesPage') });
 const instanceRoute = createRoute({ getParentRoute: () => shell, path: '/instances/$id', component: lazyRouteComponent(() => import('./pages/instances/InstancePage.tsx'), 'InstancePage') });
-const typesRoute = createRoute({ getParentRoute: () => shell, path: '/types', component: lazyRouteComponent(() => import('./pages/types/TypesPage.tsx'), 'TypesPage') });
+const typesRoute = createRoute({ getParentRoute: () => shell, path: '/types', component: lazyRouteComponent(async () => ({ TypesPage: (await import('./pages/types/TypesPage.tsx')).TypesPage }), 'TypesPage') });
 
 export const router = createRouter({ routeTree: root.addChildren([loginRoute, shell.addChildren([homeRoute, taskRoute, instancesRoute, instanceRoute, typesRoute])]), scrollRestoration: true, defaultPreload: 'intent' });
 
