@@ -6,7 +6,6 @@ export const keys = {
   status: ['status'] as const,
   instances: ['instances'] as const,
   instance: (id: string) => ['instance', id] as const,
-  vmTypes: ['vmTypes'] as const,
   types: (kind: 'vmtypes' | 'ostypes') => ['types', kind] as const,
   task: (tid: string) => ['task', tid] as const,
 };

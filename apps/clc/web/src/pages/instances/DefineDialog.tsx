@@ -6,13 +6,14 @@ import { useTranslation } from 'react-i18next';
 import { LIFETIMES, type ImageView, type InstanceKind, type Lifetime } from '@educloud/contracts';
 import { Dialog } from '../../components/Dialog.tsx';
 import { ProblemLine } from '../../components/ProblemLine.tsx';
-import { useDefine, useVmTypes } from '../../hooks/useInstances.ts';
+import { useDefine } from '../../hooks/useInstances.ts';
+import { useTypes } from '../../hooks/useTypes.ts';
 
 export function DefineDialog({ images, onClose }: { images: ImageView[]; onClose: () => void }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const define = useDefine();
-  const types = useVmTypes().data ?? [];
+  const types = useTypes('vmtypes').data ?? [];
   const [name, setName] = useState('');
   const [imageId, setImageId] = useState<string>(images[0]?.id ?? '');
   const image = images.find((each) => each.id === imageId);
