@@ -331,6 +331,16 @@ describe('the life of an instance', function () {
     assert.deepEqual([await at(kept), (await row(kept)).error?.code], ['error/-', 'NODE_FENCED']);
   });
 
+  for (const action of ['reboot', 'pause'] as const) {
+    it(`is off, not running, when its node is declared switched off in the middle of a ${action}`, async () => {
+      const id = await running();
+      await ACT[action](id);
+      await clc.daemon(NODE, { state: 'down' });
+      await fenceNode({ ...clc.deps, liveness: { registered: () => undefined } }, NODE, 'admin');
+      assert.deepEqual([await at(id), (await row(id)).message.code, await claims(id)], ['stopped/-', 'instanceNodeOff', ['disk']]);
+    });
+  }
+
   it('starts a class of 40 at once on nodes that hold 30: exactly 30 run, 10 are refused with the reason, and no node is over its limit', async () => {
     const nodes = [NODE, daemonRow(11).id, daemonRow(12).id];
     await clc.deps.store.transaction(async (tx) => {

@@ -107,6 +107,14 @@ export function keptDiskOf({ instance, guest }: Life): Kept | null {
   return { what: inWords(said.what, 'en'), where: guest.nc?.name ?? instance.ncId, until: inWords(said.until, 'en'), said };
 }
 
+/** An action on a running guest that failed leaves it as it was; unless its node was declared switched off meanwhile: then it is off. */
+export async function stays(tx: Tx, life: Life, action: InstanceAction, error: WireError): Promise<void> {
+  if (error.code !== 'NODE_FENCED') return void (await doing(tx, life.row, null, failed(action, error, keptDiskOf(life))));
+  await tx.ledger.release(life.row.id, 'compute');
+  await tx.instances.updateInstance(life.row.id, { vmstatus: 'stopped' });
+  await change(tx, life.row, rest('stopped'), { ...failed(action, error, keptDiskOf(life)), message: say('instanceNodeOff', { node: life.guest.nc?.name ?? life.guest.ncId }) });
+}
+
 type Shares = Readonly<Partial<Record<JobName, readonly [number, number]>>>;
 /** Which part of the bar each job of an action fills. */
 const RUN: Shares = { placeInstance: [2, 3], cacheImage: [3, 4], fetchImage: [4, 80], cloneDisk: [80, 85], claimCompute: [85, 86], startDomain: [86, 99] };

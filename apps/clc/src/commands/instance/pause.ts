@@ -3,7 +3,7 @@ import { say, type JobParams } from '@educloud/contracts';
 import type { PlanDefinition } from '@educloud/saga';
 import type { Deps, PlanDeps } from '../../deps.ts';
 import type { Tx, UserInstanceRow } from '../../store/interface.ts';
-import { change, clearError, doing, failed, keptDiskOf, loadLife, order, rest, waits, type Life } from './life.ts';
+import { change, clearError, doing, loadLife, order, rest, stays, waits, type Life } from './life.ts';
 
 export const pauseInstance = (deps: Deps, id: string): Promise<UserInstanceRow> => order(deps, id, 'pause', async () => ({ name: 'instance/pause', input: {} }));
 
@@ -26,7 +26,7 @@ export const pauseInstancePlan = (_deps: PlanDeps): PlanDefinition<Tx, Life> => 
     await change(tx, row, rest('paused'), { progress: 100, message: say('instancePaused'), ...clearError });
   },
   async onFailed(tx, life, error) {
-    await doing(tx, life.row, null, failed('pause', error, keptDiskOf(life)));
+    await stays(tx, life, 'pause', error);
   },
   async onStuck(tx, { row }, error) {
     await doing(tx, row, row.taskState, waits('pause', error));

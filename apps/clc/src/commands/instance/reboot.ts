@@ -6,7 +6,7 @@ import type { Deps, PlanDeps } from '../../deps.ts';
 import { withHardware, type OfStartingGuest } from '../../jobs/hardware.ts';
 import { guestSpec, HOW, type StopInput } from '../../jobs/power.ts';
 import type { Tx, UserInstanceRow } from '../../store/interface.ts';
-import { change, clearError, doing, failed, keptDiskOf, loadLife, order, rest, waits, type Life } from './life.ts';
+import { change, clearError, doing, loadLife, order, rest, stays, waits, type Life } from './life.ts';
 import { stopInput } from './stop.ts';
 
 export const rebootInstance = (deps: Deps, id: string, body: z.output<typeof StopBody>): Promise<UserInstanceRow> =>
@@ -34,7 +34,7 @@ export const rebootInstancePlan = (deps: PlanDeps): PlanDefinition<Tx, Life & Of
   },
   // Whether it runs now, its node says within a minute.
   async onFailed(tx, life, error) {
-    await doing(tx, life.row, null, failed('reboot', error, keptDiskOf(life)));
+    await stays(tx, life, 'reboot', error);
   },
   async onStuck(tx, { row }, error) {
     await doing(tx, row, row.taskState, waits('reboot', error));

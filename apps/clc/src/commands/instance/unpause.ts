@@ -3,7 +3,7 @@ import { say, type JobParams } from '@educloud/contracts';
 import type { PlanDefinition } from '@educloud/saga';
 import type { Deps, PlanDeps } from '../../deps.ts';
 import type { Tx, UserInstanceRow } from '../../store/interface.ts';
-import { change, clearError, doing, failed, keptDiskOf, loadLife, order, rest, waits, type Life } from './life.ts';
+import { change, clearError, doing, loadLife, order, rest, stays, waits, type Life } from './life.ts';
 
 export const unpauseInstance = (deps: Deps, id: string): Promise<UserInstanceRow> => order(deps, id, 'unpause', async () => ({ name: 'instance/unpause', input: {} }));
 
@@ -25,7 +25,7 @@ export const unpauseInstancePlan = (_deps: PlanDeps): PlanDefinition<Tx, Life> =
     await change(tx, row, rest('active'), { progress: 100, message: say('instanceRuns'), ...clearError });
   },
   async onFailed(tx, life, error) {
-    await doing(tx, life.row, null, failed('unpause', error, keptDiskOf(life)));
+    await stays(tx, life, 'unpause', error);
   },
   async onStuck(tx, { row }, error) {
     await doing(tx, row, row.taskState, waits('unpause', error));
