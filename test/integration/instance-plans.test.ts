@@ -331,13 +331,21 @@ describe('the life of an instance', function () {
     assert.deepEqual([await at(kept), (await row(kept)).error?.code], ['error/-', 'NODE_FENCED']);
   });
 
-  for (const action of ['reboot', 'pause'] as const) {
-    it(`is off, not running, when its node is declared switched off in the middle of a ${action}`, async () => {
-      const id = await running();
-      await ACT[action](id);
+  for (const action of ['reboot', 'pause', 'unpause'] as const) {
+    it(`R124 ends with its node also in the middle of its ${action}: nothing runs, CPU and memory are given back, and nobody waits`, async () => {
+      const kept = await running();
+      const temporary = await running({ kind: 'rvd', lifetime: 'temporary' });
+      for (const id of [kept, temporary]) {
+        if (action === 'unpause') await act(id, 'pause');
+      }
+      for (const id of [kept, temporary]) await ACT[action](id);
+      assert.equal((await clc.sent()).length, 2);
       await clc.daemon(NODE, { state: 'down' });
       await fenceNode({ ...clc.deps, liveness: { registered: () => undefined } }, NODE, 'admin');
-      assert.deepEqual([await at(id), (await row(id)).message.code, await claims(id)], ['stopped/-', 'instanceNodeOff', ['disk']]);
+      // The answers came too late, or never.
+      await clc.answerAll('stopGuests');
+      assert.deepEqual([await at(kept), (await row(kept)).message.code, await claims(kept)], ['stopped/-', 'instanceNodeOff', ['disk']]);
+      assert.deepEqual([await at(temporary), await claims(temporary)], ['initialized/-', []]);
     });
   }
 

@@ -55,9 +55,10 @@ export const INSTANCE_TRANSITIONS: Readonly<Rows> = {
   'paused/-': ['paused/powering-off', 'paused/unpausing', 'paused/deleting', 'stopped/-', 'error/-'],
   'active/powering-off': ['stopped/-', 'stopped/resetting', 'active/-', 'active/deleting'],
   'paused/powering-off': ['stopped/-', 'stopped/resetting', 'paused/-', 'paused/deleting'],
-  'active/rebooting': ['active/-', 'stopped/-', 'active/deleting'],
-  'active/pausing': ['paused/-', 'active/-', 'stopped/-', 'active/deleting'],
-  'paused/unpausing': ['active/-', 'paused/-', 'stopped/-', 'paused/deleting'],
+  // Its node was switched off meanwhile: it is off, or, a temporary one, at its end.
+  'active/rebooting': ['active/-', 'stopped/-', 'active/powering-off', 'active/deleting'],
+  'active/pausing': ['paused/-', 'active/-', 'stopped/-', 'active/powering-off', 'active/deleting'],
+  'paused/unpausing': ['active/-', 'paused/-', 'stopped/-', 'paused/powering-off', 'paused/deleting'],
   'initialized/stuck': ['initialized/unwinding', 'initialized/deleting', 'error/-'],
   'stopped/stuck': ['stopped/unwinding', 'stopped/resetting', 'stopped/deleting', 'error/-'],
   'error/stuck': ['error/unwinding', 'error/resetting', 'error/deleting', 'error/-'],

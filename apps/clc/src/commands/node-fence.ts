@@ -1,12 +1,12 @@
 // node/fence: an administrator says that a silent node is switched off. Its guests count as ended, nobody waits for it any more; when it is back it
 // stops all its guests and cleans up before anything is placed there. Nothing but his word tells a dead node from one that is cut off.
-import { say, type JobParams, type NodeEvent } from '@educloud/contracts';
+import { say, type InstanceTask, type JobParams, type NodeEvent } from '@educloud/contracts';
 import { CloudError, wrongField } from '@educloud/errors';
 import type { PlanDefinition } from '@educloud/saga';
 import type { Deps, PlanDeps } from '../deps.ts';
 import type { StopInput } from '../jobs/power.ts';
 import type { Liveness } from '../liveness.ts';
-import type { DaemonRow, Tx } from '../store/interface.ts';
+import type { DaemonRow, Tx, UserInstanceRow } from '../store/interface.ts';
 import { change, clearError, rest, subjectOf } from './instance/life.ts';
 
 /** Shorter than a node remembers what it did, so that an old copy of the command is either answered from memory or too late. A node that comes back later is asked anew by its first inventory. */
@@ -23,13 +23,11 @@ export async function fenceNode(deps: Pick<Deps, 'store' | 'saga' | 'now'> & { l
     if (!(await tx.daemons.fence(id))) throw new CloudError('NODE_NOT_DOWN', say('nodeNotDown', { name: before.name, state: before.state }), { data: { state: before.state } });
     const row = (await tx.daemons.daemon(id)) as DaemonRow;
     for (const instance of await tx.instances.instancesAt(id)) {
+      const ofSomebody = instance.purpose === 'run' ? await tx.userInstances.lockUserInstance(instance.id) : null;
       // A word of before the switching off must not overrule it.
       await tx.instances.updateInstance(instance.id, { vmstatus: 'stopped', statusEpoch: row.epoch, statusSeq: 0 });
-      if (!instance.tid || (await tx.saga.activePlan(instance.tid))) continue;
-      if (instance.purpose === 'run') {
-        await endInstance(deps, tx, instance.id, row.name);
-        continue;
-      }
+      if (ofSomebody) await endInstance(deps, tx, ofSomebody, row.name);
+      if (instance.purpose === 'run' || !instance.tid || (await tx.saga.activePlan(instance.tid))) continue;
       const changed = await tx.tasks.changeTask(instance.tid, ['editing/running'], { to: 'editing/stopped', vmstatus: 'stopped', message: say('nodeSwitchedOff', { node: row.name }) });
       if (changed) await tx.ledger.release(instance.id, 'compute');
     }
@@ -45,13 +43,16 @@ export async function fenceNode(deps: Pick<Deps, 'store' | 'saga' | 'now'> & { l
   deps.saga.kick();
 }
 
+/** What people do with a guest that runs: without it there is nothing to go on with. Every other action ends by itself, with what its steps say of a node that is off. */
+const ENDED_WITH_THE_GUEST: ReadonlySet<InstanceTask> = new Set(['rebooting', 'pausing', 'unpausing']);
+
 /** Its disk stays where it is, to be run when the node is back; that of a temporary one is thrown away like after every end. */
-async function endInstance(deps: Pick<Deps, 'saga'>, tx: Tx, id: string, node: string): Promise<void> {
-  const row = await tx.userInstances.userInstance(id);
-  if (!row || row.taskState !== null || (row.vmState !== 'active' && row.vmState !== 'paused')) return;
+async function endInstance(deps: Pick<Deps, 'saga'>, tx: Tx, row: UserInstanceRow, node: string): Promise<void> {
+  if ((row.taskState !== null && !ENDED_WITH_THE_GUEST.has(row.taskState)) || (row.vmState !== 'active' && row.vmState !== 'paused')) return;
+  await deps.saga.supersede(tx, subjectOf(row));
   if (row.lifetime === 'temporary') return void (await deps.saga.start(tx, { subject: subjectOf(row), name: 'instance/stop', input: { graceMs: 0, force: true } satisfies StopInput }));
   await change(tx, row, rest('stopped'), { message: say('instanceNodeOff', { node }), ...clearError });
-  await tx.ledger.release(id, 'compute');
+  await tx.ledger.release(row.id, 'compute');
 }
 
 /** Switched off, and not back yet. */

@@ -16,14 +16,23 @@ export async function followInstances(saga: Pick<SagaOrders<Tx>, 'start'>, tx: T
   const active = new Set(await tx.saga.activeSubjects([...rows.values()].map(subjectOf)));
   let begun = false;
   for (const { instance, word } of ofPeople) {
-    const row = rows.get(instance.id);
+    const seen = rows.get(instance.id);
     // While something is done with it, that decides.
-    if (!row || row.taskState !== null || active.has(subjectOf(row)) || (row.vmState !== 'active' && row.vmState !== 'paused')) continue;
-    if (word.vmstatus === 'running') await pausedOrNot(tx, instance, row, word.reason === 'io-error');
+    if (!seen || active.has(subjectOf(seen)) || !listens(seen) || !saysSomething(seen, word)) continue;
+    // Also when that has begun since.
+    const row = await tx.userInstances.lockUserInstance(instance.id);
+    if (!row || !listens(row)) continue;
+    if (word.vmstatus === 'running') await pausedOrNot(tx, instance, row, isFull(word));
     if (word.vmstatus === 'stopped') begun = (await isOff(saga, tx, row, word.reason)) || begun;
   }
   return begun;
 }
+
+const listens = (row: UserInstanceRow): boolean => row.taskState === null && (row.vmState === 'active' || row.vmState === 'paused');
+const isFull = ({ reason }: Told['word']): boolean => reason === 'io-error';
+const saysFull = (row: UserInstanceRow): boolean => row.message.code === 'guestPausedDiskFull';
+/** Mostly a node says what is known already: then nothing is locked for it. */
+const saysSomething = (row: UserInstanceRow, word: Told['word']): boolean => (word.vmstatus === 'running' ? isFull(word) !== saysFull(row) : word.vmstatus === 'stopped');
 
 async function isOff(saga: Pick<SagaOrders<Tx>, 'start'>, tx: Tx, row: UserInstanceRow, reason: string): Promise<boolean> {
   if (reason === 'crashed' || reason === 'failed') {
@@ -42,7 +51,7 @@ async function isOff(saga: Pick<SagaOrders<Tx>, 'start'>, tx: Tx, row: UserInsta
 
 /** A guest that found its node's disk full still runs, but nothing moves: its instance says so until it goes on. */
 async function pausedOrNot(tx: Tx, instance: InstanceRow, row: UserInstanceRow, full: boolean): Promise<void> {
-  if ((row.message.code === 'guestPausedDiskFull') === full) return;
+  if (saysFull(row) === full) return;
   const node = full && instance.ncId ? ((await tx.daemons.daemon(instance.ncId))?.name ?? instance.ncId) : '';
   const message: Said = full ? say('guestPausedDiskFull', { node }) : say(row.vmState === 'paused' ? 'instancePaused' : 'instanceRuns');
   await change(tx, row, null, { message });

@@ -214,6 +214,8 @@ export type UserInstanceChange = Partial<Omit<UserInstanceRow, 'id' | 'owner' | 
 export interface UserInstanceStore {
   insertUserInstance(row: UserInstanceRow): Promise<void>;
   userInstance(id: string): Promise<UserInstanceRow | null>;
+  /** The same, ours until the end of the transaction: the first read of whoever decides something about it, so that all that is read after it is as new. */
+  lockUserInstance(id: string): Promise<UserInstanceRow | null>;
   userInstancesByIds(ids: string[]): Promise<UserInstanceRow[]>;
   /** Newest first; without deleted ones unless their status is asked for. */
   userInstances(page: PageRequest & { owner?: string | undefined; status?: InstanceStatusWord | undefined; kind?: InstanceKind | undefined; image?: string | undefined; node?: string | undefined }): Promise<PageOf<UserInstanceRow>>;

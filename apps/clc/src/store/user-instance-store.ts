@@ -19,6 +19,7 @@ export function userInstanceStore(session: Session): UserInstanceStore {
       note(s, row);
     }),
     userInstance: (id) => one(session, userInstances, 'id = ?', [id]),
+    lockUserInstance: (id) => one(session, userInstances, `id = ?${session.unit ? session.sql.forUpdate : ''}`, [id]),
     userInstancesByIds: async (ids) => (ids.length === 0 ? [] : many(session, userInstances, `WHERE id IN (${marks(ids.length)})`, ids)),
     userInstances({ owner, status, kind, image, node, ...page }) {
       // Deleted ones stay as history, to be seen by their id; no list shows them unless it asks for them.

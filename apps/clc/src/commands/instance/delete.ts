@@ -3,13 +3,13 @@ import { say } from '@educloud/contracts';
 import type { PlanDefinition } from '@educloud/saga';
 import type { Deps, PlanDeps } from '../../deps.ts';
 import type { Tx, UserInstanceRow } from '../../store/interface.ts';
-import { addressOf, change, clearError, doing, failed, instanceOrThrow, loadLife, requireAction, rest, subjectOf, waits, type Life } from './life.ts';
+import { addressOf, change, clearError, doing, failed, instanceOrThrow, loadLife, lockedInstance, requireAction, rest, subjectOf, waits, type Life } from './life.ts';
 import { throwAwayJobs } from './throw-away.ts';
 
 export async function deleteInstance(deps: Deps, id: string): Promise<UserInstanceRow> {
   const row = await deps.store.transaction(async (tx) => {
     // check
-    const before = await instanceOrThrow(tx, id);
+    const before = await lockedInstance(tx, id);
     // Asked again because an answer was lost: it is on its way.
     if (before.taskState === 'deleting') return before;
     requireAction(before, 'delete');

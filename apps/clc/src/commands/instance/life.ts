@@ -25,6 +25,13 @@ export async function instanceOrThrow(tx: Tx, id: string): Promise<UserInstanceR
   return row;
 }
 
+/** For whoever is going to decide something about it. The first read of the transaction: what is read after it cannot change before the commit. */
+export async function lockedInstance(tx: Tx, id: string): Promise<UserInstanceRow> {
+  const row = await tx.userInstances.lockUserInstance(id);
+  if (!row) throw new CloudError('NOT_FOUND', say('noInstance', { instance: id }));
+  return row;
+}
+
 export async function loadLife(tx: Tx, plan: PlanRow): Promise<Life> {
   const id = plan.subject.split(':')[2] ?? '';
   const row = await instanceOrThrow(tx, id);
@@ -80,7 +87,7 @@ export const addressOf = (id: string): string => `/clc/api/1.0/instances/${id}`;
 export async function order(deps: Deps, id: string, action: InstanceAction, begin: (tx: Tx, row: UserInstanceRow) => Promise<{ name: string; input: unknown }>): Promise<UserInstanceRow> {
   const row = await deps.store.transaction(async (tx) => {
     // check
-    const before = await instanceOrThrow(tx, id);
+    const before = await lockedInstance(tx, id);
     requireAction(before, action);
     // record
     const plan = await begin(tx, before);

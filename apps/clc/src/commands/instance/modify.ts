@@ -7,12 +7,12 @@ import { requireRevision, type SeenRevisions } from '../../revision.ts';
 import type { UserInstanceRow } from '../../store/interface.ts';
 import { vmTypeFor } from '../../types.ts';
 import { checkDisk, checkLifetime, checkPins, checkScale, versionFor } from './define.ts';
-import { change, instanceOrThrow, requireAction } from './life.ts';
+import { change, lockedInstance, requireAction } from './life.ts';
 
 export async function modifyInstance(deps: Deps, id: string, asked: z.output<typeof ModifyInstance>, seen: SeenRevisions): Promise<UserInstanceRow> {
   return deps.store.transaction(async (tx) => {
     // check
-    const row = await instanceOrThrow(tx, id);
+    const row = await lockedInstance(tx, id);
     requireAction(row, 'modify');
     requireRevision(row, seen);
     if (asked.lifetime) checkLifetime(row.kind, asked.lifetime);
