@@ -1,6 +1,6 @@
 // The connections to RabbitMQ under the bus: cut at every point of their beginning.
 import assert from 'node:assert/strict';
-import { connect as connectTo, createServer, type AddressInfo } from 'node:net';
+import { connect as connectTo, createServer, type AddressInfo, type Socket } from 'node:net';
 import { connect } from 'amqplib';
 import { createAmqpBus } from '@educloud/bus';
 import { silentLog } from '@educloud/log';
@@ -149,6 +149,42 @@ describe('the link to RabbitMQ', () => {
         return got.includes(message.id);
       }, 15_000);
       assert.equal(connections, before + 2);
+    } finally {
+      await bus.close();
+      server.close();
+    }
+  });
+
+  it('R005 makes a queue that is asked for while the others are being declared, before it counts as connected', async function () {
+    this.timeout(60_000);
+    const url = new URL(await freshVhost());
+    const broker = Number(url.port);
+    const clients = new Set<Socket>();
+    let declaring: (() => void) | null = null;
+    const server = createServer((client) => {
+      clients.add(client);
+      const upstream = connectTo(broker, '127.0.0.1');
+      for (const [one, other] of [[client, upstream], [upstream, client]] as const) one.on('error', () => undefined).on('close', () => other.destroy());
+      upstream.pipe(client);
+      client.on('data', (bytes) => {
+        if (bytes.includes(QUEUE_DECLARE)) declaring?.();
+        upstream.write(bytes);
+      });
+    });
+    await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+    url.port = String((server.address() as AddressInfo).port);
+    const bus = await createAmqpBus({ url: url.href, log: silentLog() });
+    try {
+      await eventually('it is connected', () => bus.state().connected, 20_000);
+      let asked = false;
+      declaring = () => {
+        declaring = null;
+        asked = true;
+        void bus.ensureQueue('cmd.test.late', 'command');
+      };
+      for (const client of clients) client.destroy();
+      await eventually('it is connected again', () => asked && bus.state().connected, 20_000);
+      assert.equal(await bus.depth('cmd.test.late'), 0);
     } finally {
       await bus.close();
       server.close();

@@ -43,15 +43,20 @@ export async function createAmqpBus(options: AmqpBusOptions): Promise<Bus> {
     name: 'publish',
     log,
     async setup(model, answered) {
-      const waiting = [...topology];
-      await Promise.all(Array.from({ length: DECLARED_AT_ONCE }, async () => {
-        for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const begun = new Set<string>();
+      const waiting = (): Array<[string, QueueKind]> => [...topology].filter(([name]) => !begun.has(name));
+      const declareAll = (those: Array<[string, QueueKind]>): Promise<unknown> => Promise.all(Array.from({ length: DECLARED_AT_ONCE }, async () => {
+        for (let next = those.shift(); next; next = those.shift()) {
           const [name, kind] = next;
+          begun.add(name);
           await declare(model, name, kind).catch((e: unknown) => log.error({ err: e, queue: name }, 'the queue cannot be declared'));
           answered();
         }
       }));
+      await declareAll(waiting());
       await publisher.setup(model);
+      // Whoever asks for a queue meanwhile leaves it to us.
+      while (waiting().length > 0) await declareAll(waiting());
       publishModel = model;
     },
     onChange: changed,
