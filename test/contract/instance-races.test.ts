@@ -10,6 +10,7 @@ import { stopInstance } from '../../apps/clc/src/commands/instance/stop.ts';
 import { onInstanceStatus } from '../../apps/clc/src/status/instance-status.ts';
 import type { UserInstanceRow } from '../../apps/clc/src/store/index.ts';
 import { openClcPlans, SOURCE, type ClcPlans } from '../support/clc-plans.ts';
+import { eventually } from '../support/eventually.ts';
 import { privateMariadb, sqliteFiles, type Databases } from '../support/store-databases.ts';
 import { daemonRow } from '../support/store-rows.ts';
 
@@ -75,8 +76,15 @@ function races(title: string, databases: Databases): void {
       const word = Envelope.parse({ v: 1, id: 'm', name: 'insstatus', seq: 50, source: { node: daemonRow(1).id, epoch: 1 }, body: { full: false, instances: all.map(({ id }) => ({ insId: id, vmstatus: 'stopped', reason: 'shutdown' })) } });
       const [said] = await Promise.allSettled([onInstanceStatus(clc.deps, word), ...all.slice(1).map(({ id }) => stopInstance(clc.deps, id, stop)), deleteInstance(clc.deps, all[0]!.id)]);
       assert.deepEqual(said.status === 'rejected' ? said.reason : null, null);
-      await clc.answerAll();
-      for (const { id, lifetime } of all.slice(1)) assert.equal((await row(id)).vmState, lifetime === 'temporary' ? 'initialized' : 'stopped');
+      for (const { id, lifetime } of all.slice(1)) {
+        const end = lifetime === 'temporary' ? 'initialized' : 'stopped';
+        await eventually(`${id}, which is ${lifetime}, is ${end}`, async () => {
+          await clc.answerAll();
+          const { vmState, taskState, message } = await row(id);
+          if (vmState !== end || taskState !== null) throw new Error(`${vmState}/${taskState}: ${message.code}`);
+          return true;
+        }, 20_000);
+      }
     });
   });
 }
