@@ -1,0 +1,54 @@
+// Contract of the store: Daemons and join tokens.
+import { strict as assert } from 'node:assert';
+import { daemonRow } from '../../support/store-rows.ts';
+import { MANY, times, trues, type StoreScene } from './scene.ts';
+
+export function daemonsContract(scene: StoreScene): void {
+  describe('daemons', () => {
+    it('get a new epoch at each registration, all different', async () => {
+      assert.equal(await scene.store.read.daemons.insertDaemon(daemonRow(1)), true);
+      assert.equal(await scene.store.read.daemons.insertDaemon(daemonRow(2, { name: 'node-1' })), false);
+      const { facts } = daemonRow(1);
+      const epochs = await times(MANY, (i) => scene.both(i).read.daemons.register('nc-00000001', { url: 'http://n', facts, ccId: 'cc-00000001', now: 7 }));
+      assert.deepEqual([...epochs].sort((a, b) => Number(a) - Number(b)), Array.from({ length: MANY }, (_, i) => i + 1));
+      assert.equal(await scene.store.read.daemons.register('nc-0000dead', { url: 'http://n', facts, ccId: null, now: 7 }), null);
+      const row = await scene.store.read.daemons.daemonByName('nc', 'node-1');
+      assert.deepEqual([row?.state, row?.epoch, row?.url, row?.lastBeatAt, row?.facts], ['up', MANY, 'http://n', 7, facts]);
+      assert.equal(await scene.store.read.daemons.setFacts('nc-00000001', 3, { ...facts, version: 'old' }), false);
+      assert.equal(await scene.store.read.daemons.setFacts('nc-00000001', MANY, { ...facts, version: '2' }), true);
+    });
+
+    it('change their state for one of many, and only from a state that was named', async () => {
+      await scene.store.read.daemons.insertDaemon(daemonRow(1, { state: 'up' }));
+      assert.equal(trues(await times(MANY, (i) => scene.both(i).read.daemons.setState('nc-00000001', ['up'], 'suspect'))), 1);
+      assert.equal(await scene.store.read.daemons.setState('nc-00000001', ['up', 'new'], 'down'), false);
+      scene.clock += 1;
+      assert.equal(await scene.store.read.daemons.setState('nc-00000001', ['suspect', 'down'], 'up'), true);
+      assert.equal((await scene.store.read.daemons.daemon('nc-00000001'))?.lastBeatAt, scene.clock);
+      assert.equal(await scene.store.read.daemons.setEnabled('nc-00000001', false), true);
+      assert.equal((await scene.store.read.daemons.daemon('nc-00000001'))?.enabled, false);
+    });
+
+    it('list 500, take 500 beats in one call', async () => {
+      await scene.store.transaction(async (tx) => { for (let n = 1; n <= 500; n += 1) await tx.daemons.insertDaemon(daemonRow(n, { ccId: n % 2 ? 'cc-00000001' : 'cc-00000002' })); });
+      await Promise.all([scene.store, scene.other].map((s) => s.read.daemons.setLastBeats(Array.from({ length: 500 }, (_, i) => ({ id: daemonRow(i + 1).id, at: 5000 + i })))));
+      const before = performance.now();
+      const all = await scene.store.read.daemons.daemons({ role: 'nc' });
+      const ms = performance.now() - before;
+      assert.equal(all.length, 500);
+      assert.ok(all.every((d) => d.lastBeatAt === 5000 + Number.parseInt(d.id.slice(3), 16) - 1));
+      assert.equal((await scene.store.read.daemons.daemons({ role: 'nc', ccId: 'cc-00000002' })).length, 250);
+      assert.ok(ms < 100, `listing took ${ms} ms`);
+    });
+
+    it('use a join token once, however many try, and only for its role and name in its time', async () => {
+      const token = { hash: 't', role: 'nc' as const, name: 'node-1', expiresAt: 100, usedAt: null, usedBy: null, createdBy: 'admin', createdAt: 1 };
+      await scene.store.read.daemons.insertJoinToken(token);
+      assert.equal(await scene.store.read.daemons.useJoinToken('t', { role: 'cc', name: 'node-1', now: 50 }), null);
+      assert.equal(await scene.store.read.daemons.useJoinToken('t', { role: 'nc', name: 'node-2', now: 50 }), null);
+      assert.equal(await scene.store.read.daemons.useJoinToken('t', { role: 'nc', name: 'node-1', now: 100 }), null);
+      const used = (await times(MANY, (i) => scene.at(i, (tx) => tx.daemons.useJoinToken('t', { role: 'nc', name: 'node-1', now: 50 })))).filter((t) => t !== null);
+      assert.deepEqual(used, [{ ...token, usedAt: 50, usedBy: 'node-1' }]);
+    });
+  });
+}
