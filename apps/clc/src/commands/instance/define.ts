@@ -7,40 +7,51 @@ import type { ImageRow, Tx, UserInstanceRow, VersionRow } from '../../store/inte
 import { usualVmType, vmTypeFor } from '../../types.ts';
 import { addressOf, subjectOf } from './life.ts';
 
-export async function defineInstance(deps: Deps, asked: z.output<typeof DefineInstance>, owner: string): Promise<UserInstanceRow> {
-  return deps.store.transaction(async (tx) => {
-    // check
-    const image = await tx.images.useImage(asked.imageId);
-    if (!image) throw new CloudError('NOT_FOUND', say('noImage', { image: asked.imageId }));
-    if (image.usage === 'medium') throw refused('imageId', say('mediumNotRun'));
-    const version = await versionFor(tx, image, asked.imageVersion === 'latest' ? null : asked.imageVersion);
-    const kind = asked.kind ?? (image.usage === 'server' ? 'vs' : 'rvd');
-    checkLifetime(kind, asked.lifetime);
-    checkScale(asked.scale);
-    await checkPins(tx, asked);
-    const type = asked.vmType === undefined ? null : await vmTypeFor(tx, asked.vmType);
-    const size = type ?? (await usualVmType(tx, image.ostype));
-    checkDisk(deps, asked.diskGiB, version);
-    const diskGiB = asked.diskGiB ?? type?.diskGiB ?? 0;
+type Asked = z.output<typeof DefineInstance>;
 
-    // record
-    const now = deps.now();
-    const row: UserInstanceRow = {
-      id: newInstanceId(deps.random), name: asked.name, description: asked.description, owner, kind, lifetime: asked.lifetime, imageId: image.id,
-      pinnedVersion: asked.imageVersion === 'latest' ? null : asked.imageVersion, madeFrom: null, ostype: image.ostype, vmType: type?.name ?? null,
-      memoryMiB: asked.memoryMiB ?? size.memoryMiB, cpus: asked.cpus ?? size.cpus, diskBytes: diskBytesOf(version, diskGiB),
-      definition: { diskGiB, node: asked.node, cluster: asked.cluster, highAvailability: asked.highAvailability, scale: asked.scale },
-      vmState: 'initialized', taskState: null, progress: 0, message: say('instanceDefined'), error: null, failedAction: null, kept: null, placement: null,
-      rev: 1, createdAt: now, updatedAt: now, startedAt: null, deletedAt: null,
-    };
+export async function defineInstance(deps: Deps, asked: Asked, owner: string): Promise<UserInstanceRow> {
+  return deps.store.transaction(async (tx) => {
+    const [row] = await defineAlike(deps, tx, asked, [asked.name], owner);
+    await deps.accepted(tx, { location: addressOf((row as UserInstanceRow).id), status: 201 });
+    return row as UserInstanceRow;
+  });
+}
+
+/** One for each name, alike in everything else. */
+export async function defineAlike(deps: Pick<Deps, 'now' | 'random' | 'limits'>, tx: Tx, asked: Asked, names: readonly string[], owner: string): Promise<UserInstanceRow[]> {
+  // check
+  const image = await tx.images.useImage(asked.imageId);
+  if (!image) throw new CloudError('NOT_FOUND', say('noImage', { image: asked.imageId }));
+  if (image.usage === 'medium') throw refused('imageId', say('mediumNotRun'));
+  const version = await versionFor(tx, image, asked.imageVersion === 'latest' ? null : asked.imageVersion);
+  const kind = asked.kind ?? (image.usage === 'server' ? 'vs' : 'rvd');
+  checkLifetime(kind, asked.lifetime);
+  checkScale(asked.scale);
+  await checkPins(tx, asked);
+  const type = asked.vmType === undefined ? null : await vmTypeFor(tx, asked.vmType);
+  const size = type ?? (await usualVmType(tx, image.ostype));
+  checkDisk(deps, asked.diskGiB, version);
+  const diskGiB = asked.diskGiB ?? type?.diskGiB ?? 0;
+
+  // record
+  const now = deps.now();
+  const common: Omit<UserInstanceRow, 'id' | 'name'> = {
+    description: asked.description, owner, kind, lifetime: asked.lifetime, imageId: image.id,
+    pinnedVersion: asked.imageVersion === 'latest' ? null : asked.imageVersion, madeFrom: null, ostype: image.ostype, vmType: type?.name ?? null,
+    memoryMiB: asked.memoryMiB ?? size.memoryMiB, cpus: asked.cpus ?? size.cpus, diskBytes: diskBytesOf(version, diskGiB),
+    definition: { diskGiB, node: asked.node, cluster: asked.cluster, highAvailability: asked.highAvailability, scale: asked.scale },
+    vmState: 'initialized', taskState: null, progress: 0, message: say('instanceDefined'), error: null, failedAction: null, kept: null, placement: null,
+    rev: 1, createdAt: now, updatedAt: now, startedAt: null, deletedAt: null,
+  };
+  const rows = names.map((name): UserInstanceRow => ({ id: newInstanceId(deps.random), name, ...common }));
+  for (const row of rows) {
     await tx.instances.insertInstance({
       id: row.id, tid: subjectOf(row), purpose: 'run', kind, ccId: null, ncId: null, memoryMiB: row.memoryMiB, cpus: row.cpus, diskBytes: row.diskBytes,
       vmstatus: 'init', firstBootAt: null, statusEpoch: 0, statusSeq: 0, createdAt: now, deletedAt: null,
     });
     await tx.userInstances.insertUserInstance(row);
-    await deps.accepted(tx, { location: addressOf(row.id), status: 201 });
-    return row;
-  });
+  }
+  return rows;
 }
 
 export const refused = (field: string, why: Said): CloudError => new CloudError('BAD_REQUEST', why, { data: { fields: [wrongField(field, why)] } });

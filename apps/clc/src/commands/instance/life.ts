@@ -83,15 +83,20 @@ export const progressKeyOf = (row: Pick<UserInstanceRow, 'id'>): string => `inst
 /** Where it stands for people. */
 export const addressOf = (id: string): string => `/clc/api/1.0/instances/${id}`;
 
+/** What an action begins with, once its state allows it. */
+export type Begin = (tx: Tx, row: UserInstanceRow) => Promise<{ name: string; input: unknown }>;
+
+/** check and record of an action whose row is locked. Whoever calls it kicks the engine after the commit. */
+export async function beginAction(deps: Pick<Deps, 'saga'>, tx: Tx, before: UserInstanceRow, action: InstanceAction, begin: Begin): Promise<PlanRow> {
+  requireAction(before, action);
+  return deps.saga.start(tx, { subject: subjectOf(before), ...(await begin(tx, before)) });
+}
+
 /** One action from a person: check, record, send. */
-export async function order(deps: Deps, id: string, action: InstanceAction, begin: (tx: Tx, row: UserInstanceRow) => Promise<{ name: string; input: unknown }>): Promise<UserInstanceRow> {
+export async function order(deps: Deps, id: string, action: InstanceAction, begin: Begin): Promise<UserInstanceRow> {
   const row = await deps.store.transaction(async (tx) => {
-    // check
-    const before = await lockedInstance(tx, id);
-    requireAction(before, action);
-    // record
-    const plan = await begin(tx, before);
-    await deps.saga.start(tx, { subject: subjectOf(before), ...plan });
+    // check, record
+    await beginAction(deps, tx, await lockedInstance(tx, id), action, begin);
     await deps.accepted(tx, { location: addressOf(id), status: 202 });
     return instanceOrThrow(tx, id);
   });

@@ -12,23 +12,24 @@ import { claimCompute, startDomain } from '../../jobs/power.ts';
 import { unplace, unplaceJob } from '../../jobs/unplace.ts';
 import type { Tx, UserInstanceRow } from '../../store/interface.ts';
 import { diskBytesOf, versionFor } from './define.ts';
-import { change, clearError, doing, failed, jobDone, keptDiskOf, loadLife, order, rest, waits, type Life } from './life.ts';
+import { change, clearError, doing, failed, jobDone, keptDiskOf, loadLife, order, rest, waits, type Begin, type Life } from './life.ts';
 
 /** `throwAway`: the disk of the last run goes first. `fresh`: a disk is made. */
 interface RunInput { throwAway: boolean; fresh: boolean }
 const input = (life: Life): RunInput => life.input as RunInput;
 
-export const runInstance = (deps: Deps, id: string): Promise<UserInstanceRow> =>
-  order(deps, id, 'run', async (tx, row) => {
-    const there = (await tx.instances.instance(id))?.ncId !== null;
-    const fresh = !there || row.lifetime !== 'persistent';
-    if (fresh) {
-      const image = await tx.images.useImage(row.imageId);
-      if (!image) throw new CloudError('NOT_FOUND', say('instanceImageGone', { image: row.imageId }));
-      await versionFor(tx, image, row.pinnedVersion);
-    }
-    return { name: 'instance/run', input: { throwAway: there && fresh, fresh } satisfies RunInput };
-  });
+export const runInstance = (deps: Deps, id: string): Promise<UserInstanceRow> => order(deps, id, 'run', beginRun);
+
+export const beginRun: Begin = async (tx, row) => {
+  const there = (await tx.instances.instance(row.id))?.ncId !== null;
+  const fresh = !there || row.lifetime !== 'persistent';
+  if (fresh) {
+    const image = await tx.images.useImage(row.imageId);
+    if (!image) throw new CloudError('NOT_FOUND', say('instanceImageGone', { image: row.imageId }));
+    await versionFor(tx, image, row.pinnedVersion);
+  }
+  return { name: 'instance/run', input: { throwAway: there && fresh, fresh } satisfies RunInput };
+};
 
 /** Not for an hour: whoever waits for his desktop hears that its node is away. */
 const SOON = { deadlineMs: 120_000, retry: { attempts: 4, backoffMs: 1000 } };

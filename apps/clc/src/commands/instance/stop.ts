@@ -7,12 +7,14 @@ import { discardJobs } from '../../jobs/discard.ts';
 import { HOW, releaseCompute, stopDomain, type StopInput } from '../../jobs/power.ts';
 import { unplaceJob } from '../../jobs/unplace.ts';
 import type { Tx, UserInstanceRow } from '../../store/interface.ts';
-import { change, clearError, doing, failed, jobDone, keptDiskOf, loadLife, order, rest, waits, type Life } from './life.ts';
+import { change, clearError, doing, failed, jobDone, keptDiskOf, loadLife, order, rest, waits, type Begin, type Life } from './life.ts';
 
-export const stopInput = (deps: Deps, body: z.output<typeof StopBody>): StopInput => ({ graceMs: body.graceSeconds === undefined ? deps.limits.stopGraceMs : body.graceSeconds * 1000, force: body.force });
+export const stopInput = (deps: Pick<Deps, 'limits'>, body: z.output<typeof StopBody>): StopInput => ({ graceMs: body.graceSeconds === undefined ? deps.limits.stopGraceMs : body.graceSeconds * 1000, force: body.force });
 
 export const stopInstance = (deps: Deps, id: string, body: z.output<typeof StopBody>): Promise<UserInstanceRow> =>
-  order(deps, id, 'stop', async () => ({ name: 'instance/stop', input: stopInput(deps, body) }));
+  order(deps, id, 'stop', beginStop(deps, body));
+
+export const beginStop = (deps: Pick<Deps, 'limits'>, body: z.output<typeof StopBody>): Begin => async () => ({ name: 'instance/stop', input: stopInput(deps, body) });
 
 const isTemporary = ({ row }: Life): boolean => row.lifetime === 'temporary';
 const howOf = (results: Partial<Record<string, unknown>>) => HOW[(results['stopDomain'] as JobResult<'stopDomain'> | undefined)?.how ?? 'already-stopped'];
