@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { HeldItem, HeldKind } from './inventory.ts';
 import { ImageName, ImageRef, ImageUsage, Sha256 } from './images.ts';
+import { GuestNic } from './networks.ts';
 import { GuestHardware, OS_HARDWARE } from './os-types.ts';
 import { Cpus, MemoryMiB, TypeName } from './vm-types.ts';
 import type { Role } from './ids.ts';
@@ -51,6 +52,8 @@ export const GuestSpec = z.object({
   memoryMiB: z.number().int().positive(), cpus: z.number().int().positive(),
   /** Installation medium in the first CD drive, booted before the disk as long as the disk is empty. */
   media: ImageRef.nullable(),
+  /** Absent: one card on QEMU's own network, reached from nowhere. */
+  nics: z.array(GuestNic).max(4).optional(),
 }).refine((guest) => guest.hardware !== undefined || Object.hasOwn(OS_HARDWARE, guest.ostype), { path: ['hardware'], message: 'is missing' });
 export type GuestSpec = z.infer<typeof GuestSpec>;
 

@@ -8,6 +8,7 @@ export * from './queues.ts';
 export * from './hardware.ts';
 export * from './os-types.ts';
 export * from './vm-types.ts';
+export * from './networks.ts';
 export * from './tickets.ts';
 export * from './registration.ts';
 export * from './statuses.ts';
