@@ -1,11 +1,9 @@
 // Fetches a file with Range, resuming a `.part` an earlier call left, and checks its sha256 before it gets its name.
 import { createHash } from 'node:crypto';
-import { createWriteStream, existsSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import http from 'node:http';
 import https from 'node:https';
-import { Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { DownloadGrant } from '@educloud/contracts';
 import { hashInto } from './file-hash.ts';
 import { isLocalTrouble } from './local-file.ts';
@@ -41,8 +39,22 @@ export async function fetchFile(grant: DownloadGrant, file: string, onBytes: (do
     }
     // 200 although a range was asked for: another file, or a server without ranges. From the start.
     if (answer.statusCode === 200 && done > 0) { done = 0; hash = createHash('sha256'); }
-    const meter = new Transform({ transform(chunk: Buffer, _encoding, next) { hash.update(chunk); done += chunk.length; onBytes(done); next(null, chunk); } });
-    await pipeline(answer, meter, createWriteStream(part, { flags: done > 0 ? 'a' : 'w' })).catch((e: NodeJS.ErrnoException) => { throw isLocalTrouble(e) ? e : new DownloadError(e.code ?? e.message, null); });
+    const into = await open(part, done > 0 ? 'a' : 'w');
+    try {
+      for await (const chunk of answer as AsyncIterable<Buffer>) {
+        await into.appendFile(chunk);
+        hash.update(chunk);
+        done += chunk.length;
+        onBytes(done);
+      }
+    } catch (e) {
+      if (isLocalTrouble(e)) throw e;
+      const { code, message } = e as NodeJS.ErrnoException;
+      throw new DownloadError(code ?? message, null);
+    } finally {
+      // Whoever reads the part after a break finds in it what was counted.
+      await into.close();
+    }
   }
   if (done !== grant.sizeBytes) throw new DownloadError(`${done} of ${grant.sizeBytes} bytes arrived`, null);
   if (hash.digest('hex') !== grant.sha256) {
