@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { openBus, type Subscription } from '@educloud/bus';
 import { daemonClock } from '@educloud/config';
-import { CLC_BEAT_QUEUE, CLC_STATUS_QUEUE, clusterBeatQueue, clusterStatusQueue, commandQueue, Heartbeat, statusLane, VERSION, type DaemonFacts, type Readiness } from '@educloud/contracts';
+import { CLC_BEAT_QUEUE, CLC_STATUS_QUEUE, clusterBeatQueue, clusterStatusQueue, commandQueue, Heartbeat, say, statusLane, VERSION, type DaemonFacts, type Readiness } from '@educloud/contracts';
 import { createExecutor, requireHandlers } from '@educloud/executor';
 import { createFailpoints } from '@educloud/failpoints';
 import { createImageCache, createUploads, download, diskSpace, sendUpload } from '@educloud/images';
@@ -15,11 +15,14 @@ import { createTicketVerifier } from '@educloud/tickets';
 import { discardJobs } from './commands/image-create/discard.ts';
 import { prepareJobs } from './commands/image-create/prepare.ts';
 import { submitJobs } from './commands/image-create/submit.ts';
+import { openJobs } from './commands/instance/run.ts';
+import { closeJobs } from './commands/instance/stop.ts';
 import { orphanJobs } from './commands/orphan-remove.ts';
 import { relayCommand } from './commands/relay.ts';
 import type { CcConfig } from './config.ts';
 import type { Deps } from './deps.ts';
 import { createClcClient } from './neighbours/clc.ts';
+import { createNetworkKeeper } from './network/keeper.ts';
 import { createNodes } from './nodes.ts';
 import { createRoster } from './roster.ts';
 import { consoleRoute } from './routes/console.ts';
@@ -58,8 +61,13 @@ export async function startCc(config: CcConfig): Promise<Daemon> {
   });
 
   // jobs and relays
-  const deps: Deps = { cache, staging, send: sendUpload, log };
-  const handlers = [prepareJobs, submitJobs, discardJobs, orphanJobs].flatMap((jobs) => jobs(deps));
+  const network = createNetworkKeeper({
+    pull: () => clc.getNetwork(), report: (applied) => clc.reportApplied(applied), log,
+    // Nothing can be forwarded here yet.
+    apply: async (state) => ({ changed: 0, refused: [...state.forwards, ...state.hosts.map((h) => ({ id: h.ip, insId: h.insId }))].map(({ id, insId }) => ({ id, insId, code: 'NETWORK_UNAVAILABLE', why: say('forwardingOff') })) }),
+  });
+  const deps: Deps = { cache, staging, send: sendUpload, network, log };
+  const handlers = [prepareJobs, submitJobs, discardJobs, openJobs, closeJobs, orphanJobs].flatMap((jobs) => jobs(deps));
   requireHandlers('cc', handlers);
   const executor = createExecutor({
     daemonId: id, handlers, journalPath: at('journal.db'), slots: { transfer: config.slots.transfer, disk: 1, boot: 1 }, now: cloudTime.now, log, failpoint: createFailpoints(config.failAt),

@@ -73,6 +73,8 @@ export const ERRORS = {
   MESSAGE_UNPROVEN: { status: 400, retryable: false, meaning: 'A message does not prove that it was written by the daemon it names.', action: 'See the dead-letter queue: an older daemon, or somebody on the broker of the cluster speaks for another.' },
   TYPE_IN_USE: { status: 409, retryable: true, meaning: 'The VM type or OS type is in use and cannot be deleted.', action: 'Change or delete what uses it first; it is listed.' },
   WRONG_STATE: { status: 409, retryable: false, meaning: 'The instance is in another state.', action: 'Do one of the actions that are allowed now.' },
+  NETWORK_UNAVAILABLE: { status: 503, retryable: true, meaning: 'The host cannot do what the network of this instance needs: a privilege, a program, an interface or a bridge is missing.', action: 'Prepare the host as docs/operations.md says under “Networks”; the message names what is missing.' },
+  ACCESS_REFUSED: { status: 409, retryable: false, meaning: 'An address or port of this instance cannot be used on the cluster controller or node: the host uses it itself.', action: 'Free it there, or take it out of the pool; then run the instance again.' },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -58,6 +58,7 @@ export const GuestSpec = z.object({
 export type GuestSpec = z.infer<typeof GuestSpec>;
 
 const Empty = z.object({});
+const Access = z.object({ insId: z.string(), rev: z.number().int().nonnegative() });
 const Orphan = z.object({ kind: HeldKind, name: HeldItem.shape.name, evenBooted: z.boolean() });
 /** `kept`: why it was not removed; empty when it is gone. */
 const Removed = z.object({ kept: z.string().default('') });
@@ -113,6 +114,11 @@ export const JOBS = {
   pauseDomain: job('nc', 'instance/pause', z.object({ insId: z.string() }), Empty),
   /** It goes on. */
   unpauseDomain: job('nc', 'instance/unpause', z.object({ insId: z.string() }), Empty),
+
+  /** What leads to the instance is true on the cluster controller: forwards, public address, DHCP entry. Done when the state of revision `rev` or a later one is applied; fails when something of this instance was refused. Undo: the state as it is then. */
+  openAccess: job('cc', 'instance/run', Access, Empty),
+  /** The state of revision `rev` or a later one is applied: what led to the instance is gone. */
+  closeAccess: job('cc', 'instance/stop', Access, Empty),
 
   /** Every guest of ours is powered off hard: the node was declared switched off, so none of them may run. Before it is used again. */
   stopGuests: job('nc', 'node/fence', Empty, z.object({ stopped: z.number().int() })),

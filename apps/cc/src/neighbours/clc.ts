@@ -1,6 +1,6 @@
 // What the CC asks of the CLC, beside its own registration.
 import { z } from 'zod';
-import { ClusterNode, page, RegisterReply, type RegisterRequest } from '@educloud/contracts';
+import { ClusterNetworkState, ClusterNode, page, RegisterReply, type ClusterNetworkApplied, type RegisterRequest } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import { callTier } from '@educloud/rest';
 
@@ -9,6 +9,10 @@ export interface ClcClient {
   registerNode(request: RegisterRequest): Promise<z.infer<typeof RegisterReply>>;
   /** The nodes the CLC knows of this cluster: to be able to rank, and to know who speaks, right after a restart. */
   myNodes(): Promise<ClusterNode[]>;
+  /** Everything that is to be true on this cluster controller, so that guests are reached. */
+  getNetwork(): Promise<ClusterNetworkState>;
+  /** Which revision of it is true now, and what of it is not. */
+  reportApplied(applied: ClusterNetworkApplied): Promise<void>;
 }
 
 export function createClcClient(deps: { clcUrl: string; clusterName: string; credentials(): { id: string; secret: string } | null }): ClcClient {
@@ -22,6 +26,10 @@ export function createClcClient(deps: { clcUrl: string; clusterName: string; cre
     async myNodes() {
       const reply = await callTier({ baseUrl: deps.clcUrl, path: '/clc/api/1.0/cluster/nodes', method: 'GET', headers: headers(), schema: page(ClusterNode), timeoutMs: 15_000 });
       return reply.items;
+    },
+    getNetwork: () => callTier({ baseUrl: deps.clcUrl, path: '/clc/api/1.0/cluster/network', method: 'GET', headers: headers(), schema: ClusterNetworkState, timeoutMs: 15_000 }),
+    async reportApplied(applied) {
+      await callTier({ baseUrl: deps.clcUrl, path: '/clc/api/1.0/cluster/network/applied', method: 'POST', body: applied, headers: headers(), schema: z.unknown(), timeoutMs: 15_000 });
     },
   };
 }

@@ -64,4 +64,6 @@ export const ERRORS_ZH: Record<ErrorCode, { meaning: string; action: string }> =
   MESSAGE_UNPROVEN: { meaning: '消息不能证明它由所称的服务写出。', action: '请查看死信队列：可能是旧版本的服务，或有人在集群的消息服务上冒充他人。' },
   TYPE_IN_USE: { meaning: '该虚拟机类型或系统类型正被使用，不能删除。', action: '请先更改或删除列出的使用者。' },
   WRONG_STATE: { meaning: '实例处于另一个状态。', action: '请执行当前允许的操作。' },
+  NETWORK_UNAVAILABLE: { meaning: '主机无法提供此实例所需的网络：缺少权限、程序、网卡或网桥。', action: '请按 docs/operations.md 的“Networks”一节准备主机；消息中说明缺少什么。' },
+  ACCESS_REFUSED: { meaning: '此实例的地址或端口无法在集群控制器或节点上使用：主机自身正在使用。', action: '请在该主机上释放它，或从地址池中移除，然后再次启动实例。' },
 };

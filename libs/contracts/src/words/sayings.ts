@@ -1,5 +1,6 @@
 // The catalogue of everything the cloud says in sentences, in both languages. A code is never given another meaning.
 // `{name}` is a parameter; `{name|bytes}` and `{name|time}` are written for people, `{name|state}` and the like by the table of names (names.ts).
+import { FORWARDING_SAYINGS } from './forwarding-sayings.ts';
 import { INSTANCE_SAYINGS } from './instance-sayings.ts';
 import { ORPHAN_SAYINGS } from './orphan-sayings.ts';
 import { REASONS } from './reasons.ts';
@@ -19,6 +20,7 @@ export const SAYINGS = {
   ...REFUSALS,
   ...TROUBLE,
   ...ORPHAN_SAYINGS,
+  ...FORWARDING_SAYINGS,
   ...SHIPPED_TYPES,
 } as const satisfies Record<string, Saying>;
 

@@ -1,0 +1,25 @@
+// What a cluster controller or a node says when the network of an instance cannot be brought about.
+export const FORWARDING_SAYINGS = {
+  forwardingOff: { en: 'forwarding is switched off on the cluster controller (network.nft in cc.yaml)', zh: '集群控制器已关闭端口转发（cc.yaml 的 network.nft）' },
+  nftMissing: { en: 'nftables cannot be used here: {why}', zh: '此处无法使用 nftables：{why}' },
+  ipForwardOff: { en: 'this host does not forward packets (sysctl net.ipv4.ip_forward is 0)', zh: '此主机不转发数据包（sysctl net.ipv4.ip_forward 为 0）' },
+  noPublicInterface: { en: 'cc.yaml names no network.publicInterface for public addresses', zh: 'cc.yaml 没有为公网地址指定 network.publicInterface' },
+  noDhcpInterface: { en: 'cc.yaml names no network.dhcpInterface towards the guests', zh: 'cc.yaml 没有指定面向虚拟机的 network.dhcpInterface' },
+  interfaceHasNoAddressIn: { en: 'interface {interface} of the cluster controller has no address in {cidr}', zh: '集群控制器的网卡 {interface} 在 {cidr} 中没有地址' },
+  noSuchInterface: { en: 'the cluster controller has no interface {interface}', zh: '集群控制器没有网卡 {interface}' },
+  portIsUsedHere: { en: '{protocol} port {port} is used by the cluster controller’s host itself', zh: '{protocol} 端口 {port} 正被集群控制器主机自身使用' },
+  addressIsOurs: { en: '{ip} is an address of the cluster controller itself', zh: '{ip} 是集群控制器自身的地址' },
+  addressNotAnAlias: { en: '{ip} is no public address of this cluster', zh: '{ip} 不是此集群的公网地址' },
+  givenTwice: { en: '{what} is given twice', zh: '{what} 被重复分配' },
+  notInCidr: { en: '{ip} is not in {cidr}', zh: '{ip} 不在 {cidr} 中' },
+  nodeAddressUnknown: { en: 'the address of node {node} is not known here', zh: '此处不知道节点 {node} 的地址' },
+  nodeOnlyLocal: { en: 'forwarded ports of node {node} listen at {ip}, which nobody else reaches: set network.accessIp in its nc.yaml', zh: '节点 {node} 的转发端口监听在 {ip}，其他主机无法访问：请在其 nc.yaml 中设置 network.accessIp' },
+  refusedByKernel: { en: 'nftables refuses it: {why}', zh: 'nftables 拒绝：{why}' },
+  dhcpFailed: { en: 'the DHCP server does not run: {why}', zh: 'DHCP 服务没有运行：{why}' },
+  addressFailed: { en: 'the address {ip} cannot be put on {interface}: {why}', zh: '无法在 {interface} 上添加地址 {ip}：{why}' },
+  networkNotPulled: { en: 'the cluster controller could not learn from the CLC what is to be forwarded', zh: '集群控制器无法从云控制器获知需要转发的内容' },
+  // nodes
+  noBridgeHere: { en: 'this node has no bridge {bridge}', zh: '此节点没有网桥 {bridge}' },
+  noAccessIp: { en: 'this node knows no address for forwarded ports: set network.accessIp in nc.yaml', zh: '此节点没有可用于端口转发的地址：请在 nc.yaml 中设置 network.accessIp' },
+  portTakenOnNode: { en: 'port {port} of the node cannot be forwarded: {why}', zh: '无法转发节点的端口 {port}：{why}' },
+} as const;
