@@ -13,6 +13,7 @@ import { eduOf, type Edu } from '../support/edu-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { nothingIsLeft } from '../support/leftovers.ts';
 import { guestOf } from '../support/libvirt-guest.ts';
+import { screenOf } from '../support/screen-page.ts';
 
 const STEP_MS = 60_000;
 /** Of the tiny guest's root; it stands on its login screen. */
@@ -61,22 +62,6 @@ describe('the wizard on a real cloud with a real guest', function () {
       await page.screenshot({ path: path.join(into, `${name}-${colorScheme}.png`), fullPage: true });
     }
   }
-  /** How many different colours the guest's screen shows, and a fingerprint of it. */
-  const screen = (): Promise<{ width: number; colours: number; print: string }> =>
-    page.evaluate(() => {
-      const canvas = document.querySelector('.console canvas') as HTMLCanvasElement;
-      const { data } = (canvas.getContext('2d') as CanvasRenderingContext2D).getImageData(0, 0, canvas.width, canvas.height);
-      const pixels = new Uint32Array(data.buffer);
-      let print = 0;
-      for (const pixel of pixels) print = (Math.imul(print, 31) + pixel) | 0;
-      return { width: canvas.width, colours: new Set(pixels).size, print: String(print) };
-    });
-  async function type(line: string): Promise<void> {
-    await press('Type text');
-    await page.getByLabel('Text', { exact: true }).fill(`${line}\n`);
-    await press('Type it');
-  }
-
   let task: TaskView;
 
   it('logs in, finds the uploaded image and begins a new one from it', async () => {
@@ -107,7 +92,7 @@ describe('the wizard on a real cloud with a real guest', function () {
     await press('Start the machine');
     await sees('Connected');
     await page.locator('.console canvas').waitFor();
-    await eventually('something is painted', async () => { const s = await screen(); return s.colours > 1 && s.width >= 640; }, STEP_MS);
+    await eventually('something is painted', async () => { const s = await screenOf(page).painted(); return s.colours > 1 && s.width >= 640; }, STEP_MS);
     await guestOf(cloud.json.libvirtUri, task.insId).booted();
     await shot('6-running');
   });
@@ -117,15 +102,15 @@ describe('the wizard on a real cloud with a real guest', function () {
     /** The text that stands on the guest's screen, as the guest itself knows it. */
     const says = (text: RegExp): Promise<boolean> => eventually(`the screen says ${text.source}`, async () => text.test(await guest.sh('cat /dev/vcs1')), STEP_MS);
     await says(/login: *$/);
-    const before = await screen();
+    const before = await screenOf(page).painted();
     await press('Use keyboard');
     await page.keyboard.type('root');
     await page.keyboard.press('Enter');
     await says(/Password: *$/);
-    await eventually('the page shows it', async () => (await screen()).print !== before.print, STEP_MS);
-    await type(PASSWORD);
+    await eventually('the page shows it', async () => (await screenOf(page).painted()).print !== before.print, STEP_MS);
+    await screenOf(page).types(PASSWORD);
     await says(/# *$/);
-    await type('echo "Typed in the BROWSER: $((6*7))" > /root/typed; sync');
+    await screenOf(page).types('echo "Typed in the BROWSER: $((6*7))" > /root/typed; sync');
     await eventually('the guest has it', async () => (await guest.read('/root/typed')) === 'Typed in the BROWSER: 42\n', STEP_MS);
     await shot('7-typed');
   });
@@ -133,7 +118,7 @@ describe('the wizard on a real cloud with a real guest', function () {
   it('keeps the screen over a reload of the page', async () => {
     await page.reload();
     await sees('Connected');
-    await eventually('it is painted again', async () => (await screen()).colours > 1, STEP_MS);
+    await eventually('it is painted again', async () => (await screenOf(page).painted()).colours > 1, STEP_MS);
   });
 
   it('shuts it down, submits it, and shows the new image', async () => {
