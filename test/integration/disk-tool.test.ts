@@ -137,6 +137,26 @@ function contract(make: (freeSpace?: FreeSpace) => DiskTool): void {
   });
 }
 
+describe('a medium of files', () => {
+  it('is found by its label, has them with their long names, is for its owner alone, and replaces what was there', async () => {
+    const dir = mkdtempSync(path.join(os.tmpdir(), 'edu-medium-'));
+    try {
+      const medium = path.join(dir, 'seed.iso');
+      const disks = createQemuImgDisks({ inspect: inspectImage });
+      await disks.makeMedium({ path: medium, label: 'cidata', files: { 'meta-data': 'old' } });
+      const files = { 'meta-data': '{"instance-id": "x"}\n', 'user-data': `#!/bin/sh\n${'课'.repeat(20_000)}`, 'vendor-data': '' };
+      await disks.makeMedium({ path: medium, label: 'cidata', files });
+      assert.deepEqual(readdirSync(dir), ['seed.iso']);
+      assert.equal((await fs.stat(medium)).mode & 0o777, 0o600);
+      execFileSync('xorriso', ['-osirrox', 'on', '-indev', medium, '-extract', '/', path.join(dir, 'read')], { stdio: 'ignore' });
+      for (const [name, text] of Object.entries(files)) assert.equal(readFileSync(path.join(dir, 'read', name), 'utf8'), text);
+      assert.match(execFileSync('blkid', ['-p', medium], { encoding: 'utf8' }), /LABEL="cidata".*TYPE="iso9660"/);
+    } finally {
+      rmSync(dir, { recursive: true, force: true });
+    }
+  });
+});
+
 describe('disks through qemu-img', function () {
   this.timeout(30_000);
   contract((freeSpace) => loadDiskTool({ kind: 'qemu-img', inspect: inspectImage, ...(freeSpace ? { freeSpace } : {}) }));

@@ -1,8 +1,10 @@
 // What the life of an instance promises: its three lifetimes, refusals that name the state, deletion at any moment, nodes that are lost, and a
 // class that starts at once. Real commands, plans, engine and database; no daemon.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { DefineInstance, Envelope, INSTANCE_ACTIONS, inWords, ModifyInstance, StopBody, type InstanceAction, type JobName, type WireError } from '@educloud/contracts';
 import { hasCode } from '@educloud/errors';
+import { openBox } from '@educloud/tickets';
 import { defineInstance } from '../../apps/clc/src/commands/instance/define.ts';
 import { deleteInstance } from '../../apps/clc/src/commands/instance/delete.ts';
 import { modifyInstance } from '../../apps/clc/src/commands/instance/modify.ts';
@@ -100,6 +102,46 @@ describe('the life of an instance', function () {
       const started = await clc.deps.store.read.instances.instance(id);
       assert.equal(started?.memoryMiB, 2048);
       await assert.rejects(modify({ cpus: 2 }), (e) => hasCode(e, 'WRONG_STATE'));
+    });
+  });
+
+  describe('what its guest is told at its first start', () => {
+    const SECRET = 'not even its owner reads this again';
+    const seedOf = (sent: Sent | undefined): string => String((sent?.params['guest'] as { seed?: string } | undefined)?.seed ?? '');
+    beforeEach(() => clc.deps.store.transaction(async (tx) => void (await tx.daemons.setSecretHash(NODE, createHash('sha256').update('of node-1').digest('hex')))));
+
+    it('goes with the start in a box that only its node opens, the password as its hash; nothing of it is shown', async () => {
+      const { id, definition } = await define({ cloudInit: { hostname: 'web-1', password: SECRET, userData: `#!/bin/sh\n# ${SECRET}` } });
+      assert.deepEqual(definition.cloudInit, { hostname: 'web-1', user: null, hasPassword: true, sshKeys: 0, userDataBytes: 12 + SECRET.length });
+      await runInstance(clc.deps, id);
+      await clc.answerAll('startDomain');
+      const [start] = await clc.sent();
+      assert.ok(!JSON.stringify(start?.envelope).includes('web-1'));
+      const seed = JSON.parse(openBox('of node-1', id, seedOf(start))) as { hostname: string; passwordHash: string; userData: string };
+      assert.deepEqual([seed.hostname, seed.userData], ['web-1', `#!/bin/sh\n# ${SECRET}`]);
+      assert.ok(seed.passwordHash.startsWith('$6$') && !seed.passwordHash.includes(SECRET));
+      assert.ok(!JSON.stringify(await row(id)).includes(SECRET));
+      await clc.answerAll();
+      await act(id, 'stop');
+      await modifyInstance(clc.deps, id, ModifyInstance.parse({ cloudInit: { hostname: 'web-2' } }), null);
+      await runInstance(clc.deps, id);
+      const again = JSON.parse(openBox('of node-1', id, seedOf((await clc.sent())[0]))) as { hostname: string; passwordHash: string };
+      assert.deepEqual([again.hostname, again.passwordHash], ['web-2', seed.passwordHash]);
+    });
+    it('is nothing when nothing is said, or no more, and goes with the instance', async () => {
+      const plain = await define();
+      const { id } = await define({ cloudInit: { hostname: 'web-1' } });
+      const { userInstances } = clc.deps.store.read;
+      assert.deepEqual([await userInstances.seed(plain.id), (await userInstances.seed(id))?.hostname], [null, 'web-1']);
+      assert.equal((await modifyInstance(clc.deps, id, ModifyInstance.parse({ cloudInit: null }), null)).definition.cloudInit, null);
+      await runInstance(clc.deps, id);
+      await clc.answerAll('startDomain');
+      assert.equal(seedOf((await clc.sent())[0]), '');
+      await clc.answerAll();
+      await act(id, 'stop');
+      await modifyInstance(clc.deps, id, ModifyInstance.parse({ cloudInit: { hostname: 'web-1' } }), null);
+      await act(id, 'delete');
+      assert.equal(await userInstances.seed(id), null);
     });
   });
 

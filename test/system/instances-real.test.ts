@@ -1,7 +1,10 @@
 // Instances of real guests, by five processes on real servers, with `edu` alone: what a guest wrote is kept or lost as its lifetime says, what it
 // does by itself is seen, and nothing is left of what was deleted.
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { InstanceView } from '@educloud/contracts';
+import { verify } from 'unixcrypt';
 import { eventually } from '../support/eventually.ts';
 import { guestOf, type LibvirtGuest } from '../support/libvirt-guest.ts';
 import { nothingIsLeft } from '../support/leftovers.ts';
@@ -59,6 +62,23 @@ describe('instances of real guests, by five processes on real servers', function
     await (await booted(temporary.id)).shove('poweroff');
     assert.equal((await seen(temporary.id, 'DEFINED')).nodeName, null);
     await act(temporary.id, 'delete', 'DELETED');
+    await nothingIsLeft(scene.cloud);
+  });
+  it('one is told its name, password, keys and script at its first start, and keeps them', async () => {
+    const [password, keys, script] = ['password', 'keys.pub', 'setup.sh'].map((name) => path.join(scene.dir, name)) as [string, string, string];
+    const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBvNQ2xE6bWrKMRCjTMwbVV1Wvt9mO2MSjTeBpVrE8yQ anna@school';
+    await Promise.all([writeFile(password, 'a "secret" $word\n'), writeFile(keys, `# mine\n${KEY}\n`), writeFile(script, '#!/bin/sh\necho "told by $(hostname)" >/root/told\n')]);
+    const { id, cloudInit } = await define('--hostname', 'web-7.school', '--password-file', password, '--ssh-key', keys, '--user-data', script);
+    assert.deepEqual(cloudInit, { hostname: 'web-7.school', user: null, hasPassword: true, sshKeys: 1, userDataBytes: 49 });
+    const inside = await booted(id);
+    assert.equal(await inside.sh('hostname'), 'web-7.school\n');
+    assert.equal(await inside.read('/root/told'), 'told by web-7.school\n');
+    assert.equal(await inside.read('/root/.ssh/authorized_keys'), `${KEY}\n`);
+    const shadow = (await inside.sh('grep ^root: /etc/shadow')).split(':')[1] ?? '';
+    assert.ok(verify('a "secret" $word', shadow), shadow);
+    await act(id, 'stop', 'SHUTOFF');
+    assert.equal(await (await booted(id)).sh('hostname'), 'web-7.school\n', 'also the second time');
+    await act(id, 'delete', 'DELETED');
     await nothingIsLeft(scene.cloud);
   });
   it('one whose QEMU dies is in error with the reason, and can be run again', async () => {

@@ -7,7 +7,7 @@ import { unpack } from './packages.ts';
 import { run } from './process.ts';
 
 const HERE = import.meta.dirname;
-const EXECUTABLE = ['etc/init.d/rcS', 'etc/init.d/guest-agent', 'etc/acpi/PWRF/00000080', 'usr/share/udhcpc/default.script', 'usr/sbin/chpasswd', 'usr/sbin/shutdown'];
+const EXECUTABLE = ['etc/init.d/rcS', 'etc/init.d/guest-agent', 'etc/init.d/cloud-seed', 'etc/acpi/PWRF/00000080', 'usr/share/udhcpc/default.script', 'usr/sbin/chpasswd', 'usr/sbin/shutdown'];
 const LIBRARY_DIR = 'lib/x86_64-linux-gnu';
 
 export interface System { root: string; kernel: string; installerInitrd: Buffer; grubDir: string }

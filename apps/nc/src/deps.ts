@@ -17,6 +17,8 @@ export interface Deps {
   cache: ImageCache;
   /** What is held here changed in a way the CLC waits for: its inventory is said again soon. */
   heldChanged(): void;
+  /** A secret for an instance that was closed for this node. */
+  openBox(insId: string, box: string): string;
   now(): number;
   log: Logger;
 }

@@ -10,7 +10,7 @@ import { createImageCache, diskSpace, inspectImage } from '@educloud/images';
 import { createLog } from '@educloud/log';
 import { createCloudTime, createInventoryReport, createMembership, hostFacts, hostVitals } from '@educloud/membership';
 import { authoriseTickets, busCheck, createRest, readinessOf, type Daemon } from '@educloud/rest';
-import { createTicketVerifier, messageKeyOfSecret, requireSeal, seal } from '@educloud/tickets';
+import { createTicketVerifier, messageKeyOfSecret, openBox, requireSeal, seal } from '@educloud/tickets';
 import { accountOf } from './accounts.ts';
 import { discardJobs } from './commands/image-create/discard.ts';
 import { prepareJobs } from './commands/image-create/prepare.ts';
@@ -60,7 +60,8 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
   const disks = loadDiskTool(fake ? { kind: 'fake', ...room, delayMs: config.hypervisor.fakeDelayMs } : { kind: 'qemu-img', ...room, inspect: inspectImage, baseDirs: [paths.images] });
 
   // jobs
-  const deps: Deps = { paths, hypervisor, disks, copy, cache, now, log, heldChanged: () => held.soon() };
+  let secret = '';
+  const deps: Deps = { paths, hypervisor, disks, copy, cache, now, log, openBox: (insId, box) => openBox(secret, insId, box), heldChanged: () => held.soon() };
   const handlers = [prepareJobs, runJobs, stopJobs, submitJobs, discardJobs, rebootJobs, pauseJobs, unpauseJobs, orphanJobs, fenceJobs].flatMap((jobs) => jobs(deps));
   requireHandlers('nc', handlers);
   const cc = (): string => membership.current()?.ccId ?? '';
@@ -112,6 +113,7 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
     facts, vitals: async () => hostVitals(config.dataDir, (await hypervisor.list().catch(() => [])).filter((d) => d.state === 'running').length, cache.evictableBytes()),
     log, now, cloudTime, random: Math.random,
     async onRegistered(member) {
+      secret = member.secret;
       messageKey = messageKeyOfSecret(member.secret);
       executor.setEpoch(member.epoch);
       await bus.ensureQueue(commandQueue(member.id), 'command');

@@ -9,6 +9,8 @@ export interface NodePaths {
   sockets: string;
   instance(insId: string): string;
   disk(insId: string): string;
+  /** What the guest is told at its first start. */
+  seed(insId: string): string;
   flat(insId: string): string;
   /** What the flattened file was made from and its hash. */
   flatNote(insId: string): string;
@@ -32,6 +34,7 @@ export function nodePaths(dataDir: string): NodePaths {
     sockets: path.join(dataDir, 'run'),
     instance,
     disk: (insId) => path.join(instance(insId), 'disk.qcow2'),
+    seed: (insId) => path.join(instance(insId), 'seed.iso'),
     flat: (insId) => path.join(instance(insId), 'flat.qcow2'),
     flatNote: (insId) => path.join(instance(insId), 'flat.json'),
     booted: (insId) => path.join(instance(insId), 'booted'),

@@ -17,6 +17,7 @@ export * from './images.ts';
 export * from './image-create.ts';
 export * from './tasks.ts';
 export * from './instance-states.ts';
+export * from './cloud-init.ts';
 export * from './instances.ts';
 export * from './accounts.ts';
 export * from './rest.ts';

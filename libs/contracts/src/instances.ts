@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { ImageName } from './images.ts';
 import { UserName } from './accounts.ts';
+import { CloudInit, CloudInitView } from './cloud-init.ts';
 import { DaemonId, ImageId } from './ids.ts';
 import { INSTANCE_STATUSES, InstanceAction, InstanceTask, InstanceStatusWord, VmState } from './instance-states.ts';
 import { PageQuery } from './rest.ts';
@@ -59,11 +60,16 @@ export const DefineInstance = z.strictObject({
   cluster: Fields.cluster.default(null),
   highAvailability: Fields.highAvailability.default(false),
   scale: Fields.scale.default(null),
+  cloudInit: CloudInit.nullable().default(null),
 });
 export type DefineInstance = z.input<typeof DefineInstance>;
 
 /** PATCH /clc/api/1.0/instances/{id}, with If-Match if wanted: what is given changes. Another VM type brings its sizes. */
-export const ModifyInstance = z.strictObject({ ...Fields, vmType: TypeName }).partial();
+export const ModifyInstance = z.strictObject({
+  ...Fields, vmType: TypeName,
+  /** What is given changes, null takes it out; null instead of all: the guest is told nothing any more. Counts for a disk that is made from then on. */
+  cloudInit: CloudInit.nullable(),
+}).partial();
 export type ModifyInstance = z.input<typeof ModifyInstance>;
 
 export const InstanceQuery = PageQuery.extend({
@@ -80,6 +86,7 @@ export const InstanceView = z.object({
   ostype: z.string(), vmType: z.string().nullable(), memoryMiB: z.number().int(), cpus: z.number().int(), diskBytes: z.number().int(),
   /** As defined: 0 = as large as the image. `diskBytes` is what it comes to. */
   diskGiB: z.number().int(), node: z.string().nullable(), cluster: z.string().nullable(), highAvailability: z.boolean(), scale: Fields.scale,
+  cloudInit: CloudInitView.nullable().default(null),
   status: InstanceStatusWord, vmState: VmState, taskState: InstanceTask.nullable(),
   /** 0–100 of what is under way. */
   progress: z.number().int().min(0).max(100),

@@ -1,11 +1,12 @@
 // CPU and memory of a guest are claimed and it starts; it stops and gives them back. A failure never touches the disk.
 import { CloudError } from '@educloud/errors';
-import { say, type JobParams, type JobResult, type Said } from '@educloud/contracts';
+import { say, type GuestSeed, type JobParams, type JobResult, type Said } from '@educloud/contracts';
 import type { JobDefinition } from '@educloud/saga';
 import type { PlanDeps } from '../deps.ts';
 import type { Tx } from '../store/interface.ts';
 import type { OfGuest } from './guest.ts';
 import type { OfStartingGuest } from './hardware.ts';
+import { boxOf } from './seed.ts';
 
 export const claimCompute = (): JobDefinition<Tx, OfGuest> => ({
   name: 'claimCompute',
@@ -29,9 +30,10 @@ export const startDomain = (deps: PlanDeps): JobDefinition<Tx, OfStartingGuest> 
   retry: { attempts: 8, backoffMs: 1000 },
 });
 
-export const guestSpec = ({ instance, title, tid, ostype, hardware, blankBytes, source }: OfStartingGuest['guest']): JobParams<'startDomain'>['guest'] => ({
-  insId: instance.id, title, tid, ostype, hardware, memoryMiB: instance.memoryMiB, cpus: instance.cpus, media: blankBytes ? source : null,
-});
+export const guestSpec = (guest: OfStartingGuest['guest'] & { seed?: GuestSeed | null }): JobParams<'startDomain'>['guest'] => {
+  const { instance, title, tid, ostype, hardware, blankBytes, source } = guest;
+  return { insId: instance.id, title, tid, ostype, hardware, memoryMiB: instance.memoryMiB, cpus: instance.cpus, media: blankBytes ? source : null, ...boxOf(guest) };
+};
 
 /** How a guest went off, in words. */
 export const HOW: Record<JobResult<'stopDomain'>['how'], Said> = {

@@ -20,7 +20,8 @@ import { instanceAddress, instanceView, instanceViews } from './instance-view.ts
 
 const Params = z.object({ insid: InstanceId });
 const PATH = '/clc/api/1.0/instances';
-const BODY_BYTES = 64 * 1024;
+/** 64 KiB of user-data, every character of it escaped, and the rest. */
+const BODY_BYTES = 512 * 1024;
 
 const SIMPLE = {
   run: { command: runInstance, summary: 'Run an instance: place it and make its disk if it has none, then start it' },

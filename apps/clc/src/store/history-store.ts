@@ -41,6 +41,7 @@ export function historyStore(session: Session): HistoryStore {
     forgetInstances: (before, limit) => session.atomic(async (s) => {
       const ids = (await list(s, ENDED_INSTANCES, [before], limit)).map((row) => String(row['id']));
       // Their plans go as those of no task.
+      await remove(s, 'instance_seeds', 'id', ids);
       await remove(s, 'user_instances', 'id', ids);
       await remove(s, 'instances', 'id', ids);
       return ids.length;

@@ -3,7 +3,7 @@ import type {
   CloudError,
 } from '@educloud/errors';
 import type {
-  DaemonFacts, DaemonState, GuestHardware, HeldKind, ImageFormat, ImageUsage, InstanceAction, InstanceAt, InstanceKind, InstanceStatusWord, InstanceTask, Kept, Lifetime, Phase, PhaseState, Placement, Role, Step, TaskState, UserRole, VersionState, VmState, VmStatus, Said, WireError,
+  CloudInitView, DaemonFacts, DaemonState, GuestHardware, GuestSeed, HeldKind, ImageFormat, ImageUsage, InstanceAction, InstanceAt, InstanceKind, InstanceStatusWord, InstanceTask, Kept, Lifetime, Phase, PhaseState, Placement, Role, Step, TaskState, UserRole, VersionState, VmState, VmStatus, Said, WireError,
 } from '@educloud/contracts';
 import type { SagaStore, SagaTx } from '@educloud/saga';
 
@@ -209,7 +209,9 @@ export interface UserInstanceRow {
   rev: number; createdAt: number; updatedAt: number; startedAt: number | null; deletedAt: number | null;
 }
 /** What of a definition no query asks for. */
-export interface InstanceDefinition { diskGiB: number; node: string | null; cluster: string | null; highAvailability: boolean; scale: { min: number; max: number } | null }
+export interface InstanceDefinition { diskGiB: number; node: string | null; cluster: string | null; highAvailability: boolean; scale: { min: number; max: number } | null; cloudInit?: CloudInitView | null }
+/** What an instance's guest is told at its first start. */
+export interface SeedRow { id: string; seed: GuestSeed }
 export type UserInstanceChange = Partial<Omit<UserInstanceRow, 'id' | 'owner' | 'kind' | 'imageId' | 'rev' | 'createdAt' | 'updatedAt' | 'vmState' | 'taskState'>> & { to?: InstanceAt };
 export interface UserInstanceStore {
   insertUserInstance(row: UserInstanceRow): Promise<void>;
@@ -219,6 +221,9 @@ export interface UserInstanceStore {
   userInstancesByIds(ids: string[]): Promise<UserInstanceRow[]>;
   /** Newest first; without deleted ones unless their status is asked for. */
   userInstances(page: PageRequest & { owner?: string | undefined; status?: InstanceStatusWord | undefined; kind?: InstanceKind | undefined; image?: string | undefined; node?: string | undefined }): Promise<PageOf<UserInstanceRow>>;
+  seed(id: string): Promise<GuestSeed | null>;
+  /** Null: it is told nothing any more. */
+  setSeed(id: string, seed: GuestSeed | null): Promise<void>;
   /** CAS on the stand being one of `from`, checks the table of transitions, bumps rev, and appends the event in the same transaction. Null = it is in none of `from`. @throws WRONG_STATE the table does not allow it */
   changeUserInstance(id: string, from: readonly InstanceAt[], change: UserInstanceChange): Promise<UserInstanceRow | null>;
 }

@@ -1,7 +1,7 @@
 // The tables as the stores use them, built once per database from the entities.
 import { table, type DatabaseKind } from '@educloud/database';
 import { entitiesOf } from './entities/index.ts';
-import type { IdempotencyRow, SessionRow, UserRow, DaemonRow, EventRow, ImageRow, InstanceRow, JoinTokenRow, OrphanRow, OsTypeRow, TaskRow, UserInstanceRow, VersionRow, VmTypeRow } from './interface.ts';
+import type { IdempotencyRow, SessionRow, UserRow, DaemonRow, EventRow, ImageRow, InstanceRow, JoinTokenRow, OrphanRow, OsTypeRow, SeedRow, TaskRow, UserInstanceRow, VersionRow, VmTypeRow } from './interface.ts';
 import type { LedgerClaim, LedgerNode } from './entities/instances.ts';
 import type { UsedTicket } from './entities/leases.ts';
 import type { SettingRow } from './entities/settings.ts';
@@ -15,7 +15,7 @@ export function tablesOf(kind: DatabaseKind) {
   return {
     users: of<UserRow>(e.users), sessions: of<SessionRow>(e.sessions), idempotencyKeys: of<IdempotencyRow>(e.idempotencyKeys),
     daemons: of<DaemonRow>(e.daemons), joinTokens: of<JoinTokenRow>(e.joinTokens), images: of<ImageRow>(e.images), imageVersions: of<VersionRow>(e.imageVersions),
-    instances: of<InstanceRow>(e.instances), userInstances: of<UserInstanceRow>(e.userInstances), ledgerNodes: of<LedgerNode>(e.ledgerNodes), ledgerClaims: of<LedgerClaim>(e.ledgerClaims),
+    instances: of<InstanceRow>(e.instances), userInstances: of<UserInstanceRow>(e.userInstances), instanceSeeds: of<SeedRow>(e.instanceSeeds), ledgerNodes: of<LedgerNode>(e.ledgerNodes), ledgerClaims: of<LedgerClaim>(e.ledgerClaims),
     tasks: of<TaskRow>(e.tasks), orphans: of<OrphanRow>(e.orphans), events: of<EventRow>(e.events), settings: of<SettingRow>(e.settings),
     plans: of<PlanRow>(e.sagaPlans), jobs: of<JobRow>(e.sagaJobs), outbox: of<OutboxRow>(e.sagaOutbox), usedTickets: of<UsedTicket>(e.usedTickets),
     vmTypes: of<VmTypeRow>(e.vmTypes), osTypes: of<OsTypeRow>(e.osTypes),

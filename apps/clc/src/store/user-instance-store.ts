@@ -11,7 +11,7 @@ const eventOf = (row: UserInstanceRow): InstanceEvent => ({
 });
 
 export function userInstanceStore(session: Session): UserInstanceStore {
-  const { tables: { userInstances }, now } = session;
+  const { tables: { userInstances, instanceSeeds }, now } = session;
   const note = (s: Session, row: UserInstanceRow): void => s.note({ kind: 'instance', subject: row.id, payload: eventOf(row), at: row.updatedAt });
   return {
     insertUserInstance: (row) => session.atomic(async (s) => {
@@ -33,6 +33,11 @@ export function userInstanceStore(session: Session): UserInstanceStore {
       if (node !== undefined) { where.push('t.id IN (SELECT i.id FROM instances i WHERE i.ncId = ?)'); params.push(node); }
       return pageOf(session, userInstances, 'id', page, where, params);
     },
+    seed: async (id) => (await one(session, instanceSeeds, 'id = ?', [id]))?.seed ?? null,
+    setSeed: (id, seed) => session.atomic(async (s) => {
+      await s.sql.run('DELETE FROM instance_seeds WHERE id = ?', [id]);
+      if (seed) await execute(s, instanceSeeds.insert({ id, seed }));
+    }),
     changeUserInstance: (id, from, { to, ...set }) => session.atomic(async (s) => {
       const before = await one(s, userInstances, `id = ?${s.sql.forUpdate}`, [id]);
       if (!before || !from.includes(standOf(before))) return null;

@@ -21,6 +21,8 @@ export const INSTANCE_SAYINGS = {
   keptDiskOf: { en: 'the disk of {instance}', zh: '{instance} 的磁盘' },
   keptUntilReset: { en: 'reset or delete', zh: '重置或删除' },
 
+  noXorriso: { en: 'the node has no xorriso, which makes the disk that tells a guest its name and keys', zh: '节点没有 xorriso，无法创建告知机器其名称与密钥的磁盘' },
+
   noInstance: { en: 'there is no instance {instance}', zh: '没有实例 {instance}' },
   instanceChanged: { en: 'instance {instance} was changed by somebody else', zh: '实例 {instance} 已被他人改变' },
   instanceRevIs: { en: 'instance {instance} is at revision {rev} now', zh: '实例 {instance} 现在的修订号是 {rev}' },

@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import type { Deps } from '../../deps.ts';
 import type { ImageRow, Tx, UserInstanceRow, VersionRow } from '../../store/interface.ts';
 import { usualVmType, vmTypeFor } from '../../types.ts';
+import { seedOfNth, seedView, seedWith } from '../../cloud-init.ts';
 import { addressOf, subjectOf } from './life.ts';
 
 type Asked = z.output<typeof DefineInstance>;
@@ -32,6 +33,7 @@ export async function defineAlike(deps: Pick<Deps, 'now' | 'random' | 'limits'>,
   const size = type ?? (await usualVmType(tx, image.ostype));
   checkDisk(deps, asked.diskGiB, version);
   const diskGiB = asked.diskGiB ?? type?.diskGiB ?? 0;
+  const told = seedWith(null, asked.cloudInit);
 
   // record
   const now = deps.now();
@@ -43,15 +45,20 @@ export async function defineAlike(deps: Pick<Deps, 'now' | 'random' | 'limits'>,
     vmState: 'initialized', taskState: null, progress: 0, message: say('instanceDefined'), error: null, failedAction: null, kept: null, placement: null,
     rev: 1, createdAt: now, updatedAt: now, startedAt: null, deletedAt: null,
   };
-  const rows = names.map((name): UserInstanceRow => ({ id: newInstanceId(deps.random), name, ...common }));
-  for (const row of rows) {
+  const all = names.map((name, i) => {
+    const seed = told && names.length > 1 ? seedOfNth(told, i + 1) : told;
+    const row: UserInstanceRow = { id: newInstanceId(deps.random), name, ...common, definition: { ...common.definition, cloudInit: seedView(seed) } };
+    return { row, seed };
+  });
+  for (const { row, seed } of all) {
     await tx.instances.insertInstance({
       id: row.id, tid: subjectOf(row), purpose: 'run', kind, ccId: null, ncId: null, memoryMiB: row.memoryMiB, cpus: row.cpus, diskBytes: row.diskBytes,
       vmstatus: 'init', firstBootAt: null, statusEpoch: 0, statusSeq: 0, createdAt: now, deletedAt: null,
     });
     await tx.userInstances.insertUserInstance(row);
+    if (seed) await tx.userInstances.setSeed(row.id, seed);
   }
-  return rows;
+  return all.map(({ row }) => row);
 }
 
 export const refused = (field: string, why: Said): CloudError => new CloudError('BAD_REQUEST', why, { data: { fields: [wrongField(field, why)] } });

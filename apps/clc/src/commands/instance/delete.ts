@@ -37,6 +37,7 @@ export async function beginDeletion(deps: Pick<Deps, 'saga' | 'now'>, tx: Tx, be
 }
 
 async function end(tx: Tx, row: UserInstanceRow, now: number): Promise<UserInstanceRow> {
+  await tx.userInstances.setSeed(row.id, null);
   await tx.instances.updateInstance(row.id, { deletedAt: now });
   return change(tx, row, rest('deleted'), { progress: 100, deletedAt: now, madeFrom: null, message: say('deleted'), ...clearError });
 }

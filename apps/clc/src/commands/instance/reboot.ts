@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import type { Deps, PlanDeps } from '../../deps.ts';
 import { withHardware, type OfStartingGuest } from '../../jobs/hardware.ts';
 import { guestSpec, HOW, type StopInput } from '../../jobs/power.ts';
+import { withSeed } from '../../jobs/seed.ts';
 import type { Tx, UserInstanceRow } from '../../store/interface.ts';
 import { change, clearError, doing, loadLife, order, rest, stays, waits, type Life } from './life.ts';
 import { stopInput } from './stop.ts';
@@ -14,7 +15,7 @@ export const rebootInstance = (deps: Deps, id: string, body: z.output<typeof Sto
 
 export const rebootInstancePlan = (deps: PlanDeps): PlanDefinition<Tx, Life & OfStartingGuest> => ({
   name: 'instance/reboot',
-  load: withHardware(loadLife),
+  load: withHardware(withSeed(loadLife)),
   jobs: [
     {
       name: 'rebootDomain',

@@ -9,6 +9,7 @@ import { withHardware, type OfStartingGuest } from '../../jobs/hardware.ts';
 import { makeDiskJobs } from '../../jobs/make-disk.ts';
 import { place } from '../../jobs/place.ts';
 import { claimCompute, startDomain } from '../../jobs/power.ts';
+import { withSeed } from '../../jobs/seed.ts';
 import { unplace, unplaceJob } from '../../jobs/unplace.ts';
 import type { Tx, UserInstanceRow } from '../../store/interface.ts';
 import { diskBytesOf, versionFor } from './define.ts';
@@ -38,7 +39,7 @@ const only = (jobs: JobDefinition<Tx, Life>[], wanted: (input: RunInput) => bool
 
 export const runInstancePlan = (deps: PlanDeps): PlanDefinition<Tx, Life & OfStartingGuest> => ({
   name: 'instance/run',
-  load: withHardware(loadLife),
+  load: withHardware(withSeed(loadLife)),
   jobs: [
     ...only([...discardJobs<Life>(({ row }) => ({ imageId: row.imageId, version: row.madeFrom ?? 0 })).map((job) => ({ ...job, ...SOON })), unplaceJob<Life>(async () => undefined)], ({ throwAway }) => throwAway),
     ...only([

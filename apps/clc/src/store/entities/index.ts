@@ -4,6 +4,7 @@ import { idempotencyKeys, sessions, users } from './accounts.ts';
 import { daemons, joinTokens } from './daemons.ts';
 import { eventHead, events } from './events.ts';
 import { imageVersions, images } from './images.ts';
+import { instanceSeeds } from './instance-seeds.ts';
 import { instances, ledgerClaims, ledgerNodes } from './instances.ts';
 import { leases, usedTickets } from './leases.ts';
 import { orphans } from './orphans.ts';
@@ -17,7 +18,7 @@ export function entitiesOf(kind: DatabaseKind) {
   const c = columns(kind);
   return {
     users: users(c), sessions: sessions(c), idempotencyKeys: idempotencyKeys(c), daemons: daemons(c), joinTokens: joinTokens(c), images: images(c), imageVersions: imageVersions(c),
-    instances: instances(c), userInstances: userInstances(c), ledgerNodes: ledgerNodes(c), ledgerClaims: ledgerClaims(c), tasks: tasks(c), orphans: orphans(c), events: events(c), eventHead: eventHead(c), settings: settings(c),
+    instances: instances(c), userInstances: userInstances(c), instanceSeeds: instanceSeeds(c), ledgerNodes: ledgerNodes(c), ledgerClaims: ledgerClaims(c), tasks: tasks(c), orphans: orphans(c), events: events(c), eventHead: eventHead(c), settings: settings(c),
     sagaPlans: sagaPlans(c), sagaJobs: sagaJobs(c), sagaOutbox: sagaOutbox(c), leases: leases(c), usedTickets: usedTickets(c),
     vmTypes: vmTypes(c), osTypes: osTypes(c),
   };

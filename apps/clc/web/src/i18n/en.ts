@@ -83,6 +83,10 @@ export const en = {
     size: '{{memory}} MiB memory, processors: {{cpus}}, disk: {{disk}}', nowhere: 'nowhere yet', network: 'Network', networkText: 'It reaches out; nobody reaches it from outside.', id: 'Machine id',
     resetTitle: 'Reset {{name}}?', deleteTitle: 'Delete {{name}}?', diskLost: 'Its disk is lost for good: everything you installed or changed on it.', nothingLost: 'It has no disk; nothing of yours is lost.', yesReset: 'Yes, reset it', yesDelete: 'Yes, delete it',
   },
+  firstStart: {
+    title: 'First start (cloud-init)', lead: 'Told to the machine when it starts for the first time, if its image has cloud-init. Nobody can read password and user-data here again.', hostname: 'Host name', user: 'Account', userUsual: 'of the image', password: 'Password', sshKeys: 'SSH keys, one a line', userData: 'User-data: a script or #cloud-config',
+    hasPassword: 'a password', keys: 'SSH keys: {{count}}', data: 'user-data: {{size}}',
+  },
   stepName: labels('step', 'en'),
   progress: { label: 'Progress: {{what}}', speed: '{{speed}}/s', left: '{{time}} left', of: '{{done}} of {{total}}', working: 'Working…', announce: '{{what}}: {{percent}} percent' },
   job: labels('job', 'en'),

@@ -84,6 +84,10 @@ export const zh: Words = {
     size: '内存 {{memory}} MiB，处理器 {{cpus}} 个，磁盘 {{disk}}', nowhere: '尚未选定', network: '网络', networkText: '它可以访问外部，外部不能访问它。', id: '机器编号',
     resetTitle: '重置“{{name}}”？', deleteTitle: '删除“{{name}}”？', diskLost: '它的磁盘将永久丢失，包括您在上面安装或更改的全部内容。', nothingLost: '它没有磁盘，不会丢失任何内容。', yesReset: '是，重置', yesDelete: '是，删除',
   },
+  firstStart: {
+    title: '首次启动（cloud-init）', lead: '镜像带有 cloud-init 时，机器首次启动会得到这些内容。密码与 user-data 之后无法在此查看。', hostname: '主机名', user: '账户', userUsual: '镜像自带', password: '密码', sshKeys: 'SSH 公钥，每行一个', userData: 'User-data：脚本或 #cloud-config',
+    hasPassword: '密码', keys: 'SSH 公钥：{{count}}', data: 'user-data：{{size}}',
+  },
   stepName: labels('step', 'zh'),
   progress: { label: '进度：{{what}}', speed: '{{speed}}/秒', left: '还需 {{time}}', of: '{{done}} / {{total}}', working: '正在进行…', announce: '{{what}}：百分之 {{percent}}' },
   job: labels('job', 'zh'),

@@ -1,5 +1,5 @@
 // How an instance is shown.
-import type { InstanceView } from '@educloud/contracts';
+import type { CloudInitView, InstanceView } from '@educloud/contracts';
 import { actionFor, keptWords } from '../../failure.ts';
 import { standOf } from '../../instance-wait.ts';
 import { nameOf, told, type Translate } from '../../language.ts';
@@ -14,6 +14,11 @@ export function nextCommand(i: Pick<InstanceView, 'id' | 'status' | 'allowed'>):
   return onward ? `edu instance ${onward} ${i.id} --wait` : null;
 }
 
+/** What it is told at its first start. Password and user-data stay where they are. */
+function firstStart({ hostname, user, hasPassword, sshKeys, userDataBytes }: CloudInitView, t: Translate): string {
+  return [hostname && t(`host name ${hostname}`, `主机名 ${hostname}`), user && t(`account ${user}`, `账户 ${user}`), hasPassword && t('a password', '密码'), sshKeys > 0 && t(`SSH keys: ${sshKeys}`, `SSH 公钥：${sshKeys}`), userDataBytes > 0 && t(`user-data: ${humanBytes(userDataBytes)}`, `user-data：${humanBytes(userDataBytes)}`)].filter(Boolean).join(', ');
+}
+
 export function showInstance(i: InstanceView, out: Output, t: Translate): void {
   const kept = keptWords(t, i.kept);
   const next = nextCommand(i);
@@ -23,6 +28,7 @@ export function showInstance(i: InstanceView, out: Output, t: Translate): void {
     [t('state', '状态'), standOf(t, i) + (i.taskState ? ` ${i.progress}%` : '')], [t('message', '消息'), told(t, i.said, i.message)], [t('allowed now', '当前可执行'), i.allowed.join(', ')],
     [t('image', '镜像'), `${i.imageId} ${i.imageVersion === 'latest' ? t('newest version', '最新版本') : `v${i.imageVersion}`}${i.madeFrom ? t(`; its disk is made from v${i.madeFrom}`, `；磁盘由 v${i.madeFrom} 创建`) : ''}`],
     [t('size', '规格'), `${i.vmType ? `${i.vmType}: ` : ''}${i.memoryMiB} MiB, ${i.cpus} ${t('CPU', '个处理器')}, ${humanBytes(i.diskBytes)}`],
+    ...(i.cloudInit ? ([[t('first start', '首次启动'), firstStart(i.cloudInit, t)]] as Rows) : []),
     [t('node', '节点'), i.nodeName], [t('network', '网络'), t("the node's own (QEMU user network): it reaches out, nobody reaches it", '节点自带（QEMU 用户网络）：可以访问外部，外部不能访问它')],
     [t('placement', '放置'), i.placement && told(t, i.placement.why, i.placement.summary)], ...trouble,
     ...(kept ? ([[t('kept', '已保留'), t(`${kept.what}; ${kept.where}; until ${kept.until}`, `${kept.what}；位置：${kept.where}；期限：${kept.until}`)]] as Rows) : []),

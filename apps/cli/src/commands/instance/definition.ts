@@ -1,10 +1,13 @@
 // What `edu instance define` and `edu instance set` share: the options, and the request they make.
+import { readFile } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
-import { Lifetime } from '@educloud/contracts';
+import { Lifetime, type CloudInit } from '@educloud/contracts';
+import type { Cli } from '../../cli.ts';
 import type { Translate } from '../../language.ts';
+import { isLocalTrouble, localFileFailure } from '../../local-file.ts';
 import { bytes, wholeNumber, wholeNumberOrNone } from '../../values.ts';
 
-export interface DefinitionOptions { imageVersion?: number | 'latest'; lifetime?: string; type?: string; memory?: number; cpus?: number; disk?: number; node?: string; cluster?: string; description?: string }
+export interface DefinitionOptions { imageVersion?: number | 'latest'; lifetime?: string; type?: string; memory?: number; cpus?: number; disk?: number; node?: string; cluster?: string; description?: string; hostname?: string; guestUser?: string; passwordFile?: string; sshKey?: string[]; userData?: string; cloudInit?: boolean }
 
 export const withDefinition = (command: Command, t: Translate): Command => command
   .option('--image-version <n>', t('make its disk of this version of the image, or of the latest', '用镜像的此版本创建磁盘，或 latest'), (text: string) => (text === 'latest' ? 'latest' : wholeNumber(t)(text)))
@@ -15,7 +18,34 @@ export const withDefinition = (command: Command, t: Translate): Command => comma
   .option('--disk <gib>', t('system disk in GiB, when it is made; 0: as large as the image', '创建时系统盘的大小（GiB）；0 表示与镜像相同'), wholeNumberOrNone(t))
   .option('--node <node>', t('only on this node, by id or name; "any": anywhere', '只在此节点上（id 或名称）；any 表示任意'))
   .option('--cluster <cluster>', t('only in this cluster, by id or name; "any": anywhere', '只在此集群中（id 或名称）；any 表示任意'))
-  .option('--description <text>', t('what it is for', '说明'));
+  .option('--description <text>', t('what it is for', '说明'))
+  .option('--hostname <name>', t('its host name, told to it at its first start (cloud-init)', '主机名，首次启动时告知（cloud-init）'))
+  .option('--guest-user <name>', t("account in the guest that password and keys are for (default: the image's own)", '密码与密钥所属的机器内账户（默认：镜像自带的账户）'))
+  .option('--password-file <file>', t('its password, from the first line of this file; "-": standard input', '密码，取自此文件的第一行；- 表示标准输入'))
+  .option('--ssh-key <file>', t('file of public SSH keys, one a line; may be given again', 'SSH 公钥文件，每行一个；可重复给出'), (file: string, before: string[] = []) => [...before, file])
+  .option('--user-data <file>', t('script or #cloud-config for its first start, up to 64 KiB', '首次启动时的脚本或 #cloud-config，最大 64 KiB'))
+  .option('--no-cloud-init', t('tell it nothing at its first start', '首次启动时不告知任何内容'));
+
+/** Secrets come from files, never from the command line: that everybody on the machine can read. */
+export async function cloudInitBody(o: DefinitionOptions, cli: Pick<Cli, 'readStdin' | 't'>): Promise<{ cloudInit?: CloudInit | null }> {
+  if (o.cloudInit === false) return { cloudInit: null };
+  const read = async (file: string): Promise<string> => {
+    if (file === '-') return (await cli.readStdin()) ?? '';
+    try {
+      return await readFile(file, 'utf8');
+    } catch (e) {
+      throw isLocalTrouble(e) ? localFileFailure(cli.t, file, e as NodeJS.ErrnoException) : e;
+    }
+  };
+  const keys = await Promise.all((o.sshKey ?? []).map(read));
+  const told: CloudInit = {
+    ...(o.hostname === undefined ? {} : { hostname: o.hostname }), ...(o.guestUser === undefined ? {} : { user: o.guestUser }),
+    ...(o.passwordFile === undefined ? {} : { password: (await read(o.passwordFile)).split(/\r?\n/, 1)[0] ?? '' }),
+    ...(o.sshKey === undefined ? {} : { sshKeys: keys.flatMap((text) => text.split(/\r?\n/)).filter((line) => line.trim() !== '' && !line.startsWith('#')) }),
+    ...(o.userData === undefined ? {} : { userData: await read(o.userData) }),
+  };
+  return Object.keys(told).length > 0 ? { cloudInit: told } : {};
+}
 
 const pin = (name: string): string | null => (name === 'any' ? null : name);
 

@@ -6,7 +6,7 @@ import { EXIT } from '../../exit-codes.ts';
 import { CliFailure } from '../../failure.ts';
 import { instanceId } from '../../values.ts';
 import { showInstance } from './columns.ts';
-import { definitionBody, withDefinition, type DefinitionOptions } from './definition.ts';
+import { cloudInitBody, definitionBody, withDefinition, type DefinitionOptions } from './definition.ts';
 
 export function addInstanceSet(parent: Command, cli: Cli): void {
   const { t } = cli;
@@ -15,7 +15,7 @@ export function addInstanceSet(parent: Command, cli: Cli): void {
     .option('--name <name>', t('another name', '新名称'))
     .addHelpText('after', examples(cli, 'edu instance set ins-1a2b3c4d --memory 4G --cpus 2', 'edu instance set ins-1a2b3c4d --node any --image-version latest'));
   withDefinition(command, t).action(async (id: string, options: DefinitionOptions & { name?: string }, c: Command) => {
-    const body = { ...(options.name === undefined ? {} : { name: options.name }), ...definitionBody(options) };
+    const body = { ...(options.name === undefined ? {} : { name: options.name }), ...definitionBody(options), ...(await cloudInitBody(options, cli)) };
     if (Object.keys(body).length === 0) throw new CliFailure(EXIT.usage, t, { code: 'USAGE', what: t('say what to change', '请给出要更改的内容'), action: 'edu instance set --help' });
     const { api, out } = connect(cli, c);
     showInstance(await api.patch<InstanceView>(`/instances/${id}`, body), out, t);

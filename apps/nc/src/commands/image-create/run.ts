@@ -1,11 +1,12 @@
 // image/create/run on the node: define and start the guest. The disk is the user's from here on.
 import { mkdir, open, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { OS_HARDWARE, type GuestSpec, say } from '@educloud/contracts';
+import { GuestSeed, OS_HARDWARE, type GuestSpec, say } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import { defineJob, type AnyJobHandler } from '@educloud/executor';
 import { cachedPath, type Deps } from '../../deps.ts';
 import { exists } from '../../files.ts';
+import { SEED_LABEL, seedFiles } from '../../seed-files.ts';
 
 export function runJobs(deps: Deps): AnyJobHandler[] {
   return [
@@ -26,11 +27,25 @@ export function runJobs(deps: Deps): AnyJobHandler[] {
 export async function startGuest(deps: Deps, guest: GuestSpec): Promise<void> {
   const { hypervisor, paths } = deps;
   if (!(await exists(paths.disk(guest.insId)))) throw new CloudError('NOT_FOUND', say('noDiskHere', { instance: guest.insId }));
+  const seedPath = await ensureSeed(deps, guest);
   await markBooted(deps, guest.insId);
   await hypervisor.ensureRunning({
     insId: guest.insId, title: guest.title, tid: guest.tid, memoryMiB: guest.memoryMiB, cpus: guest.cpus, hardware: guest.hardware ?? OS_HARDWARE[guest.ostype as keyof typeof OS_HARDWARE],
-    disk: { path: paths.disk(guest.insId), format: 'qcow2' }, mediaPath: mediaPath(deps, guest),
+    disk: { path: paths.disk(guest.insId), format: 'qcow2' }, mediaPath: mediaPath(deps, guest), seedPath,
   });
+}
+
+/** Made anew at each start, so that it says what is defined now; one that is inserted is left alone. */
+async function ensureSeed({ disks, hypervisor, paths, openBox }: Deps, { insId, seed }: GuestSpec): Promise<string | null> {
+  const file = paths.seed(insId);
+  const state = await hypervisor.state(insId);
+  if (state === 'running' || state === 'paused') return (await exists(file)) ? file : null;
+  if (seed === undefined) {
+    await rm(file, { force: true });
+    return null;
+  }
+  await disks.makeMedium({ path: file, label: SEED_LABEL, files: seedFiles(insId, GuestSeed.parse(JSON.parse(openBox(insId, seed)))) });
+  return file;
 }
 
 const mediaPath = (deps: Deps, guest: GuestSpec): string | null => (guest.media ? cachedPath(deps, guest.media) : null);

@@ -11,7 +11,7 @@ import { finishDisk, sha256File } from './finish-file.ts';
 import { createRoom, isNoSpace, type RoomOptions } from './free-space.ts';
 import type { DiskTool } from './interface.ts';
 
-export type FakeDiskStep = 'ensureOverlay' | 'ensureBlank' | 'flatten';
+export type FakeDiskStep = 'ensureOverlay' | 'ensureBlank' | 'makeMedium' | 'flatten';
 
 export interface FakeDiskOptions extends RoomOptions {
   /** Fails before the effect: one step, several, or what the function returns. */
@@ -80,6 +80,13 @@ export function createFakeDisks({ failAt, delayMs = 0, node, ...space }: FakeDis
         await fs.writeFile(part, image);
         await finishDisk(part, target);
         return { virtualSizeBytes };
+      });
+    },
+    async makeMedium({ path: target, label, files }) {
+      await step('makeMedium', target);
+      await writing(target, BLOCK, async (part) => {
+        await fs.writeFile(part, JSON.stringify({ label, files }), { mode: 0o600 });
+        await finishDisk(part, target);
       });
     },
     async flatten({ path: source, target, maxVirtualBytes, signal, onProgress }) {

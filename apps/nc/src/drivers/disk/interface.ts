@@ -10,6 +10,8 @@ export interface DiskTool {
   ensureOverlay(options: { path: string; basePath: string; baseFormat: 'qcow2' | 'raw'; sizeBytes?: number }): Promise<{ virtualSizeBytes: number }>;
   /** Empty qcow2 of the given size. */
   ensureBlank(options: { path: string; sizeBytes: number }): Promise<{ virtualSizeBytes: number }>;
+  /** A read-only medium (ISO 9660) of these files, for QEMU and nobody else to read. What is there already is replaced. */
+  makeMedium(options: { path: string; label: string; files: Record<string, string> }): Promise<void>;
   /**
    * Standalone, compacted, uncompressed qcow2 at `target` (written beside it and renamed). The overlay stays as it is.
    * The result is inspected by our own parser. @throws DISK_FULL with `missingBytes` before starting, DISK_TOOL_FAILED, CANCELLED

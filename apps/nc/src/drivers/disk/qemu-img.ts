@@ -9,6 +9,7 @@ import { createRoom, isNoSpace, type RoomOptions } from './free-space.ts';
 import { namedBase, type InspectDisk } from './inspect.ts';
 import type { DiskTool } from './interface.ts';
 import { createQemuImgRun, type QemuImgRun } from './run-qemu-img.ts';
+import { runXorriso } from './run-xorriso.ts';
 
 export interface QemuImgOptions extends RoomOptions {
   inspect: InspectDisk;
@@ -79,6 +80,22 @@ export function createQemuImgDisks({ inspect, baseDirs, maxVirtualBytes: limit =
         await run(['create', '-q', '-f', 'qcow2', '--', part, String(virtualSizeBytes)]);
         await finishDisk(part, target);
         return { virtualSizeBytes };
+      });
+    },
+
+    makeMedium({ path: target, label, files }) {
+      return writing(target, SMALL_FILE_BYTES, async (part) => {
+        const dir = `${target}.files`;
+        await fs.rm(dir, { recursive: true, force: true }); // left by a crash
+        await fs.mkdir(dir, { mode: 0o700 });
+        try {
+          for (const [name, text] of Object.entries(files)) await fs.writeFile(path.join(dir, name), text, { mode: 0o600 });
+          await runXorriso(dir, label, part);
+          await fs.chmod(part, 0o600); // libvirt gives it to QEMU's account
+          await finishDisk(part, target);
+        } finally {
+          await fs.rm(dir, { recursive: true, force: true });
+        }
       });
     },
 

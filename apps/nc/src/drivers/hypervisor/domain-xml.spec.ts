@@ -34,6 +34,11 @@ describe('domain XML', () => {
     assert.match(windows, /<target dev="sda" bus="sata"\/><boot order="1"\/>.*<target dev="sdb" bus="sata"\/><readonly\/><boot order="2"\/>/);
     assert.match(domainXml(spec({ hardware: OS_HARDWARE.other, mediaPath: '/m.iso' }), env).xml, /machine="pc".*dev="hda" bus="ide".*dev="hdc" bus="ide"/);
   });
+  it('has the seed in a CD drive of its own, which no system boots from', () => {
+    assert.match(domainXml(spec({ hardware: OS_HARDWARE.windows, seedPath: '/s.iso' }), env).xml, /file="\/s.iso"\/><target dev="sdc" bus="sata"\/><readonly\/><\/disk>/);
+    assert.match(domainXml(spec({ seedPath: '/s.iso' }), env).xml, /<target dev="hdd" bus="ide"\/><readonly\/><\/disk>/);
+    assert.equal(domainXml(spec(), env).specHash, domainXml(spec({ seedPath: null }), env).specHash);
+  });
   it('has the sound card of the OS type, with the controller that belongs to the board, and none is none', () => {
     const of = (hardware: Partial<GuestHardware>) => domainXml(spec({ hardware: { ...OS_HARDWARE.linux, ...hardware } }), env).xml;
     assert.doesNotMatch(of({}), /<sound/);

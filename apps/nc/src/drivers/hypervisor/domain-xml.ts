@@ -33,6 +33,13 @@ function disks(spec: DomainSpec): XmlElement[] {
         // Second: an empty disk does not boot, so the medium does; once something is installed it no longer gets in the way.
         el('boot', { order: 2 })),
     ]),
+    ...(spec.seedPath ? [
+      el('disk', { type: 'file', device: 'cdrom' },
+        el('driver', { name: 'qemu', type: 'raw' }),
+        el('source', { file: spec.seedPath }),
+        el('target', { dev: cdBus === 'sata' ? 'sdc' : 'hdd', bus: cdBus }),
+        el('readonly')),
+    ] : []),
   ];
 }
 

@@ -13,6 +13,8 @@ export interface DomainSpec {
   disk: { path: string; format: 'qcow2' | 'raw' };
   /** Installation medium, read-only, in a CD drive; boots when the disk does not. */
   mediaPath: string | null;
+  /** What the guest is told at its first start, read-only, in a CD drive of its own. */
+  seedPath?: string | null;
 }
 
 export type DomainState = 'absent' | 'running' | 'paused' | 'shutting-down' | 'shutoff' | 'crashed';

@@ -8,6 +8,7 @@ import { Dialog } from '../../components/Dialog.tsx';
 import { ProblemLine } from '../../components/ProblemLine.tsx';
 import { useDefine } from '../../hooks/useInstances.ts';
 import { useTypes } from '../../hooks/useTypes.ts';
+import { FirstStart, NOTHING_TOLD, toldBy } from './FirstStart.tsx';
 
 export function DefineDialog({ images, onClose }: { images: ImageView[]; onClose: () => void }) {
   const { t } = useTranslation();
@@ -23,10 +24,13 @@ export function DefineDialog({ images, onClose }: { images: ImageView[]; onClose
   const lifetime = LIFETIMES[kind].includes(wantedLifetime) ? wantedLifetime : 'persistent';
   const [vmType, setVmType] = useState('');
 
+  const [firstStart, setFirstStart] = useState(NOTHING_TOLD);
+
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (!image) return;
-    define.mutate({ name: name.trim(), imageId: image.id, kind, lifetime, ...(vmType ? { vmType } : {}) }, { onSuccess: (made) => void navigate({ to: '/instances/$id', params: { id: made.id } }) });
+    const cloudInit = toldBy(firstStart);
+    define.mutate({ name: name.trim(), imageId: image.id, kind, lifetime, ...(vmType ? { vmType } : {}), ...(cloudInit ? { cloudInit } : {}) }, { onSuccess: (made) => void navigate({ to: '/instances/$id', params: { id: made.id } }) });
   };
   return (
     <Dialog title={t('instance.define')} onClose={onClose}>
@@ -38,6 +42,7 @@ export function DefineDialog({ images, onClose }: { images: ImageView[]; onClose
           <label>{t('instance.type')}<select name="type" value={vmType} onChange={(event) => setVmType(event.target.value)}><option value="">{t('begin.usual')}</option>{types.map((each) => <option key={each.name} value={each.name}>{each.name}</option>)}</select></label>
         </div>
         <label>{t('instance.disk')}<select name="lifetime" value={lifetime} onChange={(event) => setLifetime(event.target.value as Lifetime)}>{LIFETIMES[kind].map((each) => <option key={each} value={each}>{t(`instance.lifetime.${each}`)}</option>)}</select></label>
+        <FirstStart text={firstStart} onChange={setFirstStart} />
         <ProblemLine error={define.error} />
         <div className="dialog-do">
           <button type="button" onClick={onClose}>{t('begin.back')}</button>

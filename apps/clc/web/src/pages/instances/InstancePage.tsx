@@ -60,12 +60,15 @@ function Machine({ instance }: { instance: InstanceView }) {
 function Facts({ instance }: { instance: InstanceView }) {
   const { t, i18n } = useTranslation();
   const image = useImages().data?.find((each) => each.id === instance.imageId)?.name ?? instance.imageId;
+  const told = ({ hostname, user, hasPassword, sshKeys, userDataBytes }: NonNullable<InstanceView['cloudInit']>): string =>
+    [hostname, user, hasPassword ? t('firstStart.hasPassword') : null, sshKeys > 0 ? t('firstStart.keys', { count: sshKeys }) : null, userDataBytes > 0 ? t('firstStart.data', { size: formatBytes(userDataBytes, i18n.language) }) : null].filter(Boolean).join(' · ');
   return (
     <section className="card" aria-labelledby="details">
       <h2 id="details">{t('wizard.details')}</h2>
       <dl>
         <div><dt>{t('instance.image')}</dt><dd>{instance.madeFrom === null ? image : t('instance.imageVersion', { image, version: instance.madeFrom })}</dd></div>
         <div><dt>{t('wizard.machine')}</dt><dd>{t('instance.size', { memory: instance.memoryMiB, cpus: instance.cpus, disk: formatBytes(instance.diskBytes, i18n.language) })}</dd></div>
+        {instance.cloudInit ? <div><dt>{t('firstStart.title')}</dt><dd>{told(instance.cloudInit)}</dd></div> : null}
         <div><dt>{t('begin.node')}</dt><dd>{instance.nodeName ?? t('instance.nowhere')}</dd></div>
         <div><dt>{t('instance.network')}</dt><dd>{t('instance.networkText')}</dd></div>
         <div><dt>{t('wizard.owner')}</dt><dd>{instance.owner}</dd></div>
