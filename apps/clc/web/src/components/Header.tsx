@@ -1,4 +1,4 @@
-// Top bar: home, machines, the mark of a simulated cloud, language, theme, account.
+// Top bar: the places of the cloud, the mark of a simulated one, language, theme, account.
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
@@ -6,6 +6,7 @@ import { logout } from '../api/session.ts';
 import { useMe, useStatus } from '../hooks/useCloud.ts';
 import { FakeMark } from './FakeMark.tsx';
 import { Icon } from './Icon.tsx';
+import { Places } from './Places.tsx';
 import { LanguageSwitch, ThemeSwitch } from './Switches.tsx';
 
 export function Header({ user }: { user: string }) {
@@ -26,10 +27,9 @@ export function Header({ user }: { user: string }) {
         <img src="/icon.svg" alt="" width="28" height="28" />
         <span>{t('brand')}</span>
       </Link>
-      <Link to="/instances" className="button">{t('instance.title')}</Link>
+      <Places admin={admin} />
       {status.data?.fake ? <FakeMark /> : null}
       <div className="top-end">
-        {admin ? <Link to="/types" className="nav wide-only"><Icon name="sizes" /> {t('types.title')}</Link> : null}
         <LanguageSwitch />
         <ThemeSwitch />
         <button type="button" className="quiet" popoverTarget="account" aria-label={`${t('header.account')}: ${user}`}>
@@ -37,8 +37,6 @@ export function Header({ user }: { user: string }) {
         </button>
         <div id="account" popover="auto" className="menu">
           <p>{user}</p>
-          {/* On a small screen the bar has no room for it. */}
-          {admin ? <p><Link to="/types" onClick={(event) => event.currentTarget.closest<HTMLElement>('[popover]')?.hidePopover()}>{t('types.title')}</Link></p> : null}
           <button type="button" onClick={() => void leave()}>{t('header.logout')}</button>
         </div>
       </div>

@@ -8,7 +8,6 @@ const PATHS = {
   alert: 'M12 8v5M12 16.4v.2M12 3.5l9.5 16.5h-19z',
   disk: 'M4 6.5C4 5 7.6 4 12 4s8 1 8 2.5S16.4 9 12 9 4 8 4 6.5zM4 6.5v11C4 19 7.6 20 12 20s8-1 8-2.5v-11M4 12c0 1.5 3.6 2.5 8 2.5s8-1 8-2.5',
   disc: 'M12 3.5a8.5 8.5 0 1 1 0 17 8.5 8.5 0 0 1 0-17zM12 9.5a2.5 2.5 0 1 1 0 5 2.5 2.5 0 0 1 0-5z',
-  sizes: 'M4 20.5v-5h4v5zM10 20.5v-9h4v9zM16 20.5v-16h4v16z',
 } as const;
 
 export function Icon({ name }: { name: keyof typeof PATHS }) {

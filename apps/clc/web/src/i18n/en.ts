@@ -7,7 +7,7 @@ export const en = {
   loading: 'Loading…',
   close: 'Close',
   skip: 'Skip to content',
-  header: { language: '切换到中文', languageShort: '中文', theme: 'Theme', system: 'as the system', light: 'light', dark: 'dark', account: 'Account', logout: 'Log out', home: 'Home', offline: 'Connection to the cloud is interrupted. Trying again…' },
+  header: { language: '切换到中文', languageShort: '中文', theme: 'Theme', system: 'as the system', light: 'light', dark: 'dark', account: 'Account', logout: 'Log out', home: 'Home', places: 'Places', offline: 'Connection to the cloud is interrupted. Trying again…' },
   login: { title: 'Log in', lead: 'To build and run images.', user: 'User name', password: 'Password', submit: 'Log in', busy: 'Logging in…', tagline: 'Desktops and servers for classrooms, from images you make yourself.' },
   status: {
     label: 'State of the cloud', ready: 'Ready', notReady: 'Not ready', 'all-in-one': 'one machine', distributed: 'distributed', nodes: 'nodes up: {{up}} of {{all}}', images: 'images: {{count}}', active: 'tasks at work: {{count}}', stuck: 'stuck: {{count}}',

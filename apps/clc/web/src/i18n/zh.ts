@@ -8,7 +8,7 @@ export const zh: Words = {
   loading: '正在加载…',
   close: '关闭',
   skip: '跳到正文',
-  header: { language: 'Switch to English', languageShort: 'English', theme: '主题', system: '跟随系统', light: '浅色', dark: '深色', account: '账号', logout: '退出登录', home: '首页', offline: '与云的连接中断，正在重新连接…' },
+  header: { language: 'Switch to English', languageShort: 'English', theme: '主题', system: '跟随系统', light: '浅色', dark: '深色', account: '账号', logout: '退出登录', home: '首页', places: '导航', offline: '与云的连接中断，正在重新连接…' },
   login: { title: '登录', lead: '以便制作和运行镜像。', user: '用户名', password: '密码', submit: '登录', busy: '正在登录…', tagline: '为课堂准备的桌面与服务器，镜像由您亲手制作。' },
   status: {
     label: '云的状态', ready: '就绪', notReady: '未就绪', 'all-in-one': '单机', distributed: '分布式', nodes: '在线节点：{{up}} / {{all}}', images: '镜像：{{count}}', active: '进行中的任务：{{count}}', stuck: '卡住：{{count}}',

@@ -16,9 +16,13 @@ export function InstancesPage() {
   const nameOf = (id: string): string => images.data?.find((image) => image.id === id)?.name ?? id;
   return (
     <>
-      <h1>{t('instance.title')}</h1>
-      <p className="lead">{t('instance.lead')}</p>
-      <p><button type="button" className="primary" onClick={() => setDefining(true)}>{t('instance.define')}</button></p>
+      <div className="page-head">
+        <div>
+          <h1>{t('instance.title')}</h1>
+          <p className="lead">{t('instance.lead')}</p>
+        </div>
+        <button type="button" className="primary" onClick={() => setDefining(true)}>{t('instance.define')}</button>
+      </div>
       {instances.isError ? <ProblemLine error={instances.error} onRetry={() => void instances.refetch()} /> : null}
       {instances.isPending ? <p>{t('loading')}</p> : null}
       {instances.data?.length === 0 ? <div className="empty"><h2>{t('instance.none')}</h2><p>{t('instance.noneText')}</p></div> : null}

@@ -1,0 +1,20 @@
+// The main places of the cloud, in the top bar. A new place of its own is one more line here.
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+
+const PLACES = [
+  { to: '/', name: 'home.images', admin: false },
+  { to: '/instances', name: 'instance.title', admin: false },
+  { to: '/types', name: 'types.title', admin: true },
+] as const;
+
+export function Places({ admin }: { admin: boolean }) {
+  const { t } = useTranslation();
+  return (
+    <nav className="places" aria-label={t('header.places')}>
+      {PLACES.filter((place) => admin || !place.admin).map(({ to, name }) => (
+        <Link key={to} to={to} className="nav" activeOptions={{ exact: to === '/' }}>{t(name)}</Link>
+      ))}
+    </nav>
+  );
+}
