@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { openBus, type Subscription } from '@educloud/bus';
 import { daemonClock } from '@educloud/config';
-import { CLC_BEAT_QUEUE, CLC_STATUS_QUEUE, clusterBeatQueue, clusterStatusQueue, commandQueue, Heartbeat, say, statusLane, VERSION, type DaemonFacts, type Readiness } from '@educloud/contracts';
+import { CLC_BEAT_QUEUE, CLC_STATUS_QUEUE, clusterBeatQueue, clusterStatusQueue, commandQueue, Heartbeat, inWords, statusLane, VERSION, type DaemonFacts, type Readiness } from '@educloud/contracts';
 import { createExecutor, requireHandlers } from '@educloud/executor';
 import { createFailpoints } from '@educloud/failpoints';
 import { createImageCache, createUploads, download, diskSpace, sendUpload } from '@educloud/images';
@@ -21,7 +21,11 @@ import { orphanJobs } from './commands/orphan-remove.ts';
 import { relayCommand } from './commands/relay.ts';
 import type { CcConfig } from './config.ts';
 import type { Deps } from './deps.ts';
+import { loadDhcp } from './drivers/dhcp/load.ts';
+import { loadForwarding } from './drivers/forwarding/load.ts';
 import { createClcClient } from './neighbours/clc.ts';
+import { bringAbout } from './network/bring-about.ts';
+import { lookAtHost } from './network/host.ts';
 import { createNetworkKeeper } from './network/keeper.ts';
 import { createNodes } from './nodes.ts';
 import { createRoster } from './roster.ts';
@@ -32,6 +36,9 @@ import { heldHere } from './status/held.ts';
 import { createStatusRelay } from './status/relay.ts';
 
 export { CcConfig } from './config.ts';
+
+/** What somebody else changed on this host, or what a lost answer left behind, is repaired within a minute. */
+const NETWORK_MS = 60_000;
 
 export async function startCc(config: CcConfig): Promise<Daemon> {
   const log = createLog({ role: 'cc', level: config.logLevel });
@@ -61,10 +68,12 @@ export async function startCc(config: CcConfig): Promise<Daemon> {
   });
 
   // jobs and relays
+  const { publicInterface, dhcpInterface, openPorts } = config.network;
+  const forwarding = loadForwarding(config.network.nft === 'off' ? { kind: 'off' } : { kind: 'nftables', ownerId: id, publicInterface, guestInterface: dhcpInterface, openPorts });
+  const dhcp = loadDhcp({ dir: at('network'), device: dhcpInterface, log });
   const network = createNetworkKeeper({
     pull: () => clc.getNetwork(), report: (applied) => clc.reportApplied(applied), log,
-    // Nothing can be forwarded here yet.
-    apply: async (state) => ({ changed: 0, refused: [...state.forwards, ...state.hosts.map((h) => ({ id: h.ip, insId: h.insId }))].map(({ id, insId }) => ({ id, insId, code: 'NETWORK_UNAVAILABLE', why: say('forwardingOff') })) }),
+    apply: bringAbout({ forwarding, dhcp, lookAtHost, nodesKnown: () => roster.known(), nodeIp: nodes.accessIp, publicInterface, dhcpInterface }),
   });
   const deps: Deps = { cache, staging, send: sendUpload, network, log };
   const handlers = [prepareJobs, submitJobs, discardJobs, openJobs, closeJobs, orphanJobs].flatMap((jobs) => jobs(deps));
@@ -94,6 +103,7 @@ export async function startCc(config: CcConfig): Promise<Daemon> {
   // membership
   let consuming: Promise<Subscription[]> | null = null;
   let inventory: NodeJS.Timeout | null = null;
+  let networkTimer: NodeJS.Timeout | null = null;
   const membership = createMembership({
     role: 'cc', name: config.name, url: () => url, boss: { registerUrl: `${config.clcUrl}/clc/api/1.0/register/cc` }, joinToken: config.joinToken, identityFile: at('identity.json'),
     facts, vitals: () => hostVitals(config.dataDir, 0), log, now, cloudTime, random: Math.random,
@@ -106,6 +116,8 @@ export async function startCc(config: CcConfig): Promise<Daemon> {
       ]);
       await consuming;
       setImmediate(roster.learn);
+      setImmediate(() => void network.lookAgain());
+      networkTimer ??= setInterval(() => void network.lookAgain(), NETWORK_MS);
       inventory ??= setInterval(() => void held.report(), member.inventoryMs);
       setImmediate(() => void held.report());
     },
@@ -131,11 +143,15 @@ export async function startCc(config: CcConfig): Promise<Daemon> {
       roster.close();
       clearInterval(collect);
       if (inventory) clearInterval(inventory);
+      if (networkTimer) clearInterval(networkTimer);
       relay.close();
       await rest.close();
       await membership.close();
       for (const s of (await consuming) ?? []) await s.stop();
       await executor.close();
+      // Forwards and DHCP go on without us: they are there for guests that run on.
+      await network.close();
+      await dhcp.close();
       await staging.close();
       await cache.close();
       await Promise.all([bus.close(), clusterBus.close()]);
@@ -144,7 +160,8 @@ export async function startCc(config: CcConfig): Promise<Daemon> {
 
   async function facts(): Promise<DaemonFacts> {
     const disk = await diskSpace(config.dataDir);
-    return hostFacts({ usages: config.usages, disk: { ...disk, freeBytes: disk.freeBytes - config.reserveBytes } });
+    const why = await forwarding.unusable();
+    return hostFacts({ usages: config.usages, network: { bridges: [], nft: why === null, message: why === null ? '' : inWords(why, 'en').slice(0, 500) }, disk: { ...disk, freeBytes: disk.freeBytes - config.reserveBytes } });
   }
 
   function readiness(): Readiness {

@@ -1,5 +1,6 @@
 // The nodes of this cluster as the CC knows them: from their registrations, their beats and, after a restart of the CC, from the CLC.
 import type { ClusterNode, DaemonFacts, Heartbeat } from '@educloud/contracts';
+import { isIPv4 } from 'node:net';
 import type { KnownNode } from './rank.ts';
 
 export interface Nodes {
@@ -13,6 +14,8 @@ export interface Nodes {
   get(id: string): KnownNode | null;
   /** Of each known node. */
   keyOf(id: string): string | null;
+  /** IPv4 address at which the forwarded ports of a node listen; null: it is not known. */
+  accessIp(id: string): string | null;
   all(): KnownNode[];
 }
 
@@ -48,6 +51,11 @@ export function createNodes(now: () => number): Nodes {
     },
     get: (id) => known.get(id) ?? null,
     keyOf: (id) => keys.get(id) ?? null,
+    accessIp(id) {
+      const node = known.get(id);
+      const address = node ? (node.facts.network?.accessIp ?? new URL(node.url).hostname) : '';
+      return isIPv4(address) ? address : null;
+    },
     all: () => [...known.values()],
   };
 }

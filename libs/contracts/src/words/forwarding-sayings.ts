@@ -7,7 +7,7 @@ export const FORWARDING_SAYINGS = {
   noDhcpInterface: { en: 'cc.yaml names no network.dhcpInterface towards the guests', zh: 'cc.yaml 没有指定面向虚拟机的 network.dhcpInterface' },
   interfaceHasNoAddressIn: { en: 'interface {interface} of the cluster controller has no address in {cidr}', zh: '集群控制器的网卡 {interface} 在 {cidr} 中没有地址' },
   noSuchInterface: { en: 'the cluster controller has no interface {interface}', zh: '集群控制器没有网卡 {interface}' },
-  portIsUsedHere: { en: '{protocol} port {port} is used by the cluster controller’s host itself', zh: '{protocol} 端口 {port} 正被集群控制器主机自身使用' },
+  portIsUsedHere: { en: '{protocol} port {port} is used by the host of the cluster controller itself', zh: '{protocol} 端口 {port} 正被集群控制器主机自身使用' },
   addressIsOurs: { en: '{ip} is an address of the cluster controller itself', zh: '{ip} 是集群控制器自身的地址' },
   addressNotAnAlias: { en: '{ip} is no public address of this cluster', zh: '{ip} 不是此集群的公网地址' },
   givenTwice: { en: '{what} is given twice', zh: '{what} 被重复分配' },
