@@ -32,7 +32,9 @@ packages() {
   local need=() role
   for role in "${wanted[@]}"; do
     # What a node needs on its own; broker, database and Redis may be on other machines.
-    [ "$role" = nc ] && need+=(libvirt-daemon-system qemu-system-x86 qemu-utils xorriso dnsmasq-base nftables)
+    [ "$role" = nc ] && need+=(libvirt-daemon-system qemu-system-x86 qemu-utils xorriso nftables)
+    # Forwards and addresses of guests.
+    [ "$role" = cc ] && need+=(dnsmasq-base nftables)
   done
   [ "${#need[@]}" -eq 0 ] || dpkg -s "${need[@]}" >/dev/null 2>&1 ||
     DEBIAN_FRONTEND=noninteractive apt-get -q -y install --no-install-recommends "${need[@]}" </dev/null
