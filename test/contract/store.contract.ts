@@ -7,6 +7,7 @@ import { historyContract } from './store/history.ts';
 import { imagesContract } from './store/images.ts';
 import { leasesContract } from './store/leases.ts';
 import { ledgerContract } from './store/ledger.ts';
+import { networksContract } from './store/networks.ts';
 import { osTypesContract } from './store/os-types.ts';
 import { sagaContract } from './store/saga.ts';
 import { settingsContract } from './store/settings.ts';
@@ -28,6 +29,7 @@ export function storeContract(title: string, databases: Databases): void {
       vmTypesContract,
       osTypesContract,
       ledgerContract,
+      networksContract,
       userInstancesContract,
       tasksContract,
       eventsContract,

@@ -34,6 +34,12 @@ export const ClcConfig = DoorConfig.extend({
       everySeconds: z.coerce.number().positive().default(30),
     })
     .prefault({}),
+  networks: z
+    .strictObject({
+      /** So long at least nobody else gets an address that was given back. */
+      quarantineSeconds: z.coerce.number().min(0).default(60),
+    })
+    .prefault({}),
   /** How long what has ended can be looked up. */
   history: z
     .strictObject({

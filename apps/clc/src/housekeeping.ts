@@ -18,6 +18,8 @@ export interface HousekeepingDeps {
   uploadMs: number;
   /** How long what has ended can be looked up. */
   history: { taskDays: number; eventDays: number };
+  /** How long nobody gets an address that was given back. */
+  quarantineMs: number;
   log: Logger;
 }
 
@@ -27,6 +29,7 @@ export function startHousekeeping(deps: HousekeepingDeps): { close(): void } {
     await sweepAccounts(store.read.accounts, now());
     await store.read.tickets.deleteOldTickets(now());
     await store.read.events.trim(now() - deps.history.eventDays * DAY_MS);
+    await tidyAddresses(store, now(), deps.quarantineMs);
     await store.transaction((tx) => tx.images.relist());
     await store.transaction((tx) => tx.images.closeAbandonedUploads(now() - deps.uploadMs - UPLOAD_GRACE_MS));
     await forgetHistory(store, now() - deps.history.taskDays * DAY_MS);
@@ -34,6 +37,19 @@ export function startHousekeeping(deps: HousekeepingDeps): { close(): void } {
   const timer = setInterval(() => void round().catch((e: unknown) => deps.log.warn({ err: e }, 'housekeeping failed; it is done again')), EVERY_MS);
   timer.unref();
   return { close: () => clearInterval(timer) };
+}
+
+/** Addresses of instances that are nowhere go to quarantine; those that have been there long enough are free again. */
+export async function tidyAddresses(store: Pick<Store, 'transaction' | 'read'>, now: number, quarantineMs: number): Promise<void> {
+  for (const { insId, ccId } of await store.read.networks.lostLeases()) {
+    await store.transaction(async (tx) => {
+      // Placed again since: they are its own.
+      await tx.userInstances.lockUserInstance(insId);
+      if ((await tx.instances.instance(insId))?.ncId) return;
+      await tx.networks.giveBack(insId, { rev: await tx.networks.raise(ccId), at: now });
+    });
+  }
+  await store.transaction((tx) => tx.networks.endQuarantine(now - quarantineMs));
 }
 
 /** Tasks first: what they name may go afterwards. */

@@ -54,6 +54,7 @@ import { imageTaskRoutes } from './routes/image-tasks.ts';
 import { imageRoutes } from './routes/images.ts';
 import { instanceRoutes } from './routes/instances.ts';
 import { loginRoutes } from './routes/login.ts';
+import { networkRoutes } from './routes/networks.ts';
 import { nodeRoutes } from './routes/nodes.ts';
 import { openApiRoute } from './routes/openapi.ts';
 import { registerRoutes } from './routes/register.ts';
@@ -153,8 +154,9 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
   const liveness = createLiveness({ store, now, log, monotonic, heartbeatMs: config.membership.heartbeatMs, hearing: () => bus.state().connected });
 
   // leading
+  const quarantineMs = config.networks.quarantineSeconds * 1000;
   const work = createLeaderWork({
-    store, bus, progress, liveness, ledger: config.ledger, uploadMs: planDeps.limits.uploadMs, history: config.history, heartbeatMs: config.membership.heartbeatMs, now, monotonic, log,
+    store, bus, progress, liveness, ledger: config.ledger, uploadMs: planDeps.limits.uploadMs, history: config.history, quarantineMs, heartbeatMs: config.membership.heartbeatMs, now, monotonic, log,
     orphans: { graceMs: config.orphans.graceSeconds * 1000, everyMs: config.orphans.everySeconds * 1000 },
     engine: (fenced, term) => createSaga<Tx>({
       store: fenced, now, log, failpoint, address, switchedOff, generation: term.epoch, answersAreComing: forAWhile(), plans: plansOn({ ...planDeps, store: fenced }),
@@ -186,6 +188,7 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
   });
   orphanRoutes(rest, { ...deps, graceMs: config.orphans.graceSeconds * 1000 });
   clusterRoutes(rest, view);
+  networkRoutes(rest, { store, now, quarantineMs, servers: { 'the cloud controller': config.publicUrl || `http://localhost:${config.listen.port}`, 'the database': config.databaseUrl, 'the broker': config.busUrl, 'the progress cache': config.redisUrl } });
   statusRoute(rest, { ...view, version: VERSION, mode: options.mode, readiness, leadership: () => ({ id: instanceId, ...leadership.state() }) });
   vmTypeRoutes(rest, deps);
   osTypeRoutes(rest, deps);

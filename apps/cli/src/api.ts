@@ -14,6 +14,7 @@ export interface Api {
   get<T>(path: string, signal?: AbortSignal): Promise<T>;
   post<T>(path: string, body?: unknown): Promise<T>;
   patch<T>(path: string, body: unknown): Promise<T>;
+  put<T>(path: string, body: unknown, headers?: Record<string, string>): Promise<T>;
   remove(path: string): Promise<void>;
   /** All items of all pages. */
   list<T>(path: string): Promise<T[]>;
@@ -75,6 +76,7 @@ export function createApi(options: { url: string; token: string | null; t: Trans
     get: async (path, signal) => json(await request(path, { headers: headers(), signal: signal ?? null })),
     post: async (path, body = {}) => json(await request(path, { method: 'POST', headers: headers({ 'Content-Type': 'application/json', 'Idempotency-Key': randomUUID() }), body: JSON.stringify(body) })),
     patch: async (path, body) => json(await request(path, { method: 'PATCH', headers: headers({ 'Content-Type': 'application/json' }), body: JSON.stringify(body) })),
+    put: async (path, body, more = {}) => json(await request(path, { method: 'PUT', headers: headers({ 'Content-Type': 'application/json', ...more }), body: JSON.stringify(body) })),
     remove: async (path) => { await (await request(path, { method: 'DELETE', headers: headers() })).arrayBuffer(); },
     async list<T>(path: string) {
       const all: T[] = [];

@@ -12,6 +12,7 @@ import { addOsTypeCommands } from './commands/ostype/index.ts';
 import { addStatus } from './commands/status.ts';
 import { addTaskCommands } from './commands/task/index.ts';
 import { addUserCommands } from './commands/user/index.ts';
+import { addNetworkCommands } from './commands/network/index.ts';
 import { addVmTypeCommands } from './commands/vmtype/index.ts';
 import { EXIT, exitCodeHelp, type ExitCode } from './exit-codes.ts';
 import { CliFailure } from './failure.ts';
@@ -38,6 +39,7 @@ export function createProgram(cli: Cli): Command {
   addInstanceCommands(program, cli);
   addUserCommands(program, cli);
   addVmTypeCommands(program, cli);
+  addNetworkCommands(program, cli);
   addOsTypeCommands(program, cli);
   return program;
 }

@@ -75,6 +75,9 @@ export const ERRORS = {
   WRONG_STATE: { status: 409, retryable: false, meaning: 'The instance is in another state.', action: 'Do one of the actions that are allowed now.' },
   NETWORK_UNAVAILABLE: { status: 503, retryable: true, meaning: 'The host cannot do what the network of this instance needs: a privilege, a program, an interface or a bridge is missing.', action: 'Prepare the host as docs/operations.md says under “Networks”; the message names what is missing.' },
   ACCESS_REFUSED: { status: 409, retryable: false, meaning: 'An address or port of this instance cannot be used on the cluster controller or node: the host uses it itself.', action: 'Free it there, or take it out of the pool; then run the instance again.' },
+  ADDRESS_TAKEN: { status: 409, retryable: false, meaning: 'An address or port is in use: leased to an instance, or in the pool of another cluster.', action: 'Choose another one, or end what uses it; it is named.' },
+  ADDRESS_NOT_IN_POOL: { status: 422, retryable: false, meaning: 'The address that was asked for is in no pool of a cluster it could be placed in.', action: 'Choose one of a pool (edu network addresses), or leave it out.' },
+  PORT_OF_CLOUD: { status: 422, retryable: false, meaning: 'A pool holds a port that the cloud itself uses.', action: 'Choose a range without the port that is named.' },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -21,6 +21,7 @@ export * from './cloud-init.ts';
 export * from './instances.ts';
 export * from './accounts.ts';
 export * from './rest.ts';
+export * from './cluster-networks.ts';
 export * from './words/names.ts';
 export * from './words/said.ts';
 export * from './words/in-words.ts';

@@ -99,7 +99,7 @@ function unmatchedWrite(e: unknown, writes: readonly Write[]): CloudError | null
 /** @param on lends a connection to one statement */
 function sqlOn(on: <T>(work: (connection: Connection) => Promise<T>) => Promise<T>): Sql {
   return {
-    kind: 'mariadb', forUpdate: ' FOR UPDATE', forShare: ' LOCK IN SHARE MODE',
+    kind: 'mariadb', forUpdate: ' FOR UPDATE', forShare: ' LOCK IN SHARE MODE', skipLocked: ' FOR UPDATE SKIP LOCKED',
     rows: (statement, params = []) => on((c) => ask<RawRow[]>(c, statement, params)),
     lists: (statement, params = []) => on((c) => ask<RawList[]>(c, statement, params, true)),
     first: (statement, params = []) => on(async (c) => (await ask<RawList[]>(c, statement, params, true))[0]),

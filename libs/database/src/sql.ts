@@ -14,6 +14,8 @@ export interface Sql {
   readonly forUpdate: '' | ' FOR UPDATE';
   /** Ends a SELECT of a row that must only stay as it is until the commit: several may hold it at once. */
   readonly forShare: '' | ' LOCK IN SHARE MODE';
+  /** Ends a SELECT for a change of any one row: those that others hold are passed over. Empty on SQLite likewise. */
+  readonly skipLocked: '' | ' FOR UPDATE SKIP LOCKED';
   rows(statement: string, params?: SqlValue[]): Promise<RawRow[]>;
   /** The same, each row as the list of its values in the order of the SELECT: half the price of objects. */
   lists(statement: string, params?: SqlValue[]): Promise<RawList[]>;

@@ -49,7 +49,7 @@ function sqlOn(connection: RawConnection): Sql {
     }
   };
   return {
-    kind: 'sqlite', forUpdate: '', forShare: '',
+    kind: 'sqlite', forUpdate: '', forShare: '', skipLocked: '',
     rows: (statement, params = []) => told(() => objects(statement).all(params)),
     lists: (statement, params = []) => told(() => lists(statement).all(params)),
     first: (statement, params = []) => told(() => lists(statement).get(params)),

@@ -23,6 +23,7 @@ export interface LeaderWorkDeps {
   ledger: LedgerRules;
   uploadMs: number;
   history: HousekeepingDeps['history'];
+  quarantineMs: number;
   heartbeatMs: number;
   now(): number;
   monotonic(): number;
@@ -76,7 +77,7 @@ export function createLeaderWork(deps: LeaderWorkDeps): LeaderWork {
     const reconciler = startReconciler({ store, saga, now, monotonic: deps.monotonic, liveness, log, ...deps.orphans });
     ends.push(() => reconciler.close());
 
-    const housekeeping = startHousekeeping({ store, now, uploadMs: deps.uploadMs, history: deps.history, log });
+    const housekeeping = startHousekeeping({ store, now, uploadMs: deps.uploadMs, history: deps.history, quarantineMs: deps.quarantineMs, log });
     ends.push(() => housekeeping.close());
     still();
   }

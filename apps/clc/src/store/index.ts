@@ -13,6 +13,7 @@ import type { Store, Tx } from './interface.ts';
 import { leaseStore } from './lease-store.ts';
 import { ledgerStore } from './ledger-store.ts';
 import { migrations } from './migrations/index.ts';
+import { networkStore } from './network-store.ts';
 import { osTypeStore } from './os-type-store.ts';
 import { orphanStore } from './orphan-store.ts';
 import { sagaStore } from './saga-store.ts';
@@ -39,7 +40,7 @@ export interface OpenStore {
 const partsOf = (session: Session): Tx => ({
   leases: leaseStore(session), tickets: ticketStore(session),
   accounts: accountStore(session), daemons: daemonStore(session), images: imageStore(session), instances: instanceStore(session), userInstances: userInstanceStore(session), ledger: ledgerStore(session),
-  tasks: taskStore(session), vmTypes: vmTypeStore(session), osTypes: osTypeStore(session), orphans: orphanStore(session), events: eventStore(session), settings: settingStore(session), history: historyStore(session), saga: sagaStore(session),
+  tasks: taskStore(session), networks: networkStore(session), vmTypes: vmTypeStore(session), osTypes: osTypeStore(session), orphans: orphanStore(session), events: eventStore(session), settings: settingStore(session), history: historyStore(session), saga: sagaStore(session),
 });
 
 /** @throws DATABASE_UNAVAILABLE it did not answer within `waitMs` */

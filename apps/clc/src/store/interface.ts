@@ -6,6 +6,7 @@ import type {
   CloudInitView, DaemonFacts, DaemonState, GuestHardware, GuestSeed, HeldKind, ImageFormat, ImageUsage, InstanceAction, InstanceAt, InstanceKind, InstanceStatusWord, InstanceTask, Kept, Lifetime, Phase, PhaseState, Placement, Role, Step, TaskState, UserRole, VersionState, VmState, VmStatus, Said, WireError,
 } from '@educloud/contracts';
 import type { SagaStore, SagaTx } from '@educloud/saga';
+import type { InstanceNetwork, NetworkStore } from './network-rows.ts';
 
 export interface UserRow { name: string; role: UserRole; passwordHash: string; createdAt: number; disabled: boolean }
 export interface SessionRow {
@@ -206,6 +207,8 @@ export interface UserInstanceRow {
   /** The action the error belongs to. */
   failedAction: InstanceAction | null;
   kept: Kept | null; placement: Placement | null;
+  /** What is leased for it, as long as it is placed. */
+  network: InstanceNetwork | null;
   rev: number; createdAt: number; updatedAt: number; startedAt: number | null; deletedAt: number | null;
 }
 /** What of a definition no query asks for. */
@@ -224,9 +227,13 @@ export interface UserInstanceStore {
   seed(id: string): Promise<GuestSeed | null>;
   /** Null: it is told nothing any more. */
   setSeed(id: string, seed: GuestSeed | null): Promise<void>;
+  /** Beside a change of its state. */
+  setNetwork(id: string, network: InstanceNetwork | null): Promise<boolean>;
   /** CAS on the stand being one of `from`, checks the table of transitions, bumps rev, and appends the event in the same transaction. Null = it is in none of `from`. @throws WRONG_STATE the table does not allow it */
   changeUserInstance(id: string, from: readonly InstanceAt[], change: UserInstanceChange): Promise<UserInstanceRow | null>;
 }
+
+export type * from './network-rows.ts';
 
 /** Promised resources. One conditional UPDATE each; a claim exists or not, never half. */
 export interface LedgerStore {
@@ -364,7 +371,7 @@ export interface HistoryStore {
 
 export interface Tx {
   leases: LeaseStore; tickets: TicketStore;
-  accounts: AccountStore; daemons: DaemonStore; images: ImageStore; instances: InstanceStore; userInstances: UserInstanceStore; ledger: LedgerStore; tasks: TaskStore; vmTypes: VmTypeStore; osTypes: OsTypeStore; orphans: OrphanStore; events: EventStore; settings: SettingStore; history: HistoryStore;
+  accounts: AccountStore; daemons: DaemonStore; images: ImageStore; instances: InstanceStore; userInstances: UserInstanceStore; ledger: LedgerStore; tasks: TaskStore; networks: NetworkStore; vmTypes: VmTypeStore; osTypes: OsTypeStore; orphans: OrphanStore; events: EventStore; settings: SettingStore; history: HistoryStore;
   saga: SagaTx;
 }
 

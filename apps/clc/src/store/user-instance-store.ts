@@ -38,6 +38,7 @@ export function userInstanceStore(session: Session): UserInstanceStore {
       await s.sql.run('DELETE FROM instance_seeds WHERE id = ?', [id]);
       if (seed) await execute(s, instanceSeeds.insert({ id, seed }));
     }),
+    setNetwork: (id, network) => change(session, userInstances, { network }, 'id = ?', [id]),
     changeUserInstance: (id, from, { to, ...set }) => session.atomic(async (s) => {
       const before = await one(s, userInstances, `id = ?${s.sql.forUpdate}`, [id]);
       if (!before || !from.includes(standOf(before))) return null;

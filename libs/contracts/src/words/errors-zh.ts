@@ -66,4 +66,7 @@ export const ERRORS_ZH: Record<ErrorCode, { meaning: string; action: string }> =
   WRONG_STATE: { meaning: '实例处于另一个状态。', action: '请执行当前允许的操作。' },
   NETWORK_UNAVAILABLE: { meaning: '主机无法提供此实例所需的网络：缺少权限、程序、网卡或网桥。', action: '请按 docs/operations.md 的“Networks”一节准备主机；消息中说明缺少什么。' },
   ACCESS_REFUSED: { meaning: '此实例的地址或端口无法在集群控制器或节点上使用：主机自身正在使用。', action: '请在该主机上释放它，或从地址池中移除，然后再次启动实例。' },
+  ADDRESS_TAKEN: { meaning: '地址或端口已被使用：已分配给某个实例，或属于另一集群的池。', action: '请选择其他地址，或结束使用它的对象；消息中已列出。' },
+  ADDRESS_NOT_IN_POOL: { meaning: '所请求的地址不在任何可用集群的池中。', action: '请选择池中的地址（edu network addresses），或不指定。' },
+  PORT_OF_CLOUD: { meaning: '池中包含云自身使用的端口。', action: '请选择不含该端口的范围。' },
 };

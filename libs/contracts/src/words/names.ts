@@ -6,6 +6,8 @@ import type { DaemonState } from '../registration.ts';
 import type { Phase, Step, TaskState, VmStatus } from '../phases.ts';
 import type { InstanceAction, InstanceStatusWord, InstanceTask } from '../instance-states.ts';
 import type { UserRole } from '../accounts.ts';
+import type { AddressState, PoolKind } from '../cluster-networks.ts';
+import type { NetworkMode } from '../networks.ts';
 
 interface Name { en: string; zh: string }
 
@@ -77,12 +79,19 @@ const insTask = {
 } satisfies Record<InstanceTask, Name>;
 const lifetime = { temporary: { en: 'temporary', zh: '临时' }, assigned: { en: 'made anew at each run', zh: '每次启动重新创建' }, persistent: { en: 'persistent', zh: '永久' } } satisfies Record<string, Name>;
 const insKind = { vs: { en: 'virtual server', zh: '虚拟服务器' }, rvd: { en: 'remote desktop', zh: '远程桌面' } } satisfies Record<string, Name>;
+const pool = {
+  'rdp-port': { en: 'desktop ports', zh: '桌面端口' }, 'management-port': { en: 'service ports', zh: '服务端口' }, 'public-ip': { en: 'public addresses', zh: '公网地址' }, 'private-ip': { en: 'private addresses', zh: '内网地址' }, mac: { en: 'MAC addresses', zh: 'MAC 地址' },
+} satisfies Record<PoolKind, Name>;
+const addressState = { free: { en: 'free', zh: '空闲' }, leased: { en: 'leased', zh: '已分配' }, quarantine: { en: 'in quarantine', zh: '隔离中' } } satisfies Record<AddressState, Name>;
+const networkMode = { public: { en: 'public', zh: '公开' }, private: { en: 'private', zh: '私有' } } satisfies Record<NetworkMode, Name>;
+const access = { closed: { en: 'closed', zh: '已关闭' }, opening: { en: 'opening', zh: '正在开通' }, open: { en: 'open', zh: '可访问' } } satisfies Record<string, Name>;
+const card = { auto: { en: 'automatic', zh: '自动' }, nat: { en: 'behind its node', zh: '经节点转发' }, bridge: { en: 'own address', zh: '独立地址' } } satisfies Record<string, Name>;
 /** Checks of /readyz. */
 const check = {
   database: { en: 'database', zh: '数据库' }, bus: { en: 'bus', zh: '消息服务' }, progress: { en: 'progress', zh: '进度缓存' }, tasks: { en: 'tasks', zh: '任务' }, registered: { en: 'registered', zh: '登记' }, registration: { en: 'registration', zh: '登记' }, hypervisor: { en: 'hypervisor', zh: '虚拟机管理器' }, store: { en: 'store', zh: '镜像目录' }, pools: { en: 'pools', zh: '存储池' }, statuses: { en: 'statuses', zh: '状态' }, leader: { en: 'leader', zh: '主控' },
 } satisfies Record<string, Name>;
 
-export const NAMES = { phase, state, step, job, jobState, vm, guest, daemon, role, userRole, usage, ostype, version, kind, mode, check, action, insStatus, insTask, lifetime, insKind } as const;
+export const NAMES = { phase, state, step, job, jobState, vm, guest, daemon, role, userRole, usage, ostype, version, kind, mode, check, action, insStatus, insTask, lifetime, insKind, pool, addressState, networkMode, access, card } as const;
 export type NameKind = keyof typeof NAMES;
 
 /** All words of one kind in one language, for labels. */

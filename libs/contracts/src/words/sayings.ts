@@ -2,6 +2,7 @@
 // `{name}` is a parameter; `{name|bytes}` and `{name|time}` are written for people, `{name|state}` and the like by the table of names (names.ts).
 import { FORWARDING_SAYINGS } from './forwarding-sayings.ts';
 import { INSTANCE_SAYINGS } from './instance-sayings.ts';
+import { NETWORK_SAYINGS } from './network-sayings.ts';
 import { ORPHAN_SAYINGS } from './orphan-sayings.ts';
 import { REASONS } from './reasons.ts';
 import { REFUSALS } from './refusals.ts';
@@ -21,6 +22,7 @@ export const SAYINGS = {
   ...TROUBLE,
   ...ORPHAN_SAYINGS,
   ...FORWARDING_SAYINGS,
+  ...NETWORK_SAYINGS,
   ...SHIPPED_TYPES,
 } as const satisfies Record<string, Saying>;
 
