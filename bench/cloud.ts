@@ -2,7 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { createReadStream } from 'node:fs';
 import path from 'node:path';
-import type { DaemonView, DownloadGrant, ImageFormat, ImageView, TaskEvent, TaskView, UploadGrant } from '@educloud/contracts';
+import type { DaemonView, DownloadGrant, ImageFormat, ImageView, InstanceEvent, TaskEvent, TaskView, UploadGrant } from '@educloud/contracts';
 import { sendUpload } from '@educloud/images';
 import { DAEMONS, layoutOf } from '../tools/cloud/layout.ts';
 import { startCloud, type Cloud, type CloudOptions } from '../tools/cloud/start.ts';
@@ -23,16 +23,16 @@ export async function openCloud(shop: Workshop, name: string, options: Omit<Clou
   }
 }
 
-export interface Watched { event: TaskEvent; at: number }
+export interface Watched { state: string; failed: string; at: number }
 export interface Watch {
-  /** Resolves with the time (performance.now) at which the event came. Rejects when the task failed instead. */
-  reaches(tid: string, state: string, withinMs?: number): Promise<Watched>;
+  /** Of a task `phase/state`, of an instance `vmState/taskState`. Resolves with the time (performance.now) at which the event came. Rejects when it failed instead. */
+  reaches(subject: string, state: string, withinMs?: number): Promise<Watched>;
   /** Every node event so far. */
   nodes: Array<{ id: string; state: string; at: number }>;
   /** From the time an event carries to its arrival here, of each task event; the clocks are those of one machine. */
   lagsMs: number[];
-  /** Nobody asks for this task any more. */
-  forget(tid: string): void;
+  /** Nobody asks for this task or instance any more. */
+  forget(subject: string): void;
   close(): void;
 }
 
@@ -46,6 +46,9 @@ export interface User {
   /** POSTs the step; the 202's task. */
   step(task: TaskView, step: string): Promise<TaskView>;
   task(tid: string): Promise<TaskView>;
+  define(body: { name: string; imageId: string } & Record<string, unknown>): Promise<string>;
+  /** POSTs the action (`delete`: DELETE); taken, not done. */
+  act(insId: string, action: string, body?: unknown): Promise<void>;
   nodes(role?: string): Promise<DaemonView[]>;
   watch(): Promise<Watch>;
 }
@@ -81,6 +84,8 @@ export async function userOf(cloud: Pick<Cloud, 'json'>): Promise<User> {
     begin: (srcId, options = {}) => call('POST', `/image/create/task/begin/${srcId}`, { name: `bench-${process.pid}-${++names}`, ...options }),
     step: (task, step) => call('POST', `/image/create/task/${step}/${task.tid.replaceAll(':', '/')}`, {}),
     task: (tid) => call('GET', `/tasks/${tid}`),
+    define: async (body) => (await call<{ id: string }>('POST', '/instances', body)).id,
+    act: async (insId, action, body = {}) => void (await (action === 'delete' ? call('DELETE', `/instances/${insId}`) : call('POST', `/instances/${insId}/${action}`, body))),
     nodes: async (role) => (await call<{ items: DaemonView[] }>('GET', `/nodes${role ? `?role=${role}` : ''}`)).items,
     watch: () => openWatch(`${base}/events`, bearer),
   };
@@ -101,11 +106,12 @@ async function openWatch(url: string, bearer: string): Promise<Watch> {
     const field = (name: string): string => block.split('\n').filter((l) => l.startsWith(`${name}:`)).map((l) => l.slice(name.length + 1).trim()).join('\n');
     const kind = field('event');
     if (kind === 'node') nodes.push(JSON.parse(field('data')) as Watch['nodes'][number]);
-    if (kind !== 'task') return;
-    const event = JSON.parse(field('data')) as TaskEvent;
+    if (kind !== 'task' && kind !== 'instance') return;
+    const event = JSON.parse(field('data')) as TaskEvent | InstanceEvent;
     lagsMs.push(Date.now() - event.at);
-    latest.set(event.tid, { event, at });
-    for (const look of waiting.get(event.tid) ?? []) look();
+    const [subject, state, over] = 'tid' in event ? [event.tid, `${event.phase}/${event.state}`, event.state === 'failed'] : [event.id, `${event.vmState}/${event.taskState ?? '-'}`, false];
+    latest.set(subject, { state, failed: event.errormsg !== '' ? event.errormsg : over ? event.message : '', at });
+    for (const look of waiting.get(subject) ?? []) look();
   };
   void (async () => {
     const decoder = new TextDecoder();
@@ -123,22 +129,22 @@ async function openWatch(url: string, bearer: string): Promise<Watch> {
   return {
     nodes,
     lagsMs,
-    forget: (tid) => void (latest.delete(tid), waiting.delete(tid)),
-    reaches: (tid, state, withinMs = 300_000) =>
+    forget: (subject) => void (latest.delete(subject), waiting.delete(subject)),
+    reaches: (subject, state, withinMs = 300_000) =>
       new Promise((resolve, reject) => {
         const done = (work: () => void): void => {
           clearTimeout(timer);
-          waiting.set(tid, (waiting.get(tid) ?? []).filter((l) => l !== look));
+          waiting.set(subject, (waiting.get(subject) ?? []).filter((l) => l !== look));
           work();
         };
         const look = (): void => {
-          const seen = latest.get(tid);
+          const seen = latest.get(subject);
           if (broken) done(() => reject(broken as Error));
-          else if (seen && `${seen.event.phase}/${seen.event.state}` === state) done(() => resolve(seen));
-          else if (seen && (seen.event.state === 'failed' || seen.event.errormsg !== '')) done(() => reject(new Error(`${tid} is ${seen.event.phase}/${seen.event.state}: ${seen.event.errormsg || seen.event.message}`)));
+          else if (seen?.state === state) done(() => resolve(seen));
+          else if (seen && seen.failed !== '') done(() => reject(new Error(`${subject} is ${seen.state}: ${seen.failed}`)));
         };
-        const timer = setTimeout(() => done(() => reject(new Error(`${tid} did not reach ${state} within ${withinMs} ms; it is ${JSON.stringify(latest.get(tid)?.event ?? null)}`))), withinMs);
-        waiting.set(tid, [...(waiting.get(tid) ?? []), look]);
+        const timer = setTimeout(() => done(() => reject(new Error(`${subject} did not reach ${state} within ${withinMs} ms; it is ${latest.get(subject)?.state ?? 'unheard of'}`))), withinMs);
+        waiting.set(subject, [...(waiting.get(subject) ?? []), look]);
         look();
       }),
     close: () => ending.abort(),

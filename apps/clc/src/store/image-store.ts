@@ -11,12 +11,14 @@ const LISTED = "(CASE WHEN deletedAt IS NULL AND EXISTS (SELECT 1 FROM image_ver
 
 export function imageStore(session: Session): ImageStore {
   const { sql, tables: { images, imageVersions } } = session;
+  const locked = async (id: string, lock: string) => {
+    const row = await one(session, images, `id = ? AND deletedAt IS NULL${lock}`, [id]);
+    return row && (session.unit?.remember(images.name, id, row) ?? row);
+  };
   return {
     image: (id) => known(session, images, id, () => one(session, images, 'id = ?', [id])),
-    async useImage(id) {
-      const row = await one(session, images, `id = ? AND deletedAt IS NULL${sql.forUpdate}`, [id]);
-      return row && (session.unit?.remember(images.name, id, row) ?? row);
-    },
+    useImage: (id) => locked(id, sql.forUpdate),
+    keepImage: (id) => locked(id, sql.forShare),
     images: ({ all, ...page }) => pageOf(session, images, 'id', page, [all ? 't.deletedAt IS NULL' : 't.listed = 1'], []),
     countImages: () => count(session, 'SELECT COUNT(*) FROM images WHERE deletedAt IS NULL'),
     async insertImage(row) {

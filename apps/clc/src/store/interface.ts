@@ -142,6 +142,8 @@ export interface ImageStore {
   image(id: string): Promise<ImageRow | null>;
   /** The image, locked until the commit, so that nobody deletes it under whoever is beginning to use it; null = there is none, or it is deleted. */
   useImage(id: string): Promise<ImageRow | null>;
+  /** The same for whoever changes nothing of the image: a class may keep it at once. Not before a change of its row in the same transaction. */
+  keepImage(id: string): Promise<ImageRow | null>;
   /** Without deleted ones and, unless asked, without those that have no available version. Newest first. */
   images(page: PageRequest & { all?: boolean }): Promise<PageOf<ImageRow>>;
   countImages(): Promise<number>;

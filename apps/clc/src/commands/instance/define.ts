@@ -21,7 +21,7 @@ export async function defineInstance(deps: Deps, asked: Asked, owner: string): P
 /** One for each name, alike in everything else. */
 export async function defineAlike(deps: Pick<Deps, 'now' | 'random' | 'limits'>, tx: Tx, asked: Asked, names: readonly string[], owner: string): Promise<UserInstanceRow[]> {
   // check
-  const image = await tx.images.useImage(asked.imageId);
+  const image = await tx.images.keepImage(asked.imageId);
   if (!image) throw new CloudError('NOT_FOUND', say('noImage', { image: asked.imageId }));
   if (image.usage === 'medium') throw refused('imageId', say('mediumNotRun'));
   const version = await versionFor(tx, image, asked.imageVersion === 'latest' ? null : asked.imageVersion);

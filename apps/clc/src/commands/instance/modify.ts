@@ -22,7 +22,7 @@ export async function modifyInstance(deps: Deps, id: string, asked: z.output<typ
     const type = asked.vmType === undefined ? null : await vmTypeFor(tx, asked.vmType);
     const pinnedVersion = asked.imageVersion === undefined ? row.pinnedVersion : asked.imageVersion === 'latest' ? null : asked.imageVersion;
     if (asked.imageVersion !== undefined || asked.diskGiB) {
-      const image = await tx.images.useImage(row.imageId);
+      const image = await tx.images.keepImage(row.imageId);
       if (!image) throw new CloudError('NOT_FOUND', say('noImage', { image: row.imageId }));
       checkDisk(deps, asked.diskGiB, await versionFor(tx, image, pinnedVersion));
     }

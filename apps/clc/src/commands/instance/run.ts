@@ -25,7 +25,7 @@ export const beginRun: Begin = async (tx, row) => {
   const there = (await tx.instances.instance(row.id))?.ncId !== null;
   const fresh = !there || row.lifetime !== 'persistent';
   if (fresh) {
-    const image = await tx.images.useImage(row.imageId);
+    const image = await tx.images.keepImage(row.imageId);
     if (!image) throw new CloudError('NOT_FOUND', say('instanceImageGone', { image: row.imageId }));
     await versionFor(tx, image, row.pinnedVersion);
   }
