@@ -93,6 +93,47 @@ describe('machines in a browser', function () {
     assert.deepEqual(complaints, []);
   });
 
+  it('a class of them is started at once and shows how far it is; several are selected and deleted together', async () => {
+    const { page, press, sees } = await enter('en-GB');
+    await press('Start a class');
+    await page.getByLabel('How many').fill('3');
+    await page.getByLabel('Their names').fill('room');
+    await sees(/Several need/);
+    await page.getByLabel('Their names').fill('room-{n}');
+    await sees('From room-1 to room-3');
+    await page.getByLabel('Size').selectOption('tiny');
+    await readable(page);
+    await press('Start all');
+    await sees('Starting a class: done');
+    await sees('3 of 3 done');
+    await readable(page);
+    await press('Dismiss');
+    for (const n of [1, 2, 3]) await page.getByLabel(`Select room-${n}`).check();
+    await sees('Selected: 3');
+    await press('Shut down (3)');
+    await sees('Shutting down: done');
+    await page.getByLabel('All', { exact: true }).check();
+    await press('Delete (3)');
+    await readable(page);
+    await press('Yes, delete it');
+    await sees('No machines yet');
+    assert.deepEqual(complaints, []);
+  });
+  it('a class that has no room for all says of each why', async () => {
+    const answer = await edu.run('class', 'start', '--image', '课堂', '--count', '2', '--name', 'huge-{n}', '--memory', '1000G');
+    assert.equal(answer.code, 7, answer.stderr);
+    assert.match(answer.stderr, /huge-1.*NO_CAPACITY/);
+    assert.match(answer.stderr, /0 of 2 done, 2 failed/);
+    const [batch] = await edu.json<Array<{ id: string; state: string }>>('batch', 'list');
+    assert.equal(batch?.state, 'done-with-failures');
+    assert.equal((await edu.json<{ members: unknown[] }>('batch', 'show', batch.id)).members.length, 2);
+    const { page, sees } = await enter('en-GB');
+    await sees('huge-2');
+    await page.getByLabel('All', { exact: true }).check();
+    await edu.run('class', 'delete', batch.id);
+    await sees('No machines yet');
+  });
+
   it('are told of in Chinese without an English word', async () => {
     const { id } = await edu.json<{ id: string }>('instance', 'define', '课堂', '--name', '课桌', '--lifetime', 'assigned');
     await edu.json('instance', 'run', id, '--wait');

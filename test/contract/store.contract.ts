@@ -1,6 +1,7 @@
 // What every Store promises, whatever database is below: one file per store. Run by store.test.ts on MariaDB and on SQLite.
 import type { Databases } from '../support/store-databases.ts';
 import { accountsContract } from './store/accounts.ts';
+import { batchesContract } from './store/batches.ts';
 import { daemonsContract } from './store/daemons.ts';
 import { eventsContract } from './store/events.ts';
 import { historyContract } from './store/history.ts';
@@ -31,6 +32,7 @@ export function storeContract(title: string, databases: Databases): void {
       ledgerContract,
       networksContract,
       userInstancesContract,
+      batchesContract,
       tasksContract,
       eventsContract,
       historyContract,

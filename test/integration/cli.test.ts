@@ -50,7 +50,7 @@ describe('edu', function () {
   });
 
   it('explains itself: every command has --help with an example', async () => {
-    for (const words of ['login', 'status', 'node list', 'node show', 'node token create', 'user list', 'user create', 'user delete', ...['list', 'show', 'create', 'set', 'delete'].flatMap((c) => [`vmtype ${c}`, `ostype ${c}`]), ...['define', 'list', 'show', 'set', 'run', 'stop', 'reboot', 'pause', 'unpause', 'reset', 'delete', 'console'].map((c) => `instance ${c}`), ...['upload', 'list', 'show', 'versions', 'download', 'delete', 'create', 'modify'].map((c) => `image ${c}`), ...['prepare', 'run', 'stop', 'submit', 'retry', 'cancel', 'delete', 'list', 'show', 'watch', 'console'].map((c) => `task ${c}`)]) {
+    for (const words of ['login', 'status', 'node list', 'node show', 'node token create', 'user list', 'user create', 'user delete', ...['list', 'show', 'create', 'set', 'delete'].flatMap((c) => [`vmtype ${c}`, `ostype ${c}`]), ...['define', 'list', 'show', 'set', 'run', 'stop', 'reboot', 'pause', 'unpause', 'reset', 'delete', 'console'].map((c) => `instance ${c}`), ...['start', 'stop', 'delete'].map((c) => `class ${c}`), 'batch list', 'batch show', ...['upload', 'list', 'show', 'versions', 'download', 'delete', 'create', 'modify'].map((c) => `image ${c}`), ...['prepare', 'run', 'stop', 'submit', 'retry', 'cancel', 'delete', 'list', 'show', 'watch', 'console'].map((c) => `task ${c}`)]) {
       const help = await edu([...words.split(' '), '--help']);
       assert.equal(help.code, 0, words);
       assert.match(help.out, new RegExp(`\\$ .*edu ${words}`), words);

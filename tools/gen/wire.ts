@@ -20,7 +20,7 @@ export function wireShapes(): Map<string, unknown> {
     ['command', json(contracts.CommandBody)],
     ['tickets', json(contracts.TicketClaims)],
     ['registration', { request: json(contracts.RegisterRequest), reply: json(contracts.RegisterReply) }],
-    ['events', { task: json(contracts.TaskEvent), progress: json(contracts.ProgressEvent), node: json(contracts.NodeEvent), instance: json(contracts.InstanceEvent), 'instance-progress': json(contracts.InstanceProgress) }],
+    ['events', { task: json(contracts.TaskEvent), progress: json(contracts.ProgressEvent), node: json(contracts.NodeEvent), instance: json(contracts.InstanceEvent), 'instance-progress': json(contracts.InstanceProgress), batch: json(contracts.BatchEvent) }],
     ['rank', { request: json(contracts.RankRequest), reply: json(contracts.RankReply) }],
     ['problem', json(contracts.Problem)],
   ]);

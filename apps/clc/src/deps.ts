@@ -23,6 +23,8 @@ export interface Deps extends PlanDeps {
   saga: SagaOrders<Tx>;
   /** In the transaction that takes an order about a task, or makes what will stand at `location`: the same request, repeated, is answered with that. */
   accepted(tx: Tx, order: ({ tid: string } | { location: string }) & { status: 201 | 202 }): Promise<void>;
+  /** A batch was committed: whoever leads begins it. */
+  lookForBatches(): void;
   progress: ProgressCache;
   random: RandomBytes;
 }

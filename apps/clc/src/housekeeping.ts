@@ -54,7 +54,7 @@ export async function tidyAddresses(store: Pick<Store, 'transaction' | 'read'>, 
 
 /** Tasks first: what they name may go afterwards. */
 export async function forgetHistory({ transaction }: Pick<Store, 'transaction'>, before: number): Promise<void> {
-  for (const kind of ['forgetTasks', 'forgetInstances', 'forgetPlans', 'forgetImages'] as const) {
+  for (const kind of ['forgetTasks', 'forgetBatches', 'forgetInstances', 'forgetPlans', 'forgetImages'] as const) {
     for (let batch = 0; batch < BATCHES_A_ROUND; batch++) {
       if ((await transaction((tx) => tx.history[kind](before, FORGOTTEN_AT_ONCE))) < FORGOTTEN_AT_ONCE) break;
     }

@@ -47,6 +47,7 @@ import { createLeaderWork } from './leader/work.ts';
 import { createLiveness } from './liveness.ts';
 import { createRank } from './neighbours/cc.ts';
 import { whatIsAt } from './routes/at-address.ts';
+import { batchRoutes } from './routes/batches.ts';
 import { clusterRoutes } from './routes/cluster.ts';
 import { consoleRoute } from './routes/console.ts';
 import { eventRoute } from './routes/events.ts';
@@ -137,7 +138,8 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
     kick: () => orders().kick(),
   };
   const idempotency = createIdempotency({ accounts: store.read.accounts, now, failpoint, show: (location) => whatIsAt(deps, location) });
-  const deps: Deps = { ...planDeps, sign, saga, progress, random, accepted: (tx, order) => idempotency.accepted(tx, { status: order.status, location: 'tid' in order ? taskAddress(order.tid) : order.location }) };
+  const lookForBatches = (): void => { if (!work.lookForBatches()) hint(progress, { orders: true }); };
+  const deps: Deps = { ...planDeps, sign, saga, progress, random, lookForBatches, accepted: (tx, order) => idempotency.accepted(tx, { status: order.status, location: 'tid' in order ? taskAddress(order.tid) : order.location }) };
 
   // door
   const sessions = createSessions({ accounts: store.read.accounts, now, random, serverKey: keys.sessionKey, ttlMs: config.sessions.hours * 3_600_000 });
@@ -156,7 +158,7 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
   // leading
   const quarantineMs = config.networks.quarantineSeconds * 1000;
   const work = createLeaderWork({
-    store, bus, progress, liveness, ledger: config.ledger, uploadMs: planDeps.limits.uploadMs, history: config.history, quarantineMs, heartbeatMs: config.membership.heartbeatMs, now, monotonic, log,
+    store, bus, progress, liveness, ledger: config.ledger, limits: planDeps.limits, failpoint, history: config.history, quarantineMs, heartbeatMs: config.membership.heartbeatMs, now, monotonic, log,
     orphans: { graceMs: config.orphans.graceSeconds * 1000, everyMs: config.orphans.everySeconds * 1000 },
     engine: (fenced, term) => createSaga<Tx>({
       store: fenced, now, log, failpoint, address, switchedOff, generation: term.epoch, answersAreComing: forAWhile(), plans: plansOn({ ...planDeps, store: fenced }),
@@ -196,6 +198,7 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
   imageTaskRoutes(rest, deps);
   taskRoutes(rest, deps);
   instanceRoutes(rest, deps);
+  batchRoutes(rest, deps);
   consoleRoute(rest, { store, now, verify: (token) => verifier.verify(token, 'console') });
   const events = eventRoute(rest, { store, tail, progress, sessions });
   openApiRoute(rest, { version: VERSION });

@@ -4,7 +4,7 @@ import { EXIT, exitForStatus, type ExitCode } from './exit-codes.ts';
 import { nameOf, told, type Translate } from './language.ts';
 
 /** Codes that `edu` itself gives, beside those of the table of errors. Documented in docs/cli.md; scripts rely on them. */
-export type OwnCode = 'USAGE' | 'UNREACHABLE' | 'LOCAL_FILE' | 'TIMEOUT' | 'INTERRUPTED' | 'AMBIGUOUS_NAME' | 'IMAGE_REFUSED' | 'FAILED';
+export type OwnCode = 'USAGE' | 'UNREACHABLE' | 'LOCAL_FILE' | 'TIMEOUT' | 'INTERRUPTED' | 'AMBIGUOUS_NAME' | 'IMAGE_REFUSED' | 'BATCH_FAILURES' | 'FAILED';
 
 export interface Failure {
   code: string;
@@ -39,7 +39,7 @@ export class CliFailure extends Error {
 
 export const actionFor = (t: Translate, code: string): string => errorWords(code, t.language)?.action ?? '';
 
-const LIST_OF: Record<string, string> = { noTask: 'edu task list', noImage: 'edu image list', noImageNamed: 'edu image list', noDaemon: 'edu node list', severalDaemons: 'edu node list', noUser: 'edu user list', noVmType: 'edu vmtype list', noOsType: 'edu ostype list', noInstance: 'edu instance list', noCluster: 'edu node list' };
+const LIST_OF: Record<string, string> = { noTask: 'edu task list', noImage: 'edu image list', noImageNamed: 'edu image list', noDaemon: 'edu node list', severalDaemons: 'edu node list', noUser: 'edu user list', noVmType: 'edu vmtype list', noOsType: 'edu ostype list', noInstance: 'edu instance list', noCluster: 'edu node list', noBatch: 'edu batch list' };
 
 /** What a request was about. */
 export interface Asked { url: string; tid: string | null; instance?: string | null }

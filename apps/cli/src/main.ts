@@ -3,6 +3,8 @@ import { realpathSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { Command, CommanderError, Option } from 'commander';
 import type { Cli } from './cli.ts';
+import { addBatchCommands } from './commands/batch/index.ts';
+import { addClassCommands } from './commands/class/index.ts';
 import { addImageCommands } from './commands/image/index.ts';
 import { addInstanceCommands } from './commands/instance/index.ts';
 import { addLogin } from './commands/login.ts';
@@ -37,6 +39,8 @@ export function createProgram(cli: Cli): Command {
   addImageCommands(program, cli);
   addTaskCommands(program, cli);
   addInstanceCommands(program, cli);
+  addClassCommands(program, cli);
+  addBatchCommands(program, cli);
   addUserCommands(program, cli);
   addVmTypeCommands(program, cli);
   addNetworkCommands(program, cli);

@@ -32,6 +32,7 @@ const hex = (bytes: Uint8Array): string => Array.from(bytes, (b) => b.toString(1
 
 export const newImageId = (random: RandomBytes): ImageId => `img-${hex(random(4))}` as ImageId;
 export const newInstanceId = (random: RandomBytes): InstanceId => `ins-${hex(random(4))}` as InstanceId;
+export const newBatchId = (random: RandomBytes): string => `bat-${hex(random(4))}`;
 export const newDaemonId = (role: Role, random: RandomBytes): DaemonId => `${role}-${hex(random(4))}` as DaemonId;
 
 export function taskId(src: ImageId, dst: ImageId, ins: InstanceId): TaskId {

@@ -19,6 +19,7 @@ export * from './tasks.ts';
 export * from './instance-states.ts';
 export * from './cloud-init.ts';
 export * from './instances.ts';
+export * from './batches.ts';
 export * from './accounts.ts';
 export * from './rest.ts';
 export * from './cluster-networks.ts';

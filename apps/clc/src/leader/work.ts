@@ -11,6 +11,8 @@ import type { LedgerRules } from '../status/node-limits.ts';
 import { startReconciler } from '../reconcile/reconciler.ts';
 import { consumeStatuses } from '../status/consumers.ts';
 import type { Store, Tx } from '../store/interface.ts';
+import { startBatchWork, type BatchWork } from '../batches/work.ts';
+import type { PlanDeps } from '../deps.ts';
 import { createBeatBoard } from './beat-board.ts';
 import type { Term } from './leadership.ts';
 import { hearFollowers } from './to-the-leader.ts';
@@ -21,7 +23,7 @@ export interface LeaderWorkDeps {
   progress: ProgressCache;
   liveness: Liveness;
   ledger: LedgerRules;
-  uploadMs: number;
+  limits: PlanDeps['limits'];
   history: HousekeepingDeps['history'];
   quarantineMs: number;
   heartbeatMs: number;
@@ -29,6 +31,7 @@ export interface LeaderWorkDeps {
   monotonic(): number;
   orphans: { graceMs: number; everyMs: number };
   log: Logger;
+  failpoint?(name: string): void;
   /** The task engine of one term. */
   engine(store: Store, term: Term): Saga<Tx>;
   /** A change was refused because the epoch has been replaced, or may have been. */
@@ -41,11 +44,14 @@ export interface LeaderWork {
   end(): Promise<void>;
   /** Null while this controller does not lead. */
   engine(): Saga<Tx> | null;
+  /** False: not while this controller does not lead. */
+  lookForBatches(): boolean;
 }
 
 export function createLeaderWork(deps: LeaderWorkDeps): LeaderWork {
   const { bus, progress, liveness, ledger, now, log } = deps;
   let led: { engine: Saga<Tx>; term: Term } | null = null;
+  let batches: BatchWork | null = null;
   let begun: Promise<void> = Promise.resolve();
   const ends: Array<() => void | Promise<void>> = [];
 
@@ -69,7 +75,11 @@ export function createLeaderWork(deps: LeaderWorkDeps): LeaderWork {
     const statuses = await consumeStatuses({ bus, store, saga, progress, liveness, ledger, now });
     ends.push(async () => void (await Promise.all(statuses.map((s) => s.stop()))));
 
-    ends.push(hearFollowers(progress, { orders: () => saga.lookForOrders(), registered: (id) => void liveness.learn(id) }));
+    const batchWork = startBatchWork({ store, saga, now, limits: deps.limits, progress, log, ...(deps.failpoint ? { failpoint: deps.failpoint } : {}) });
+    batches = batchWork;
+    ends.push(async () => { batches = null; await batchWork.close(); });
+
+    ends.push(hearFollowers(progress, { orders: () => { saga.lookForOrders(); batchWork.look(); }, registered: (id) => void liveness.learn(id) }));
 
     const board = createBeatBoard({ liveness, progress, everyMs: deps.heartbeatMs / 2 });
     ends.push(() => board.close());
@@ -77,7 +87,7 @@ export function createLeaderWork(deps: LeaderWorkDeps): LeaderWork {
     const reconciler = startReconciler({ store, saga, now, monotonic: deps.monotonic, liveness, log, ...deps.orphans });
     ends.push(() => reconciler.close());
 
-    const housekeeping = startHousekeeping({ store, now, uploadMs: deps.uploadMs, history: deps.history, quarantineMs: deps.quarantineMs, log });
+    const housekeeping = startHousekeeping({ store, now, uploadMs: deps.limits.uploadMs, history: deps.history, quarantineMs: deps.quarantineMs, log });
     ends.push(() => housekeeping.close());
     still();
   }
@@ -94,5 +104,9 @@ export function createLeaderWork(deps: LeaderWorkDeps): LeaderWork {
       }
     },
     engine: () => (led?.term.valid() ? led.engine : null),
+    lookForBatches() {
+      batches?.look();
+      return batches !== null;
+    },
   };
 }

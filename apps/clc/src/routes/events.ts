@@ -43,7 +43,7 @@ export function eventRoute(rest: Rest, deps: EventRouteDeps): { close(): void } 
     if (event?.success) for (const stream of streams) stream.progress({ kind: 'instance', subject: event.data.id, event: 'instance-progress', payload: event.data });
   });
 
-  rest.raw({ methods: ['GET'], path: '/clc/api/1.0/events', need: 'user', summary: 'Server-sent events: task, instance, node, image, progress' }, async (request, response, { caller, closing }) => {
+  rest.raw({ methods: ['GET'], path: '/clc/api/1.0/events', need: 'user', summary: 'Server-sent events: task, instance, batch, node, image, progress' }, async (request, response, { caller, closing }) => {
     const who = userOf(caller);
     const session = caller.kind === 'user' ? caller.session : '';
     if (streams.size >= MAX_WATCHERS) throw new CloudError('TOO_MANY_REQUESTS', say('tooManyWatchers'));

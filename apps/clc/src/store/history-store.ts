@@ -46,6 +46,12 @@ export function historyStore(session: Session): HistoryStore {
       await remove(s, 'instances', 'id', ids);
       return ids.length;
     }),
+    forgetBatches: (before, limit) => session.atomic(async (s) => {
+      const ids = (await list(s, 'SELECT b.id AS id FROM batches b WHERE b.endedAt < ? ORDER BY b.createdAt, b.id', [before], limit)).map((row) => String(row['id']));
+      await remove(s, 'batch_members', 'batchId', ids);
+      await remove(s, 'batches', 'id', ids);
+      return ids.length;
+    }),
     forgetPlans: (before, limit) => session.atomic(async (s) => {
       const ids = (await list(s, ENDED_PLANS, [before, before], limit)).map((row) => String(row['id']));
       await removePlans(s, ids);

@@ -2,6 +2,7 @@
 import { openDatabase, type Database } from '@educloud/database';
 import type { Logger } from '@educloud/log';
 import { accountStore } from './accounts-store.ts';
+import { batchStore } from './batch-store.ts';
 import { daemonStore } from './daemon-store.ts';
 import { entitiesOf } from './entities/index.ts';
 import { eventStore, eventWrites, worthTelling } from './event-store.ts';
@@ -39,7 +40,7 @@ export interface OpenStore {
 
 const partsOf = (session: Session): Tx => ({
   leases: leaseStore(session), tickets: ticketStore(session),
-  accounts: accountStore(session), daemons: daemonStore(session), images: imageStore(session), instances: instanceStore(session), userInstances: userInstanceStore(session), ledger: ledgerStore(session),
+  accounts: accountStore(session), daemons: daemonStore(session), images: imageStore(session), instances: instanceStore(session), userInstances: userInstanceStore(session), batches: batchStore(session), ledger: ledgerStore(session),
   tasks: taskStore(session), networks: networkStore(session), vmTypes: vmTypeStore(session), osTypes: osTypeStore(session), orphans: orphanStore(session), events: eventStore(session), settings: settingStore(session), history: historyStore(session), saga: sagaStore(session),
 });
 

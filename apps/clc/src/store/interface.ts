@@ -6,6 +6,7 @@ import type {
   CloudInitView, DaemonFacts, DaemonState, GuestHardware, GuestSeed, HeldKind, ImageFormat, ImageUsage, InstanceAction, InstanceAt, InstanceKind, InstanceStatusWord, InstanceTask, Kept, Lifetime, Phase, PhaseState, Placement, Role, Step, TaskState, UserRole, VersionState, VmState, VmStatus, Said, WireError,
 } from '@educloud/contracts';
 import type { SagaStore, SagaTx } from '@educloud/saga';
+import type { BatchStore } from './batch-rows.ts';
 import type { InstanceNetwork, NetworkStore } from './network-rows.ts';
 
 export interface UserRow { name: string; role: UserRole; passwordHash: string; createdAt: number; disabled: boolean }
@@ -235,6 +236,7 @@ export interface UserInstanceStore {
   changeUserInstance(id: string, from: readonly InstanceAt[], change: UserInstanceChange): Promise<UserInstanceRow | null>;
 }
 
+export type * from './batch-rows.ts';
 export type * from './network-rows.ts';
 
 /** Promised resources. One conditional UPDATE each; a claim exists or not, never half. */
@@ -305,7 +307,7 @@ export interface TaskStore {
   counts(): Promise<{ active: number; stuck: number }>;
 }
 
-export interface EventRow { id: number; kind: 'task' | 'node' | 'image' | 'instance'; subject: string; payload: unknown; at: number }
+export interface EventRow { id: number; kind: 'task' | 'node' | 'image' | 'instance' | 'batch'; subject: string; payload: unknown; at: number }
 export interface EventStore {
   append(kind: EventRow['kind'], subject: string, payload: unknown): Promise<void>;
   /** In order of id, which is the order of commits, whoever wrote them. */
@@ -368,12 +370,14 @@ export interface HistoryStore {
   forgetPlans(before: number, limit: number): Promise<number>;
   /** Deleted images that no task and no version names any more. */
   forgetImages(before: number, limit: number): Promise<number>;
+  /** Batches that have ended, with their members. */
+  forgetBatches(before: number, limit: number): Promise<number>;
   forgetJoinTokens(before: number): Promise<number>;
 }
 
 export interface Tx {
   leases: LeaseStore; tickets: TicketStore;
-  accounts: AccountStore; daemons: DaemonStore; images: ImageStore; instances: InstanceStore; userInstances: UserInstanceStore; ledger: LedgerStore; tasks: TaskStore; networks: NetworkStore; vmTypes: VmTypeStore; osTypes: OsTypeStore; orphans: OrphanStore; events: EventStore; settings: SettingStore; history: HistoryStore;
+  accounts: AccountStore; daemons: DaemonStore; images: ImageStore; instances: InstanceStore; userInstances: UserInstanceStore; batches: BatchStore; ledger: LedgerStore; tasks: TaskStore; networks: NetworkStore; vmTypes: VmTypeStore; osTypes: OsTypeStore; orphans: OrphanStore; events: EventStore; settings: SettingStore; history: HistoryStore;
   saga: SagaTx;
 }
 

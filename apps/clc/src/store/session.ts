@@ -4,7 +4,7 @@ import type { Tables } from './tables.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
 
 export interface Event {
-  kind: 'task' | 'node' | 'image' | 'instance'; subject: string; payload: unknown; at: number;
+  kind: 'task' | 'node' | 'image' | 'instance' | 'batch'; subject: string; payload: unknown; at: number;
   /** The state is the same as before. */
   minor?: boolean;
 }

@@ -100,6 +100,11 @@ export const REFUSALS = {
   lastAdmin: { en: '{name} is the last administrator who can log in', zh: '{name} 是最后一位可以登录的管理员' },
   makeAnotherAdmin: { en: 'Make another administrator first: edu user create NAME --role admin.', zh: '请先创建另一位管理员：edu user create 名称 --role admin。' },
 
+  // batches
+  noBatch: { en: 'there is no batch {batch}, or it is not yours', zh: '没有批量操作 {batch}，或它不属于您' },
+  batchNameNeedsNumber: { en: 'the name of several needs {braces}, which becomes the number of each', zh: '多个实例的名称需包含 {braces}，它会替换为各自的编号' },
+  batchOvertaken: { en: 'something else was done with it meanwhile', zh: '其间对它执行了其他操作' },
+
   // types
   vmTypeExists: { en: 'there is a VM type {name} already', zh: '已经有虚拟机类型 {name}' },
   osTypeExists: { en: 'there is an OS type {name} already', zh: '已经有系统类型 {name}' },

@@ -1,6 +1,7 @@
 // Every table of the CLC, for TypeORM's schema builder and for the stores.
 import { columns, type DatabaseKind } from '@educloud/database';
 import { idempotencyKeys, sessions, users } from './accounts.ts';
+import { batches, batchMembers } from './batches.ts';
 import { daemons, joinTokens } from './daemons.ts';
 import { eventHead, events } from './events.ts';
 import { imageVersions, images } from './images.ts';
@@ -21,6 +22,7 @@ export function entitiesOf(kind: DatabaseKind) {
     users: users(c), sessions: sessions(c), idempotencyKeys: idempotencyKeys(c), daemons: daemons(c), joinTokens: joinTokens(c), images: images(c), imageVersions: imageVersions(c),
     instances: instances(c), userInstances: userInstances(c), instanceSeeds: instanceSeeds(c), ledgerNodes: ledgerNodes(c), ledgerClaims: ledgerClaims(c), tasks: tasks(c), orphans: orphans(c), events: events(c), eventHead: eventHead(c), settings: settings(c),
     sagaPlans: sagaPlans(c), sagaJobs: sagaJobs(c), sagaOutbox: sagaOutbox(c), leases: leases(c), usedTickets: usedTickets(c),
+    batches: batches(c), batchMembers: batchMembers(c),
     vmTypes: vmTypes(c), osTypes: osTypes(c),
     clusterNetworks: clusterNetworks(c), clusterAddresses: clusterAddresses(c), clusterAccess: clusterAccess(c),
   };

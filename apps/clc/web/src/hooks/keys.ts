@@ -5,6 +5,8 @@ export const keys = {
   tasks: ['tasks'] as const,
   status: ['status'] as const,
   instances: ['instances'] as const,
+  batches: ['batches'] as const,
+  batch: (id: string) => ['batch', id] as const,
   instance: (id: string) => ['instance', id] as const,
   types: (kind: 'vmtypes' | 'ostypes') => ['types', kind] as const,
   task: (tid: string) => ['task', tid] as const,

@@ -1,7 +1,7 @@
 // Joins the live stream to the cache: events change what is shown at once, then the truth is read again. Used once, by the shell.
 import { useEffect, useState } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
-import type { InstanceView, TaskView } from '@educloud/contracts';
+import type { BatchView, InstanceView, TaskView } from '@educloud/contracts';
 import { openEvents } from '../api/events.ts';
 import { board } from '../api/progress.ts';
 import { keys } from './keys.ts';
@@ -41,6 +41,13 @@ export function useLive(): boolean {
           const further = (instance: InstanceView): InstanceView => (instance.id === event.id ? { ...instance, progress: Math.max(instance.progress, event.progress) } : instance);
           client.setQueryData<InstanceView>(keys.instance(event.id), (instance) => instance && further(instance));
           client.setQueryData<InstanceView[]>(keys.instances, (all) => all?.map(further));
+        },
+        onBatch: (event) => {
+          const further = (batch: BatchView): BatchView => (batch.id === event.id ? { ...batch, state: event.state, progress: event.progress, counts: event.counts } : batch);
+          client.setQueryData<BatchView>(keys.batch(event.id), (batch) => batch && further(batch));
+          client.setQueryData<BatchView[]>(keys.batches, (all) => all?.map(further));
+          if (event.state !== 'running' || event.progress === 0) void client.invalidateQueries({ queryKey: keys.batches });
+          if (event.state !== 'running') void client.invalidateQueries({ queryKey: keys.batch(event.id) });
         },
         onNode: () => void client.invalidateQueries({ queryKey: keys.status }),
         onImage: () => {

@@ -87,6 +87,11 @@ export const en = {
     title: 'First start (cloud-init)', lead: 'Told to the machine when it starts for the first time, if its image has cloud-init. Nobody can read password and user-data here again.', hostname: 'Host name', user: 'Account', userUsual: 'of the image', password: 'Password', sshKeys: 'SSH keys, one a line', userData: 'User-data: a script or #cloud-config',
     hasPassword: 'a password', keys: 'SSH keys: {{count}}', data: 'user-data: {{size}}',
   },
+  batch: {
+    class: 'Start a class', start: 'Start all', count: 'How many', names: 'Their names', namesLike: 'From {{first}} to {{last}}', namesNeed: 'Several need {{braces}} in the name: it becomes the number of each.',
+    select: 'Select {{name}}', all: 'All', selected: 'Selected: {{count}}', doCount: '{{what}} ({{count}})', deleteTitle: 'Delete machines: {{count}}?', disksLost: 'Their disks are lost for good: everything that was installed or changed on them.',
+    action: labels('batchAction', 'en'), state: labels('batchState', 'en'), ended: ': {{state}}', counts: '{{done}} of {{total}} done', failed: 'failed: {{count}}', dismiss: 'Dismiss',
+  },
   stepName: labels('step', 'en'),
   progress: { label: 'Progress: {{what}}', speed: '{{speed}}/s', left: '{{time}} left', of: '{{done}} of {{total}}', working: 'Working…', announce: '{{what}}: {{percent}} percent' },
   job: labels('job', 'en'),

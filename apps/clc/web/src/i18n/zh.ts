@@ -88,6 +88,11 @@ export const zh: Words = {
     title: '首次启动（cloud-init）', lead: '镜像带有 cloud-init 时，机器首次启动会得到这些内容。密码与 user-data 之后无法在此查看。', hostname: '主机名', user: '账户', userUsual: '镜像自带', password: '密码', sshKeys: 'SSH 公钥，每行一个', userData: 'User-data：脚本或 #cloud-config',
     hasPassword: '密码', keys: 'SSH 公钥：{{count}}', data: 'user-data：{{size}}',
   },
+  batch: {
+    class: '启动班级', start: '全部启动', count: '数量', names: '它们的名称', namesLike: '从 {{first}} 到 {{last}}', namesNeed: '多台机器的名称需包含 {{braces}}，它会替换为各自的编号。',
+    select: '选择“{{name}}”', all: '全部', selected: '已选择：{{count}}', doCount: '{{what}}（{{count}}）', deleteTitle: '删除 {{count}} 台机器？', disksLost: '它们的磁盘将永久丢失，包括在上面安装或更改的全部内容。',
+    action: labels('batchAction', 'zh'), state: labels('batchState', 'zh'), ended: '：{{state}}', counts: '已完成 {{done}}/{{total}}', failed: '失败：{{count}}', dismiss: '关闭提示',
+  },
   stepName: labels('step', 'zh'),
   progress: { label: '进度：{{what}}', speed: '{{speed}}/秒', left: '还需 {{time}}', of: '{{done}} / {{total}}', working: '正在进行…', announce: '{{what}}：百分之 {{percent}}' },
   job: labels('job', 'zh'),

@@ -1,11 +1,15 @@
-// `edu instance run|stop|reboot|pause|unpause|reset|delete ID`: one request each; they differ only in name and meaning.
+// `edu instance run|stop|reboot|pause|unpause|reset|delete ID`: one request each; they differ only in name and meaning. Some take several ids.
 import type { Command } from 'commander';
 import type { InstanceAction, InstanceView } from '@educloud/contracts';
 import { connect, examples, type Cli } from '../../cli.ts';
 import { waitForInstance } from '../../instance-wait.ts';
 import { nameOf } from '../../language.ts';
-import { duration, goesOnHelp, instanceId } from '../../values.ts';
+import { duration, goesOnHelp, instanceId, instanceIds } from '../../values.ts';
 import { showInstance } from './columns.ts';
+import { actOnSeveral } from './several.ts';
+
+const SEVERAL = ['run', 'stop', 'delete'] as const;
+const takesSeveral = (action: InstanceAction): action is (typeof SEVERAL)[number] => SEVERAL.some((each) => each === action);
 
 interface ActionOptions { wait?: boolean; timeout?: number; grace?: number; force?: boolean }
 
@@ -22,15 +26,17 @@ export function addInstanceActions(parent: Command, cli: Cli): void {
   ];
   for (const [action, meaning] of actions) {
     const command = parent.command(action).description(meaning)
-      .argument('<id>', t('instance id', '实例 id'), instanceId(t))
+      .argument(takesSeveral(action) ? '<id...>' : '<id>', takesSeveral(action) ? t('instance ids', '实例 id，可多个') : t('instance id', '实例 id'), takesSeveral(action) ? instanceIds(t) : instanceId(t))
       .option('--wait', t('follow it until it has ended', '等待其结束并显示进度'))
       .option('--timeout <time>', goesOnHelp(t), duration(t))
-      .addHelpText('after', examples(cli, `edu instance ${action} ins-1a2b3c4d --wait`));
+      .addHelpText('after', examples(cli, `edu instance ${action} ins-1a2b3c4d --wait`, ...(takesSeveral(action) ? [`edu instance ${action} ins-1a2b3c4d ins-5e6f7a8b --wait`] : [])));
     const hasGrace = action === 'stop' || action === 'reboot';
     if (hasGrace) command.option('--grace <time>', t('time for a clean shutdown (90 or 90s, 5m)', '正常关机的宽限时间（90 或 90s、5m）'), duration(t)).option('--force', t('power off at once', '立即断电'));
-    command.action(async (id: string, options: ActionOptions, c: Command) => {
+    command.action(async (given: string | string[], options: ActionOptions, c: Command) => {
       const { api, out } = connect(cli, c);
       const body = hasGrace ? { ...(options.grace === undefined ? {} : { graceSeconds: Math.round(options.grace / 1000) }), ...(options.force ? { force: true } : {}) } : {};
+      const [id, ...others] = [given].flat() as [string, ...string[]];
+      if (takesSeveral(action) && others.length > 0) return actOnSeveral(api, { action, ids: [id, ...others], body, options, out, t });
       if (action === 'delete') await api.remove(`/instances/${id}`);
       else await api.post(`/instances/${id}/${action}`, body);
       if (!options.wait) return out.one({ id, action, accepted: true }, [[t('instance', '实例'), id], [t('accepted', '已接受'), nameOf(t, 'action', action)], [t('next', '下一步'), `edu instance show ${id}`]]);

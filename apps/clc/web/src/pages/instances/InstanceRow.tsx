@@ -6,7 +6,7 @@ import { Icon } from '../../components/Icon.tsx';
 import { ProgressBar } from '../../components/ProgressBar.tsx';
 import { InstanceMark } from './InstanceMark.tsx';
 
-export function InstanceRow({ instance, imageName }: { instance: InstanceView; imageName: string }) {
+export function InstanceRow({ instance, imageName, selected, onSelect }: { instance: InstanceView; imageName: string; selected: boolean; onSelect: (selected: boolean) => void }) {
   const { t } = useTranslation();
   const { taskState } = instance;
   return (
@@ -17,7 +17,7 @@ export function InstanceRow({ instance, imageName }: { instance: InstanceView; i
         <p className="facts"><InstanceMark instance={instance} /><span>{t(`instance.kind.${instance.kind}`)}</span><span>{imageName}</span>{instance.nodeName ? <span>{instance.nodeName}</span> : null}</p>
         {taskState !== null && taskState !== 'stuck' ? <ProgressBar what={t(`instance.task.${taskState}`)} percent={instance.progress} /> : null}
       </div>
-      <div className="row-do"><Link className="button" to="/instances/$id" params={{ id: instance.id }} aria-label={`${t('home.open')}: ${instance.name}`}>{t('home.open')}</Link></div>
+      <div className="row-do"><label className="pick"><input type="checkbox" checked={selected} onChange={(event) => onSelect(event.target.checked)} aria-label={t('batch.select', { name: instance.name })} /></label><Link className="button" to="/instances/$id" params={{ id: instance.id }} aria-label={`${t('home.open')}: ${instance.name}`}>{t('home.open')}</Link></div>
     </li>
   );
 }

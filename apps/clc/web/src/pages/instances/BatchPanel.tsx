@@ -1,0 +1,28 @@
+// One batch on the page of machines: how far all of it is, and who failed and why.
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import type { BatchView } from '@educloud/contracts';
+import { ProgressBar } from '../../components/ProgressBar.tsx';
+import { useBatch } from '../../hooks/useBatches.ts';
+import { useErrorWords } from '../../hooks/useErrorWords.ts';
+
+export function BatchPanel({ batch: listed, onDismiss }: { batch: BatchView; onDismiss: () => void }) {
+  const { t } = useTranslation();
+  const words = useErrorWords();
+  const batch = useBatch(listed.id).data ?? listed;
+  const { counts, total, state } = batch;
+  const trouble = counts.failed + counts.refused;
+  const what = t(`batch.action.${batch.action}`);
+  return (
+    <section className="card" aria-label={`${what}${batch.name ? `: ${batch.name}` : ''}`}>
+      {state === 'running' ? <ProgressBar what={what} percent={batch.progress} /> : <h2>{what}{t('batch.ended', { state: t(`batch.state.${state}`) })}</h2>}
+      <p className="facts"><span>{t('batch.counts', { done: counts.done, total })}</span>{trouble > 0 ? <span className="mark bad">{t('batch.failed', { count: trouble })}</span> : null}</p>
+      {trouble > 0 ? (
+        <ul className="batch-failed">
+          {batch.members.filter((member) => member.error).map((member) => <li key={member.id}><Link to="/instances/$id" params={{ id: member.id }}>{member.name}</Link>{' '}{member.error ? words(member.error).detail : ''}</li>)}
+        </ul>
+      ) : null}
+      {state === 'running' ? null : <div className="dialog-do"><button type="button" onClick={onDismiss}>{t('batch.dismiss')}</button></div>}
+    </section>
+  );
+}
