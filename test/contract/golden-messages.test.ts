@@ -1,13 +1,13 @@
 // Messages as daemons of the first version send them, kept as they are for ever: every later version has to read them. (I38)
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { CommandBody, Heartbeat, ImageStatus, InstanceStatus, Inventory, JOBS, NodeStatus, STATUS_NAMES, TaskStatus, type JobName, type StatusName } from '@educloud/contracts';
+import { CommandBody, Heartbeat, ImageStatus, InstanceStatus, Inventory, JOBS, LocalReport, NodeStatus, STATUS_NAMES, TaskStatus, type JobName, type StatusName } from '@educloud/contracts';
 import { decode } from '@educloud/bus';
 import type { z } from 'zod';
 
 interface Golden { commands: Record<string, Record<string, unknown>>; results: Record<string, unknown>; statuses: Record<string, Record<string, unknown>> }
 const golden = JSON.parse(readFileSync(new URL('golden/v1.json', import.meta.url), 'utf8')) as Golden;
-const BODY: Record<StatusName, z.ZodType> = { taskstatus: TaskStatus, insstatus: InstanceStatus, nodestatus: NodeStatus, imagestatus: ImageStatus, inventory: Inventory, heartbeat: Heartbeat };
+const BODY: Record<StatusName, z.ZodType> = { taskstatus: TaskStatus, insstatus: InstanceStatus, nodestatus: NodeStatus, imagestatus: ImageStatus, inventory: Inventory, lvdreport: LocalReport, heartbeat: Heartbeat };
 
 /** What a later version may say besides, at every depth. Answers and parameters of jobs are objects of ours as well. */
 function withMore(value: unknown): unknown {

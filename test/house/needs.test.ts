@@ -9,9 +9,9 @@ import { declaredRoutes, SERVING } from '../../tools/gen/routes.ts';
 const OPEN = new Set(['/livez', '/readyz', '/metrics', '/clc/api/1.0/login', '/clc/api/1.0/openapi.json']);
 /** What each daemon's authorisation point can decide; the rest it refuses. */
 const DECIDES: Record<(typeof SERVING)[number], Need[]> = {
-  clc: Need.options.map((o) => o.value),
+  clc: Need.options.map((o) => o.value).filter((need) => need !== 'local'),
   cc: ['nobody', 'join', 'ticket'],
-  nc: ['nobody', 'ticket'],
+  nc: ['nobody', 'ticket', 'local'],
   walrus: ['nobody', 'ticket'],
   sc: ['nobody'],
 };

@@ -18,7 +18,7 @@ export const IMAGES: ImageView[] = [
 
 const daemon = (role: 'nc' | 'cc', n: number): CloudStatus['daemons'][number] => ({
   id: `${role}-0000000${n}` as CloudStatus['daemons'][number]['id'], role, name: role === 'nc' ? `node-${n}` : 'room-1', url: 'http://127.0.0.1:1', state: 'up', enabled: true, fenced: false, epoch: 1, ccId: null, clusterName: 'room-1', lastBeatAt: NOW, registeredAt: NOW,
-  facts: { version: '0.1.0', hostname: 'h', capacity: null, hypervisor: null, pools: [], usages: [], faults: [] }, claimed: null, guests: 0,
+  facts: { version: '0.1.0', hostname: 'h', capacity: null, hypervisor: null, pools: [], usages: [], faults: [] }, claimed: null, guests: 0, ownerGroup: null, mac: null, heartbeatMs: null,
 });
 export const STATUS: CloudStatus = { version: '0.1.0', mode: 'distributed', fake: true, ready: true, reasons: [], controller: { id: 'clc-00000001', role: 'leader', epoch: 1, since: NOW, leader: 'clc-00000001' }, daemons: [daemon('cc', 1), daemon('nc', 1), daemon('nc', 2), daemon('nc', 3)], tasks: { active: 1, stuck: 0 }, images: 3, orphans: { due: 0, kept: 0 } };
 

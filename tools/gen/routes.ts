@@ -41,6 +41,7 @@ const NEEDS: Record<Need, string> = {
   admin: 'an administrator',
   join: 'a join token, or the id and secret of a daemon, in the body',
   node: 'a registered daemon: `Authorization: Node <id>:<secret>`',
+  local: 'whoever may open the unix socket of the daemon on its own machine: the mode of the file decides',
   ticket: 'a ticket signed by the CLC for exactly this: `Authorization: Bearer <ticket>`',
 };
 

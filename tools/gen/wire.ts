@@ -10,6 +10,7 @@ const STATUSES: Record<contracts.StatusName, z.ZodType> = {
   nodestatus: contracts.NodeStatus,
   imagestatus: contracts.ImageStatus,
   inventory: contracts.Inventory,
+  lvdreport: contracts.LocalReport,
   heartbeat: contracts.Heartbeat,
 };
 
@@ -23,6 +24,7 @@ export function wireShapes(): Map<string, unknown> {
     ['events', { task: json(contracts.TaskEvent), progress: json(contracts.ProgressEvent), node: json(contracts.NodeEvent), instance: json(contracts.InstanceEvent), 'instance-progress': json(contracts.InstanceProgress), batch: json(contracts.BatchEvent) }],
     ['rank', { request: json(contracts.RankRequest), reply: json(contracts.RankReply) }],
     ['problem', json(contracts.Problem)],
+    ['offers', { ask: json(contracts.AskOffers), cluster: json(contracts.OffersForCluster), pull: json(contracts.PullOffers), pulled: json(contracts.PulledOffers) }],
   ]);
   for (const [name, schema] of Object.entries(STATUSES)) files.set(`status.${name}`, json(schema));
   for (const [name, job] of Object.entries(contracts.JOBS)) files.set(`job.${name}`, { role: job.role, command: job.command, params: json(job.params), result: json(job.result) });

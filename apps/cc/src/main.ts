@@ -23,6 +23,7 @@ import type { CcConfig } from './config.ts';
 import type { Deps } from './deps.ts';
 import { loadDhcp } from './drivers/dhcp/load.ts';
 import { loadForwarding } from './drivers/forwarding/load.ts';
+import { createClusterOffers } from './local-offers.ts';
 import { createClcClient } from './neighbours/clc.ts';
 import { bringAbout } from './network/bring-about.ts';
 import { lookAtHost } from './network/host.ts';
@@ -32,6 +33,7 @@ import { createRoster } from './roster.ts';
 import { consoleRoute } from './routes/console.ts';
 import { imageRoutes } from './routes/images.ts';
 import { nodeRoutes } from './routes/nodes.ts';
+import { offerRoutes } from './routes/offers.ts';
 import { heldHere } from './status/held.ts';
 import { createStatusRelay } from './status/relay.ts';
 
@@ -96,6 +98,7 @@ export async function startCc(config: CcConfig): Promise<Daemon> {
   });
   nodeRoutes(rest, { clc, nodes, roster, clusterBus, id, now, log });
   imageRoutes(rest, { cache, staging });
+  offerRoutes(rest, { offers: await createClusterOffers({ dir: at('offers'), cache, clc, log }), roster });
   consoleRoute(rest, { nodes });
   const listening = await rest.listen(config.listen.port, config.listen.host);
   const url = config.publicUrl || listening.url;

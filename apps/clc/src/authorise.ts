@@ -93,6 +93,8 @@ export function createAuthorise(deps: AuthoriseDeps): (need: Need, request: Inco
         return node(request);
       case 'ticket':
         return ticket(request);
+      case 'local':
+        throw new CloudError('FORBIDDEN', 'this daemon has no local door');
       default:
         throw new CloudError('FORBIDDEN', `unknown need ${String(need satisfies never)}`);
     }

@@ -26,6 +26,13 @@ export const ClcConfig = DoorConfig.extend({
       startSeconds: z.coerce.number().int().positive().default(120),
     })
     .prefault({}),
+  /** Local desktops (lvd). */
+  local: z
+    .strictObject({
+      /** So long a host may start them without asking the cloud; renewed whenever it can ask. */
+      leaseDays: z.coerce.number().positive().max(366).default(7),
+    })
+    .prefault({}),
   /** What daemons hold and nothing needs. */
   orphans: z
     .strictObject({

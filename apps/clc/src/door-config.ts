@@ -18,6 +18,8 @@ export const DoorConfig = z.strictObject({
   membership: z
     .strictObject({
       heartbeatMs: z.number().int().min(100).default(10_000),
+      /** Of the nodes of clusters for local desktops alone. */
+      hostHeartbeatMs: z.number().int().min(100).default(300_000),
       inventoryMs: z.number().int().min(500).default(60_000),
     })
     .prefault({}),

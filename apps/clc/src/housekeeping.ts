@@ -59,5 +59,6 @@ export async function forgetHistory({ transaction }: Pick<Store, 'transaction'>,
       if ((await transaction((tx) => tx.history[kind](before, FORGOTTEN_AT_ONCE))) < FORGOTTEN_AT_ONCE) break;
     }
   }
+  await transaction((tx) => tx.history.forgetLocalUses(before));
   await transaction((tx) => tx.history.forgetJoinTokens(before));
 }

@@ -5,7 +5,7 @@ import { createLiveness, type Liveness } from './liveness.ts';
 import type { DaemonRow, Store, Tx } from './store/interface.ts';
 
 const row = (id: string, more: Partial<DaemonRow> = {}): DaemonRow => ({
-  id, role: id.startsWith('cc') ? 'cc' : 'nc', name: id, url: 'http://x', secretHash: '', epoch: 1, state: 'up', enabled: true, ccId: 'cc-1', facts: {} as never, lastBeatAt: null, registeredAt: 0, createdAt: 0, fencedEpoch: null, ...more,
+  id, role: id.startsWith('cc') ? 'cc' : 'nc', name: id, url: 'http://x', secretHash: '', epoch: 1, state: 'up', enabled: true, ccId: 'cc-1', facts: {} as never, lastBeatAt: null, registeredAt: 0, createdAt: 0, fencedEpoch: null, heartbeatMs: null, ownerGroup: null, mac: null, ...more,
 });
 
 function scene(rows: DaemonRow[]) {
@@ -55,6 +55,19 @@ describe('liveness', () => {
     beat('nc-1');
     await pass(500);
     assert.equal(table.get('nc-1')?.state, 'up');
+    await liveness.close();
+  });
+  it('counts by the beat a host was told, and takes its being switched off for no trouble of ours', async () => {
+    const { liveness, pass, events, beat } = scene([row('nc-1', { heartbeatMs: 5_000 }), ...[2, 3, 4, 5].map((n) => row(`nc-${n}`, { heartbeatMs: 5_000 })), row('nc-6')]);
+    await liveness.start();
+    for (const n of [1, 2, 3, 4, 5]) beat(`nc-${n}`);
+    await pass(14_500, () => beat('nc-6'));
+    assert.equal(events.length, 0);
+    await pass(500, () => beat('nc-6'));
+    assert.equal(events.filter((e) => e.endsWith('suspect')).length, 5);
+    await pass(15_000, () => beat('nc-6'));
+    assert.equal(events.filter((e) => e.endsWith('down')).length, 5);
+    assert.equal(liveness.suspended().suspended, false);
     await liveness.close();
   });
   it('gives everybody their full time after our own start, and brings nobody up by it', async () => {

@@ -47,7 +47,7 @@ const MASS_MIN_NODES = 4;
 const MASS_SHARE = 0.55;
 const SAVE_EVERY_MS = 60_000;
 
-interface Watched { id: string; role: DaemonRow['role']; name: string; ccId: string | null; epoch: number; state: DaemonState; heardAt: number; lastBeatAt: number | null; saved: boolean; beat: Beat | null }
+interface Watched { /** Its own, or that of the cloud. */ beatMs: number; /** Switched off and on as people come and go: its silence says nothing about ours. */ host: boolean; id: string; role: DaemonRow['role']; name: string; ccId: string | null; epoch: number; state: DaemonState; heardAt: number; lastBeatAt: number | null; saved: boolean; beat: Beat | null }
 
 /** What silence of this length makes of a daemon. */
 export function stateAfter(silentMs: number, heartbeatMs: number): DaemonState {
@@ -69,7 +69,7 @@ export function createLiveness(deps: LivenessDeps): Liveness {
 
   function watch(row: DaemonRow, heardAt: number): void {
     const old = watched.get(row.id);
-    watched.set(row.id, { id: row.id, role: row.role, name: row.name, ccId: row.ccId, epoch: row.epoch, state: row.state, heardAt, lastBeatAt: old?.lastBeatAt ?? row.lastBeatAt, saved: true, beat: old?.epoch === row.epoch ? old.beat : null });
+    watched.set(row.id, { beatMs: row.heartbeatMs ?? heartbeatMs, host: row.heartbeatMs !== null, id: row.id, role: row.role, name: row.name, ccId: row.ccId, epoch: row.epoch, state: row.state, heardAt, lastBeatAt: old?.lastBeatAt ?? row.lastBeatAt, saved: true, beat: old?.epoch === row.epoch ? old.beat : null });
   }
 
   async function change(w: Watched, to: DaemonState): Promise<void> {
@@ -124,7 +124,7 @@ export function createLiveness(deps: LivenessDeps): Liveness {
     sweptAt = at;
     for (const w of watched.values()) {
       w.heardAt = Math.min(at, w.heardAt + deafMs);
-      const to = stateAfter(at - w.heardAt, heartbeatMs);
+      const to = stateAfter(at - w.heardAt, w.beatMs);
       if (w.state === to || w.state === 'new') continue;
       // After our own start a daemon that was down stays so until it is heard; it does not come up by grace.
       if (to === 'up' && (w.lastBeatAt === null || w.beat === null)) continue;
@@ -179,8 +179,8 @@ export function createLiveness(deps: LivenessDeps): Liveness {
     suspended() {
       const ageMs = monotonic() - startedAt;
       if (ageMs < DOWN_BEATS * heartbeatMs) return { suspended: true, why: say('justStarted') };
-      const nodes = [...watched.values()].filter((w) => w.role === 'nc' && w.state !== 'new');
-      const silent = nodes.filter((w) => w.state !== 'up' || stateAfter(monotonic() - w.heardAt, heartbeatMs) !== 'up').length;
+      const nodes = [...watched.values()].filter((w) => w.role === 'nc' && !w.host && w.state !== 'new');
+      const silent = nodes.filter((w) => w.state !== 'up' || stateAfter(monotonic() - w.heardAt, w.beatMs) !== 'up').length;
       if (nodes.length >= MASS_MIN_NODES && silent / nodes.length >= MASS_SHARE) return { suspended: true, why: say('massSilence', { silent, all: nodes.length }) };
       return { suspended: false, why: say('text', { text: '' }) };
     },

@@ -59,6 +59,7 @@ import { networkRoutes } from './routes/networks.ts';
 import { nodeRoutes } from './routes/nodes.ts';
 import { openApiRoute } from './routes/openapi.ts';
 import { registerRoutes } from './routes/register.ts';
+import { localRoutes } from './routes/local.ts';
 import { orphanRoutes } from './routes/orphans.ts';
 import { osTypeRoutes } from './routes/os-types.ts';
 import { statusRoute } from './routes/status.ts';
@@ -184,12 +185,13 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
   const registered = (row: DaemonRow): void => (work.engine() ? liveness.registered(row) : hint(progress, { registered: row.id }));
   nodeRoutes(rest, { ...view, saga, liveness: { registered }, now, random });
   registerRoutes(rest, {
-    store, daemons: store.read.daemons, ledger: config.ledger, ticketPublicKey: keys.ticketPublicPem, heartbeatMs: config.membership.heartbeatMs,
+    store, daemons: store.read.daemons, ledger: config.ledger, ticketPublicKey: keys.ticketPublicPem, heartbeatMs: config.membership.heartbeatMs, hostHeartbeatMs: config.membership.hostHeartbeatMs,
     inventoryMs: config.membership.inventoryMs, now, random, log, onRegistered,
     liveness: { registered },
   });
   orphanRoutes(rest, { ...deps, graceMs: config.orphans.graceSeconds * 1000 });
-  clusterRoutes(rest, view);
+  clusterRoutes(rest, { ...view, sign, leaseMs: config.local.leaseDays * 24 * 3_600_000, now });
+  localRoutes(rest, view);
   networkRoutes(rest, { store, now, quarantineMs, servers: { 'the cloud controller': config.publicUrl || `http://localhost:${config.listen.port}`, 'the database': config.databaseUrl, 'the broker': config.busUrl, 'the progress cache': config.redisUrl } });
   statusRoute(rest, { ...view, version: VERSION, mode: options.mode, readiness, leadership: () => ({ id: instanceId, ...leadership.state() }) });
   vmTypeRoutes(rest, deps);

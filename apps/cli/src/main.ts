@@ -7,6 +7,7 @@ import { addBatchCommands } from './commands/batch/index.ts';
 import { addClassCommands } from './commands/class/index.ts';
 import { addImageCommands } from './commands/image/index.ts';
 import { addInstanceCommands } from './commands/instance/index.ts';
+import { addLvdCommands } from './commands/lvd/index.ts';
 import { addLogin } from './commands/login.ts';
 import { addNodeCommands } from './commands/node/index.ts';
 import { addOrphanCommands } from './commands/orphan/index.ts';
@@ -41,6 +42,7 @@ export function createProgram(cli: Cli): Command {
   addInstanceCommands(program, cli);
   addClassCommands(program, cli);
   addBatchCommands(program, cli);
+  addLvdCommands(program, cli);
   addUserCommands(program, cli);
   addVmTypeCommands(program, cli);
   addNetworkCommands(program, cli);

@@ -44,6 +44,22 @@ export const NcConfig = z.strictObject({
   slots: z
     .strictObject({ transfer: z.coerce.number().int().positive().default(2), disk: z.coerce.number().int().positive().default(2), boot: z.coerce.number().int().positive().default(4) })
     .prefault({}),
+  /** Local desktops: for classroom PCs, whose cluster serves lvd. */
+  local: z
+    .strictObject({
+      enabled: z.boolean().default(false),
+      /** The door of `edu lvd`; empty = lvd.sock in dataDir. */
+      socket: z.string().default(''),
+      /** Who may come in by it, in octal. */
+      socketMode: z.string().regex(/^0?[0-7]{3}$/).default('0660'),
+      askSeconds: z.coerce.number().positive().default(300),
+      autoSync: z.boolean().default(true),
+      syncBytesPerSecond: z.coerce.number().int().positive().default(10 * 1024 ** 2),
+      /** Load of the last minute per processor above which nothing is fetched in the background. */
+      syncMaxLoad: z.coerce.number().positive().default(0.5),
+      stopGraceSeconds: z.coerce.number().int().min(0).default(60),
+    })
+    .prefault({}),
   /** Never filled by images and disks. */
   reserveBytes: z.coerce.number().int().min(0).default(2 * GiB),
   failAt,

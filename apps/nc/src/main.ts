@@ -6,9 +6,9 @@ import { daemonClock } from '@educloud/config';
 import { clusterBeatQueue, clusterStatusQueue, commandQueue, VERSION, type DaemonFacts, type Envelope, type Readiness } from '@educloud/contracts';
 import { createExecutor, requireHandlers } from '@educloud/executor';
 import { createFailpoints } from '@educloud/failpoints';
-import { createImageCache, diskSpace, inspectImage } from '@educloud/images';
+import { createImageCache, diskSpace, inspectImage, type FetchInto } from '@educloud/images';
 import { createLog } from '@educloud/log';
-import { createCloudTime, createInventoryReport, createMembership, hostFacts, hostVitals } from '@educloud/membership';
+import { createCloudTime, createInventoryReport, createMembership, hostFacts, hostVitals, readIdentity } from '@educloud/membership';
 import { authoriseTickets, busCheck, createRest, readinessOf, type Daemon } from '@educloud/rest';
 import { createTicketVerifier, messageKeyOfSecret, openBox, requireSeal, seal } from '@educloud/tickets';
 import { accountOf } from './accounts.ts';
@@ -28,7 +28,11 @@ import { diskRoom, takenBytes } from './disk-room.ts';
 import { loadDiskTool } from './drivers/disk/load.ts';
 import { loadHypervisor } from './drivers/hypervisor/load.ts';
 import { loadImageCopy } from './drivers/image-copy/load.ts';
-import { nodePaths } from './paths.ts';
+import { narrowed } from './local/narrowed.ts';
+import { createPace } from './local/pace.ts';
+import { LOCAL_NAME } from './local/paths.ts';
+import { startLocalDesktops } from './local/start.ts';
+import { INSTANCE, nodePaths } from './paths.ts';
 import { consoleRoute } from './routes/console.ts';
 import { heldHere } from './status/held.ts';
 import { reportInstances } from './status/instances.ts';
@@ -47,15 +51,23 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
 
   // drivers
   const identity = (): { id: string; epoch: number } | null => membership.current();
+  // Its guests are its own also before it has registered: a classroom PC may be alone for days.
+  const knownId = (await readIdentity(paths.identity).catch(() => null))?.id ?? '';
   const fake = config.hypervisor.kind === 'fake';
-  const hypervisor = await loadHypervisor(
+  const everyGuest = await loadHypervisor(
     fake
       ? { kind: 'fake', stateDir: `${config.dataDir}/fake-guests`, delayMs: config.hypervisor.fakeDelayMs }
-      : { kind: 'libvirt', uri: config.hypervisor.uri, acceleration: config.hypervisor.acceleration, socketDir: config.hypervisor.socketDir || paths.sockets, ...(await socketOwner(config.hypervisor.qemuUser)), nodeId: () => identity()?.id ?? '', log },
+      : { kind: 'libvirt', uri: config.hypervisor.uri, acceleration: config.hypervisor.acceleration, socketDir: config.hypervisor.socketDir || paths.sockets, ...(await socketOwner(config.hypervisor.qemuUser)), nodeId: () => identity()?.id ?? knownId, log },
   );
+  const hypervisor = narrowed(everyGuest, (name) => INSTANCE.test(name));
+  const pace = createPace({ bytesPerSecond: config.local.syncBytesPerSecond });
   const copy = await loadImageCopy(config.transfer, { where: `${config.name}:${paths.images}`, reserveBytes: config.reserveBytes });
   const bus = await openBus(config.busUrl, { log });
-  const cache = await createImageCache({ dir: paths.images, reserveBytes: config.reserveBytes, where: `${config.name}:${paths.images}`, log, now, fetch: (into) => copy.fetch(into) });
+  const cache = await createImageCache({ dir: paths.images, reserveBytes: config.reserveBytes, where: `${config.name}:${paths.images}`, log, now, fetch: fetchAtPace });
+  async function fetchAtPace(into: FetchInto): Promise<void> {
+    const { end, ...paced } = pace.of(into.image, into.signal);
+    await copy.fetch({ ...into, ...paced }).finally(end);
+  }
   const room = { node: config.name, reserveBytes: config.reserveBytes, makeRoom: (bytes: number) => cache.makeRoom(bytes) };
   const disks = loadDiskTool(fake ? { kind: 'fake', ...room, delayMs: config.hypervisor.fakeDelayMs } : { kind: 'qemu-img', ...room, inspect: inspectImage, baseDirs: [paths.images] });
 
@@ -73,9 +85,10 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
     requireSeal(envelope, messageKey);
     await executor.accept(envelope);
   };
+  const failpoint = createFailpoints(config.failAt);
   const executor = createExecutor({
     daemonId: () => identity()?.id ?? '',
-    handlers, journalPath: paths.journal, slots: config.slots, now: cloudTime.now, log, failpoint: createFailpoints(config.failAt),
+    handlers, journalPath: paths.journal, slots: config.slots, now: cloudTime.now, log, failpoint,
     sendStatus: tell,
     sendProgress: mention,
     onNewerEpoch: () => membership.again('a command is for a later registration'),
@@ -96,6 +109,10 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
   });
   const inventory = (): void => void reports.inventory().catch((e: unknown) => log.warn({ err: e }, 'inventory failed; the next one repairs it')).then(() => held.report());
 
+  const local = config.local.enabled
+    ? await startLocalDesktops({ config, cache, disks, hypervisor: narrowed(everyGuest, (name) => LOCAL_NAME.test(name)), pace, now, identity, prove: (envelope) => seal(envelope, messageKey), nextSeq: () => executor.nextSeq(), send: tell, failpoint, log })
+    : null;
+
   // routes
   const verifier = createTicketVerifier({ publicKeyPem: () => membership.current()?.ticketPublicKey ?? null, now: cloudTime.now });
   const rest = createRest({
@@ -110,7 +127,7 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
   let timer: NodeJS.Timeout | null = null;
   const membership = createMembership({
     role: 'nc', name: config.name, url: () => url, boss: { registerUrl: `${config.ccUrl}/cc/api/1.0/register/nc` }, joinToken: config.joinToken, identityFile: paths.identity,
-    facts, vitals: async () => hostVitals(config.dataDir, (await hypervisor.list().catch(() => [])).filter((d) => d.state === 'running').length, cache.evictableBytes()),
+    facts, vitals: async () => hostVitals(config.dataDir, (await everyGuest.list().catch(() => [])).filter((d) => d.state === 'running').length, cache.evictableBytes()),
     log, now, cloudTime, random: Math.random,
     async onRegistered(member) {
       secret = member.secret;
@@ -120,6 +137,7 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
       consuming ??= bus.consume(commandQueue(member.id), 'command', obey, { prefetch: 50 });
       await consuming;
       await executor.resendUnreported();
+      await local?.registered(member);
       timer ??= setInterval(inventory, member.inventoryMs);
       setImmediate(inventory);
     },
@@ -133,6 +151,7 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
     }),
     bus.onState((state) => {
       if (!state.connected || !membership.current()) return;
+      local?.connected();
       executor.resendUnreported().catch((e: unknown) => log.error({ err: e }, 'the journal cannot be read'));
       inventory();
     }),
@@ -154,6 +173,7 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
       await membership.close();
       await (await consuming)?.stop();
       await executor.close();
+      await local?.close();
       await cache.close();
       await bus.close();
       await hypervisor.close();

@@ -27,6 +27,7 @@ export const Need = z.union([
   z.literal('join'), // registration: join token or node secret in the body
   z.literal('node'), // a registered daemon, Authorization: Node <id>:<secret>
   z.literal('ticket'), // a signed or one-use ticket
+  z.literal('local'), // whoever may open the unix socket of the daemon: the mode of the file decides
 ]);
 export type Need = z.infer<typeof Need>;
 

@@ -78,6 +78,9 @@ export const ERRORS = {
   ADDRESS_TAKEN: { status: 409, retryable: false, meaning: 'An address or port is in use: leased to an instance, or in the pool of another cluster.', action: 'Choose another one, or end what uses it; it is named.' },
   ADDRESS_NOT_IN_POOL: { status: 422, retryable: false, meaning: 'The address that was asked for is in no pool of a cluster it could be placed in.', action: 'Choose one of a pool (edu network addresses), or leave it out.' },
   PORT_OF_CLOUD: { status: 422, retryable: false, meaning: 'A pool holds a port that the cloud itself uses.', action: 'Choose a range without the port that is named.' },
+  RUNS_ON_HOSTS: { status: 409, retryable: false, meaning: 'A local desktop runs on the hosts it is offered to, not in the cloud.', action: 'Run it on the host itself: `edu lvd run`.' },
+  LEASE_EXPIRED: { status: 409, retryable: false, meaning: 'The time is over for which this host may run the local desktop without asking the cloud.', action: 'Connect the host to its cluster controller; then run it again.' },
+  NOT_OFFERED: { status: 409, retryable: false, meaning: 'The local desktop is not offered to this host.', action: 'Ask an administrator: the owner group of the host and that of the desktop decide.' },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;

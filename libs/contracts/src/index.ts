@@ -20,6 +20,8 @@ export * from './instance-states.ts';
 export * from './cloud-init.ts';
 export * from './instances.ts';
 export * from './batches.ts';
+export * from './owner-groups.ts';
+export * from './local-desktops.ts';
 export * from './accounts.ts';
 export * from './rest.ts';
 export * from './cluster-networks.ts';

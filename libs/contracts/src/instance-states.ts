@@ -84,8 +84,12 @@ const ALLOWED: Readonly<Record<VmState, readonly InstanceAction[]>> = {
   deleted: [],
 };
 
+/** A local desktop is run by the hosts themselves. */
+const OF_LOCAL: readonly InstanceAction[] = ['modify', 'delete'];
+
 /** While something is under way only a deletion overtakes it, and one that is stuck may be asked for again. */
-export function allowedActions({ vmState, taskState }: InstanceStand): InstanceAction[] {
+export function allowedActions({ vmState, taskState, kind }: InstanceStand & { kind?: string }): InstanceAction[] {
+  if (kind === 'lvd') return ALLOWED[vmState].filter((action) => OF_LOCAL.includes(action));
   if (taskState === null) return [...ALLOWED[vmState]];
   return taskState === 'deleting' ? [] : ['delete'];
 }

@@ -5,21 +5,22 @@ import { UserName } from './accounts.ts';
 import { CloudInit, CloudInitView } from './cloud-init.ts';
 import { DaemonId, ImageId } from './ids.ts';
 import { INSTANCE_STATUSES, InstanceAction, InstanceTask, InstanceStatusWord, VmState } from './instance-states.ts';
+import { OwnerGroup } from './owner-groups.ts';
 import { PageQuery } from './rest.ts';
 import { WireError } from './statuses.ts';
 import { Kept, Placement, PlanView } from './tasks.ts';
 import { Cpus, DiskGiB, MemoryMiB, TypeName } from './vm-types.ts';
 import { Said } from './words/said.ts';
 
-/** vs: a virtual server; rvd: a desktop that runs in the cloud and is seen from afar. */
-export const InstanceKind = z.enum(['vs', 'rvd']);
+/** vs: a virtual server; rvd: a desktop that runs in the cloud and is seen from afar; lvd: a desktop that runs on the PC in front of its user. */
+export const InstanceKind = z.enum(['vs', 'rvd', 'lvd']);
 export type InstanceKind = z.infer<typeof InstanceKind>;
 
 /** What becomes of the disk. temporary: thrown away when the instance stops; assigned: made anew from the image at each run; persistent: kept until it is reset or deleted. */
 export const Lifetime = z.enum(['temporary', 'assigned', 'persistent']);
 export type Lifetime = z.infer<typeof Lifetime>;
 /** A server that forgets at each start what it serves is none. */
-export const LIFETIMES: Readonly<Record<InstanceKind, readonly Lifetime[]>> = { vs: ['persistent', 'temporary'], rvd: ['temporary', 'assigned', 'persistent'] };
+export const LIFETIMES: Readonly<Record<InstanceKind, readonly Lifetime[]>> = { vs: ['persistent', 'temporary'], rvd: ['temporary', 'assigned', 'persistent'], lvd: ['temporary', 'assigned', 'persistent'] };
 
 /** `latest`: the newest finished version at the moment the disk is made. */
 const VersionPolicy = z.union([z.literal('latest'), z.number().int().positive()]);
@@ -36,6 +37,8 @@ const Fields = {
   /** Pin to one node or cluster, by id or name; null = anywhere. */
   node: z.string().min(1).max(63).nullable(),
   cluster: z.string().min(1).max(63).nullable(),
+  /** Kind lvd: offered to the hosts of this group and below it; null = to every host. */
+  ownerGroup: OwnerGroup.nullable(),
   /** Stored only; nothing obeys it yet: whether it is to be started elsewhere when its node is lost. */
   highAvailability: z.boolean(),
   /** Stored only; nothing obeys it yet: between how many copies a service may have. */
@@ -58,6 +61,7 @@ export const DefineInstance = z.strictObject({
   diskGiB: Fields.diskGiB.optional(),
   node: Fields.node.default(null),
   cluster: Fields.cluster.default(null),
+  ownerGroup: Fields.ownerGroup.default(null),
   highAvailability: Fields.highAvailability.default(false),
   scale: Fields.scale.default(null),
   cloudInit: CloudInit.nullable().default(null),
@@ -85,7 +89,7 @@ export const InstanceView = z.object({
   madeFrom: z.number().int().nullable(),
   ostype: z.string(), vmType: z.string().nullable(), memoryMiB: z.number().int(), cpus: z.number().int(), diskBytes: z.number().int(),
   /** As defined: 0 = as large as the image. `diskBytes` is what it comes to. */
-  diskGiB: z.number().int(), node: z.string().nullable(), cluster: z.string().nullable(), highAvailability: z.boolean(), scale: Fields.scale,
+  diskGiB: z.number().int(), node: z.string().nullable(), cluster: z.string().nullable(), ownerGroup: z.string().nullable().default(null), highAvailability: z.boolean(), scale: Fields.scale,
   cloudInit: CloudInitView.nullable().default(null),
   status: InstanceStatusWord, vmState: VmState, taskState: InstanceTask.nullable(),
   /** 0–100 of what is under way. */

@@ -1,6 +1,7 @@
 // How daemons join and stay known: registration over HTTP, then heartbeats and inventories over the bus.
 import { z } from 'zod';
 import { DaemonId, Role } from './ids.ts';
+import { OwnerGroup } from './owner-groups.ts';
 import { Said } from './words/said.ts';
 
 export const ClusterUsage = z.enum(['vs', 'rvd', 'lvd']);
@@ -35,6 +36,8 @@ export const DaemonFacts = z.object({
   faults: z.array(z.string()).default([]),
   /** What of guests' networks it can bring about. NC: the bridges there are, and whether it can bind a card to its addresses. CC: `nft` whether it can forward. `message`: what is missing. */
   network: z.object({ bridges: z.array(z.string().max(15)).max(100), nft: z.boolean(), message: z.string().max(500), /** NC: where ports of guests are forwarded; absent: at its url. */ accessIp: z.string().max(255).optional() }).optional(),
+  /** NC: address of the host's network card, by which it can be woken up. */
+  mac: z.string().regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/).optional(),
 });
 export type DaemonFacts = z.infer<typeof DaemonFacts>;
 
@@ -92,6 +95,8 @@ export const DaemonView = z.object({
   facts: DaemonFacts,
   claimed: z.object({ cpus: z.number(), memoryMiB: z.number(), diskBytes: z.number() }).nullable(),
   guests: z.number().int().nullable(),
+  /** A host of local desktops: the owner group that says which of them reach it, the card that wakes it up, and how often it beats when that is not as often as others. */
+  ownerGroup: z.string().nullable().default(null), mac: z.string().nullable().default(null), heartbeatMs: z.number().int().nullable().default(null),
 });
 export type DaemonView = z.infer<typeof DaemonView>;
 
@@ -101,6 +106,10 @@ export const ClusterNode = DaemonView.extend({
   messageKey: z.string(),
 });
 export type ClusterNode = z.infer<typeof ClusterNode>;
+
+/** PATCH /clc/api/1.0/nodes/{id}, of a node: what is given changes. */
+export const SetHost = z.strictObject({ ownerGroup: OwnerGroup.nullable(), mac: z.string().toLowerCase().regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/, 'an address of a network card looks like 52:54:00:12:34:56').nullable() }).partial();
+export type SetHost = z.input<typeof SetHost>;
 
 /** POST /nodes/{id}/fence: the administrator's word that the node is off. Nothing checks it but the silence of the node. */
 export const FenceNode = z.strictObject({ switchedOff: z.literal(true) });

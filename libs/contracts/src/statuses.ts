@@ -64,7 +64,7 @@ export const ImageStatus = z.object({
 export type ImageStatus = z.infer<typeof ImageStatus>;
 
 /** Names of statuses as they stand in an envelope. */
-export const STATUS_NAMES = ['taskstatus', 'insstatus', 'nodestatus', 'imagestatus', 'inventory', 'heartbeat'] as const;
+export const STATUS_NAMES = ['taskstatus', 'insstatus', 'nodestatus', 'imagestatus', 'inventory', 'lvdreport', 'heartbeat'] as const;
 export type StatusName = (typeof STATUS_NAMES)[number];
 
 /**

@@ -13,7 +13,7 @@ import { createMetrics } from './metrics.ts';
 import { pagesRouter } from './pages.ts';
 import { problemOf } from './problem.ts';
 import { requestLog, securityHeaders } from './every-request.ts';
-import { createCloser } from './sockets.ts';
+import { createCloser, listenAt } from './sockets.ts';
 import { attachUpgrades } from './upgrade.ts';
 
 const REQUEST_ID = /^[\w.:-]{1,64}$/;
@@ -130,6 +130,11 @@ export function createRest(options: RestOptions): Rest {
           resolve({ port: taken, url: `http://${shown.includes(':') ? `[${shown}]` : shown}:${taken}` });
         });
       }),
+    listenAt(path, mode) {
+      if (!listening) mountAll();
+      listening = true;
+      return listenAt(server, path, mode);
+    },
     close() {
       closing.abort();
       closed ??= server.listening ? closeServer() : Promise.resolve();

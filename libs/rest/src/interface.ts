@@ -76,6 +76,8 @@ export interface Rest {
   /** For a daemon's own figures; shown at /metrics. */
   readonly metrics: Registry;
   listen(port: number, host: string): Promise<{ port: number; url: string }>;
+  /** On a unix socket, for those on this machine whom the mode of the file lets in. One that a dead process left is replaced. */
+  listenAt(path: string, mode: number): Promise<void>;
   close(): Promise<void>;
 }
 

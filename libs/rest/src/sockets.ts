@@ -1,4 +1,5 @@
 // Keeps every connection of a server in view, so that closing lets requests finish and still ends in time.
+import { chmod, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
@@ -21,4 +22,22 @@ export function createCloser(server: Server, deadlineMs: number): () => Promise<
       });
       server.closeIdleConnections();
     });
+}
+
+/** Nobody may connect before the mode is right: the file comes into being closed and is opened then. */
+export async function listenAt(server: Server, path: string, mode: number): Promise<void> {
+  await rm(path, { force: true });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    const before = process.umask(0o177); // node binds within the call
+    try {
+      server.listen(path, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    } finally {
+      process.umask(before);
+    }
+  });
+  await chmod(path, mode);
 }

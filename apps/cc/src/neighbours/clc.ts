@@ -1,6 +1,6 @@
 // What the CC asks of the CLC, beside its own registration.
 import { z } from 'zod';
-import { ClusterNetworkState, ClusterNode, page, RegisterReply, type ClusterNetworkApplied, type RegisterRequest } from '@educloud/contracts';
+import { ClusterNetworkState, ClusterNode, OffersForCluster, page, RegisterReply, type AskOffers, type ClusterNetworkApplied, type RegisterRequest } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import { callTier } from '@educloud/rest';
 
@@ -13,6 +13,8 @@ export interface ClcClient {
   getNetwork(): Promise<ClusterNetworkState>;
   /** Which revision of it is true now, and what of it is not. */
   reportApplied(applied: ClusterNetworkApplied): Promise<void>;
+  /** What one of our hosts may run. */
+  offers(ask: AskOffers): Promise<OffersForCluster>;
 }
 
 export function createClcClient(deps: { clcUrl: string; clusterName: string; credentials(): { id: string; secret: string } | null }): ClcClient {
@@ -31,5 +33,6 @@ export function createClcClient(deps: { clcUrl: string; clusterName: string; cre
     async reportApplied(applied) {
       await callTier({ baseUrl: deps.clcUrl, path: '/clc/api/1.0/cluster/network/applied', method: 'POST', body: applied, headers: headers(), schema: z.unknown(), timeoutMs: 15_000 });
     },
+    offers: (ask) => callTier({ baseUrl: deps.clcUrl, path: '/clc/api/1.0/cluster/offers', method: 'POST', body: ask, headers: headers(), schema: OffersForCluster, timeoutMs: 8_000 }),
   };
 }

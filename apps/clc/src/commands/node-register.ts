@@ -13,6 +13,8 @@ export interface RegisterDeps {
   ledger: LedgerRules;
   ticketPublicKey: string;
   heartbeatMs: number;
+  /** Of a host: the node of a cluster for local desktops alone. */
+  hostHeartbeatMs: number;
   inventoryMs: number;
   now(): number;
   random: RandomBytes;
@@ -28,7 +30,8 @@ export async function registerDaemon(deps: RegisterDeps, role: JoiningRole, requ
   const { daemon, secret } = await deps.store.transaction(async (tx) => {
     const identity = await identify(deps, tx, role, request);
     const boss = role === 'cc' ? identity.id : ccId;
-    const epoch = await tx.daemons.register(identity.id, { url: request.url.replace(/\/+$/, ''), facts: request.facts, ccId: boss, now: deps.now() });
+    const heartbeatMs = role === 'nc' && (await isClusterOfHosts(tx, ccId)) ? deps.hostHeartbeatMs : null;
+    const epoch = await tx.daemons.register(identity.id, { url: request.url.replace(/\/+$/, ''), facts: request.facts, ccId: boss, heartbeatMs, now: deps.now() });
     const row = await tx.daemons.daemon(identity.id);
     if (epoch === null || !row) throw new CloudError('CONFLICT', say('joinRemoved', { name: request.name }));
     if (role === 'nc' && request.facts.capacity) await tx.ledger.setLimits(identity.id, limitsOf(request.facts.capacity, deps.ledger));
@@ -47,8 +50,13 @@ export async function registerDaemon(deps: RegisterDeps, role: JoiningRole, requ
   }
   return {
     id: daemon.id as DaemonId, secret, epoch: daemon.epoch, ccId: daemon.ccId as DaemonId | null,
-    ticketPublicKey: deps.ticketPublicKey, heartbeatMs: deps.heartbeatMs, inventoryMs: deps.inventoryMs, now: deps.now(),
+    ticketPublicKey: deps.ticketPublicKey, heartbeatMs: daemon.heartbeatMs ?? deps.heartbeatMs, inventoryMs: Math.max(deps.inventoryMs, daemon.heartbeatMs ?? 0), now: deps.now(),
   };
+}
+
+async function isClusterOfHosts(tx: Tx, ccId: string | null): Promise<boolean> {
+  const usages = ccId === null ? [] : ((await tx.daemons.daemon(ccId))?.facts.usages ?? []);
+  return usages.length > 0 && usages.every((usage) => usage === 'lvd');
 }
 
 /** @returns the new secret only when it was made just now. */
@@ -85,7 +93,7 @@ async function enrol(deps: RegisterDeps, tx: Tx, role: JoiningRole, { name, join
   }
   const id = newDaemonId(role, deps.random);
   const facts = { version: '', hostname: '', capacity: null, hypervisor: null, pools: [], usages: [], faults: [] };
-  const inserted = await tx.daemons.insertDaemon({ id, role, name, url: '', secretHash, epoch: 0, state: 'new', enabled: true, ccId: null, facts, lastBeatAt: null, registeredAt: now, createdAt: now, fencedEpoch: null });
+  const inserted = await tx.daemons.insertDaemon({ id, role, name, url: '', secretHash, epoch: 0, state: 'new', enabled: true, ccId: null, facts, lastBeatAt: null, registeredAt: now, createdAt: now, fencedEpoch: null, heartbeatMs: null, ownerGroup: null, mac: null });
   if (!inserted) throw new CloudError('NAME_TAKEN', say('beingRegistered', { role, name }), { retryable: true });
   return { id, secret };
 }

@@ -32,7 +32,7 @@ export async function instanceViews(deps: Deps, rows: UserInstanceRow[]): Promis
 function view(row: UserInstanceRow, instance: InstanceRow | null, { cc, nc, percent }: { cc: DaemonRow | null; nc: DaemonRow | null; percent: number }): InstanceView {
   return {
     id: row.id, name: row.name, description: row.description, owner: row.owner, kind: row.kind, lifetime: row.lifetime, imageId: row.imageId, imageVersion: row.pinnedVersion ?? 'latest', madeFrom: row.madeFrom,
-    ostype: row.ostype, vmType: row.vmType, memoryMiB: row.memoryMiB, cpus: row.cpus, diskBytes: row.diskBytes, ...row.definition, diskGiB: row.definition.diskGiB ?? 0, cloudInit: row.definition.cloudInit ?? null,
+    ostype: row.ostype, vmType: row.vmType, memoryMiB: row.memoryMiB, cpus: row.cpus, diskBytes: row.diskBytes, ...row.definition, diskGiB: row.definition.diskGiB ?? 0, ownerGroup: row.definition.ownerGroup ?? null, cloudInit: row.definition.cloudInit ?? null,
     status: statusOf(row), vmState: row.vmState, taskState: row.taskState, progress: row.taskState === null ? row.progress : Math.max(row.progress, percent),
     message: inWords(row.message, 'en'), said: row.message, error: row.error, kept: row.kept, allowed: allowedActions(row),
     ccId: instance?.ccId ?? null, ncId: instance?.ncId ?? null, clusterName: cc?.name ?? null, nodeName: nc?.name ?? null, ccip: hostOf(cc), ncip: hostOf(nc), network: 'user',

@@ -20,6 +20,7 @@ export async function nodeViews(deps: NodeViewDeps, rows: DaemonRow[]): Promise<
       ccId: row.ccId, clusterName: row.ccId === null ? null : (ccNames.get(row.ccId) ?? null),
       lastBeatAt: live?.lastBeatAt ?? row.lastBeatAt, registeredAt: row.registeredAt, facts: row.facts,
       claimed: row.role === 'nc' ? (used.get(row.id) ?? null) : null, guests: live?.guests ?? null,
+      ownerGroup: row.ownerGroup, mac: row.mac ?? row.facts.mac ?? null, heartbeatMs: row.heartbeatMs,
     };
   });
 }

@@ -1,5 +1,5 @@
 // Daemons as lists and details, join tokens, and the admin's switch.
-import { CreateJoinToken, DaemonView, FenceNode, JoinTokenView, PageQuery, Role, page, say } from '@educloud/contracts';
+import { CreateJoinToken, DaemonView, FenceNode, JoinTokenView, PageQuery, Role, page, say, SetHost } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import type { Rest } from '@educloud/rest';
 import { z } from 'zod';
@@ -57,6 +57,12 @@ export function nodeRoutes(rest: Rest, deps: NodeRouteDeps): void {
   rest.route({ method: 'POST', path: '/clc/api/1.0/nodes/:id/fence', need: 'admin', summary: 'The word that a node which is down is switched off: nobody waits for it any more', params: Params, body: FenceNode, reply: DaemonView }, async ({ params, caller }) => {
     const { id } = await find(params.id);
     await fenceNode(deps, id, caller.kind === 'user' ? caller.user : '');
+    return { body: await view(await find(id)) };
+  });
+  rest.route({ method: 'PATCH', path: '/clc/api/1.0/nodes/:id', need: 'admin', summary: 'Owner group and wake-up card of a host', params: Params, body: SetHost, reply: DaemonView }, async ({ params, body }) => {
+    const { id, role } = await find(params.id);
+    if (role !== 'nc') throw new CloudError('BAD_REQUEST', say('noSuchHost', { role: 'nc', name: params.id }), { data: { field: 'id' } });
+    await daemons.setHost(id, Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined)));
     return { body: await view(await find(id)) };
   });
   for (const [verb, enabled] of [['enable', true], ['disable', false]] as const) {

@@ -4,7 +4,7 @@ import type { Rest, RouteSpec } from '@educloud/rest';
 import type { ZodObject } from 'zod';
 
 const SECURITY: Readonly<Record<Need, Array<Record<string, string[]>>>> = {
-  nobody: [], join: [], user: [{ session: [] }, { cookie: [] }], admin: [{ session: [] }, { cookie: [] }], node: [{ node: [] }], ticket: [{ ticket: [] }],
+  nobody: [], join: [], user: [{ session: [] }, { cookie: [] }], admin: [{ session: [] }, { cookie: [] }], node: [{ node: [] }], ticket: [{ ticket: [] }], local: [],
 };
 
 /** Under this name once in the document, not in each route. */

@@ -10,6 +10,7 @@ import { onHeartbeat } from './heartbeat.ts';
 import { onImageStatus } from './image-status.ts';
 import { onInventory } from './inventory.ts';
 import { onInstanceStatus } from './instance-status.ts';
+import { onLocalReport } from './local-report.ts';
 import type { LedgerRules } from './node-limits.ts';
 import { onInstanceProgress } from './instance-progress.ts';
 import { onNodeStatus } from './node-status.ts';
@@ -36,6 +37,7 @@ export async function consumeStatuses(deps: ConsumerDeps): Promise<Subscription[
     nodestatus: (e) => onNodeStatus(deps, e),
     imagestatus: (e) => onImageStatus(deps, e),
     inventory: (e) => onInventory(deps, e),
+    lvdreport: (e) => onLocalReport(deps, e),
   };
   const volatile: Handlers = {
     heartbeat: (e) => onHeartbeat(deps, e),

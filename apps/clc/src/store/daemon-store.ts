@@ -53,8 +53,8 @@ export function daemonStore(session: Session): DaemonStore {
     },
     epochs: async () => (await sql.rows("SELECT id, epoch FROM daemons WHERE role <> 'clc'")).map((raw) => ({ id: String(raw['id']), epoch: Number(raw['epoch']) })),
     insertDaemon: (row) => insertUnlessThere(session, daemons.insert({ ...row })),
-    register: (id, { url, facts, ccId, now: at }) => session.atomic(async (s) => {
-      const set = { url, facts, ccId, state: 'up', registeredAt: at, lastBeatAt: at } as const;
+    register: (id, { url, facts, ccId, heartbeatMs = null, now: at }) => session.atomic(async (s) => {
+      const set = { url, facts, ccId, heartbeatMs, state: 'up', registeredAt: at, lastBeatAt: at } as const;
       if (!(await change(s, daemons, set, 'id = ?', [id], ['epoch = epoch + 1']))) return null;
       // The row is ours until the commit: this is the number we made.
       return firstNumber(await s.sql.first('SELECT epoch FROM daemons WHERE id = ?', [id]));
@@ -74,6 +74,7 @@ export function daemonStore(session: Session): DaemonStore {
     // In this order: MariaDB counts with what was set before in the same statement.
     fence: (id) => change(session, daemons, {}, "id = ? AND state = 'down' AND (fencedEpoch IS NULL OR epoch > fencedEpoch)", [id], ['fencedEpoch = epoch + 1', 'epoch = epoch + 1']),
     unfence: (id, epoch) => change(session, daemons, { fencedEpoch: null }, 'id = ? AND epoch = ?', [id, epoch]),
+    setHost: (id, set) => change(session, daemons, set, "id = ? AND role = 'nc'", [id]),
     setEnabled: (id, enabled) => change(session, daemons, { enabled }, 'id = ?', [id]),
     setSecretHash: (id, secretHash) => change(session, daemons, { secretHash }, 'id = ?', [id]),
     async insertJoinToken(row) {

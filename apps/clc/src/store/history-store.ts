@@ -63,6 +63,7 @@ export function historyStore(session: Session): HistoryStore {
       await remove(s, 'images', 'id', (await list(s, ENDED_IMAGES, [before], limit)).map((row) => String(row['id'])));
       return versions.length;
     }),
+    forgetLocalUses: (before) => session.sql.run('DELETE FROM local_uses WHERE stoppedAt < ?', [before]),
     forgetJoinTokens: (before) => session.sql.run('DELETE FROM join_tokens WHERE expiresAt < ?', [before]),
   };
 }

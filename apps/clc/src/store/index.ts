@@ -13,6 +13,7 @@ import { instanceStore } from './instance-store.ts';
 import type { Store, Tx } from './interface.ts';
 import { leaseStore } from './lease-store.ts';
 import { ledgerStore } from './ledger-store.ts';
+import { localStore } from './local-store.ts';
 import { migrations } from './migrations/index.ts';
 import { networkStore } from './network-store.ts';
 import { osTypeStore } from './os-type-store.ts';
@@ -40,7 +41,7 @@ export interface OpenStore {
 
 const partsOf = (session: Session): Tx => ({
   leases: leaseStore(session), tickets: ticketStore(session),
-  accounts: accountStore(session), daemons: daemonStore(session), images: imageStore(session), instances: instanceStore(session), userInstances: userInstanceStore(session), batches: batchStore(session), ledger: ledgerStore(session),
+  accounts: accountStore(session), daemons: daemonStore(session), images: imageStore(session), instances: instanceStore(session), userInstances: userInstanceStore(session), local: localStore(session), batches: batchStore(session), ledger: ledgerStore(session),
   tasks: taskStore(session), networks: networkStore(session), vmTypes: vmTypeStore(session), osTypes: osTypeStore(session), orphans: orphanStore(session), events: eventStore(session), settings: settingStore(session), history: historyStore(session), saga: sagaStore(session),
 });
 

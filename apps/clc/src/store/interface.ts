@@ -1,12 +1,11 @@
 // What the CLC keeps, and the only ways to change it. Every change is a compare-and-set: `false` or null means "not in the state you thought".
-import type {
-  CloudError,
-} from '@educloud/errors';
-import type {
-  CloudInitView, DaemonFacts, DaemonState, GuestHardware, GuestSeed, HeldKind, ImageFormat, ImageUsage, InstanceAction, InstanceAt, InstanceKind, InstanceStatusWord, InstanceTask, Kept, Lifetime, Phase, PhaseState, Placement, Role, Step, TaskState, UserRole, VersionState, VmState, VmStatus, Said, WireError,
-} from '@educloud/contracts';
+import type { CloudError } from '@educloud/errors';
+import type { CloudInitView, DaemonFacts, DaemonState, GuestSeed, HeldKind, ImageFormat, ImageUsage, InstanceAction, InstanceAt, InstanceKind, InstanceStatusWord, InstanceTask, Kept, Lifetime, Phase, PhaseState, Placement, Role, Step, TaskState, UserRole, VersionState, VmState, VmStatus, Said, WireError } from '@educloud/contracts';
 import type { SagaStore, SagaTx } from '@educloud/saga';
 import type { BatchStore } from './batch-rows.ts';
+import type { PageOf, PageRequest } from './page-types.ts';
+import type { OsTypeStore, VmTypeStore } from './type-rows.ts';
+import type { LocalStore } from './local-rows.ts';
 import type { InstanceNetwork, NetworkStore } from './network-rows.ts';
 
 export interface UserRow { name: string; role: UserRole; passwordHash: string; createdAt: number; disabled: boolean }
@@ -56,6 +55,12 @@ export interface DaemonRow {
   ccId: string | null; facts: DaemonFacts; lastBeatAt: number | null; registeredAt: number; createdAt: number;
   /** An administrator said that it was switched off, in this registration. Until it is back and has cleaned up nothing is placed there. */
   fencedEpoch: number | null;
+  /** A beat of its own, as it was told when it registered: hosts of local desktops beat rarely. Null: that of the cloud. */
+  heartbeatMs: number | null;
+  /** Of a host: which local desktops reach it. */
+  ownerGroup: string | null;
+  /** Of the card that wakes it up; null: the one it names itself. */
+  mac: string | null;
 }
 export interface JoinTokenRow { hash: string; role: Role; name: string | null; expiresAt: number; usedAt: number | null; usedBy: string | null; createdBy: string; createdAt: number }
 
@@ -78,7 +83,7 @@ export interface DaemonStore {
   /** False: role + name are taken. */
   insertDaemon(row: DaemonRow): Promise<boolean>;
   /** epoch + 1, state up, url, facts, ccId, times. Returns the new epoch; null = no such daemon. */
-  register(id: string, set: { url: string; facts: DaemonFacts; ccId: string | null; now: number }): Promise<number | null>;
+  register(id: string, set: { url: string; facts: DaemonFacts; ccId: string | null; heartbeatMs?: number | null; now: number }): Promise<number | null>;
   /** CAS on the state; also `lastBeatAt`. One that is fenced comes up by registering alone. */
   setState(id: string, from: DaemonState[], to: DaemonState): Promise<boolean>;
   /** Only if the epoch is the present one. */
@@ -86,6 +91,7 @@ export interface DaemonStore {
   /** Many at once, rarely: the live value is in memory. */
   setLastBeats(beats: Array<{ id: string; at: number }>): Promise<void>;
   setEnabled(id: string, enabled: boolean): Promise<boolean>;
+  setHost(id: string, set: Partial<Pick<DaemonRow, 'ownerGroup' | 'mac'>>): Promise<boolean>;
   /** CAS on the state: down and not fenced → epoch + 1, fenced in that epoch. */
   fence(id: string): Promise<boolean>;
   /** CAS on the epoch: back and clean. */
@@ -105,39 +111,6 @@ export interface VersionRow {
   parentImageId: string | null; parentVersion: number | null; tid: string | null; walrusId: string | null; error: Said | null;
   createdAt: number; createdBy: string;
 }
-
-/** A named size of a machine. */
-export interface VmTypeRow { name: string; memoryMiB: number; cpus: number; diskGiB: number; description: string; rev: number; createdAt: number; updatedAt: number }
-export interface VmTypeStore {
-  vmType(name: string): Promise<VmTypeRow | null>;
-  /** The same, and it stays until the commit: for whoever is about to refer to it. */
-  useVmType(name: string): Promise<VmTypeRow | null>;
-  /** Smallest first. */
-  vmTypes(): Promise<VmTypeRow[]>;
-  /** False: the name is taken. */
-  insertVmType(row: VmTypeRow): Promise<boolean>;
-  /** CAS on the revision, which rises by one. */
-  updateVmType(name: string, rev: number, set: Partial<Omit<VmTypeRow, 'name' | 'rev' | 'createdAt'>>): Promise<boolean>;
-  /** CAS on the revision. Whoever deletes looks for users afterwards, and leaves the transaction when there are any: then no new one can come. */
-  deleteVmType(name: string, rev: number): Promise<boolean>;
-}
-
-/** What a kind of guest system needs. */
-export interface OsTypeRow extends GuestHardware { name: string; title: string; defaultVmType: string; rev: number; createdAt: number; updatedAt: number }
-/** As with VM types. */
-export interface OsTypeStore {
-  osType(name: string): Promise<OsTypeRow | null>;
-  useOsType(name: string): Promise<OsTypeRow | null>;
-  /** By title. */
-  osTypes(): Promise<OsTypeRow[]>;
-  osTypesWithDefault(vmType: string): Promise<string[]>;
-  insertOsType(row: OsTypeRow): Promise<boolean>;
-  updateOsType(name: string, rev: number, set: Partial<Omit<OsTypeRow, 'name' | 'rev' | 'createdAt'>>): Promise<boolean>;
-  deleteOsType(name: string, rev: number): Promise<boolean>;
-}
-
-export interface PageOf<T> { items: T[]; next: string | null }
-export interface PageRequest { limit: number; cursor?: string | undefined }
 
 export interface ImageStore {
   image(id: string): Promise<ImageRow | null>;
@@ -215,7 +188,7 @@ export interface UserInstanceRow {
   rev: number; createdAt: number; updatedAt: number; startedAt: number | null; deletedAt: number | null;
 }
 /** What of a definition no query asks for. */
-export interface InstanceDefinition { diskGiB: number; node: string | null; cluster: string | null; highAvailability: boolean; scale: { min: number; max: number } | null; cloudInit?: CloudInitView | null }
+export interface InstanceDefinition { diskGiB: number; node: string | null; cluster: string | null; /** Rows of an earlier version have none. */ ownerGroup?: string | null; highAvailability: boolean; scale: { min: number; max: number } | null; cloudInit?: CloudInitView | null }
 /** What an instance's guest is told at its first start. */
 export interface SeedRow { id: string; seed: GuestSeed }
 export type UserInstanceChange = Partial<Omit<UserInstanceRow, 'id' | 'owner' | 'kind' | 'imageId' | 'rev' | 'createdAt' | 'updatedAt' | 'vmState' | 'taskState'>> & { to?: InstanceAt };
@@ -225,6 +198,8 @@ export interface UserInstanceStore {
   /** The same, ours until the end of the transaction: the first read of whoever decides something about it, so that all that is read after it is as new. */
   lockUserInstance(id: string): Promise<UserInstanceRow | null>;
   userInstancesByIds(ids: string[]): Promise<UserInstanceRow[]>;
+  /** Local desktops that are offered, oldest first. */
+  localDefinitions(): Promise<UserInstanceRow[]>;
   /** Newest first; without deleted ones unless their status is asked for. */
   userInstances(page: PageRequest & { owner?: string | undefined; status?: InstanceStatusWord | undefined; kind?: InstanceKind | undefined; image?: string | undefined; node?: string | undefined }): Promise<PageOf<UserInstanceRow>>;
   seed(id: string): Promise<GuestSeed | null>;
@@ -237,6 +212,9 @@ export interface UserInstanceStore {
 }
 
 export type * from './batch-rows.ts';
+export type * from './page-types.ts';
+export type * from './type-rows.ts';
+export type * from './local-rows.ts';
 export type * from './network-rows.ts';
 
 /** Promised resources. One conditional UPDATE each; a claim exists or not, never half. */
@@ -373,11 +351,12 @@ export interface HistoryStore {
   /** Batches that have ended, with their members. */
   forgetBatches(before: number, limit: number): Promise<number>;
   forgetJoinTokens(before: number): Promise<number>;
+  forgetLocalUses(before: number): Promise<number>;
 }
 
 export interface Tx {
   leases: LeaseStore; tickets: TicketStore;
-  accounts: AccountStore; daemons: DaemonStore; images: ImageStore; instances: InstanceStore; userInstances: UserInstanceStore; batches: BatchStore; ledger: LedgerStore; tasks: TaskStore; networks: NetworkStore; vmTypes: VmTypeStore; osTypes: OsTypeStore; orphans: OrphanStore; events: EventStore; settings: SettingStore; history: HistoryStore;
+  accounts: AccountStore; daemons: DaemonStore; images: ImageStore; instances: InstanceStore; userInstances: UserInstanceStore; local: LocalStore; batches: BatchStore; ledger: LedgerStore; tasks: TaskStore; networks: NetworkStore; vmTypes: VmTypeStore; osTypes: OsTypeStore; orphans: OrphanStore; events: EventStore; settings: SettingStore; history: HistoryStore;
   saga: SagaTx;
 }
 

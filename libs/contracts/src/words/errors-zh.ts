@@ -69,4 +69,7 @@ export const ERRORS_ZH: Record<ErrorCode, { meaning: string; action: string }> =
   ADDRESS_TAKEN: { meaning: '地址或端口已被使用：已分配给某个实例，或属于另一集群的池。', action: '请选择其他地址，或结束使用它的对象；消息中已列出。' },
   ADDRESS_NOT_IN_POOL: { meaning: '所请求的地址不在任何可用集群的池中。', action: '请选择池中的地址（edu network addresses），或不指定。' },
   PORT_OF_CLOUD: { meaning: '池中包含云自身使用的端口。', action: '请选择不含该端口的范围。' },
+  RUNS_ON_HOSTS: { meaning: '本地桌面在提供给它的教室电脑上运行，不在云中运行。', action: '请在教室电脑上执行：`edu lvd run`。' },
+  LEASE_EXPIRED: { meaning: '此电脑不询问云平台即可运行该本地桌面的期限已过。', action: '请把电脑连接到它的集群控制器，然后再启动。' },
+  NOT_OFFERED: { meaning: '该本地桌面没有提供给这台电脑。', action: '请联系管理员：由电脑的所属组和桌面的所属组决定。' },
 };

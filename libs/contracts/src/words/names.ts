@@ -5,6 +5,7 @@ import type { ImageUsage, VersionState } from '../images.ts';
 import type { DaemonState } from '../registration.ts';
 import type { Phase, Step, TaskState, VmStatus } from '../phases.ts';
 import type { InstanceAction, InstanceStatusWord, InstanceTask } from '../instance-states.ts';
+import type { LocalEnd, LocalState } from '../local-desktops.ts';
 import type { UserRole } from '../accounts.ts';
 import type { BatchAction, BatchState, MemberState } from '../batches.ts';
 import type { AddressState, PoolKind } from '../cluster-networks.ts';
@@ -79,7 +80,12 @@ const insTask = {
   scheduling: { en: 'choosing a node', zh: '选择节点' }, downloading: { en: 'copying', zh: '正在复制' }, cloning: { en: 'making the disk', zh: '正在创建磁盘' }, spawning: { en: 'starting', zh: '正在启动' }, 'powering-off': { en: 'shutting down', zh: '正在关机' }, rebooting: { en: 'restarting', zh: '正在重启' }, pausing: { en: 'pausing', zh: '正在暂停' }, unpausing: { en: 'going on', zh: '正在继续' }, resetting: { en: 'throwing the disk away', zh: '正在丢弃磁盘' }, deleting: { en: 'deleting', zh: '正在删除' }, unwinding: { en: 'tidying up', zh: '正在清理' }, stuck: { en: 'stuck', zh: '卡住' },
 } satisfies Record<InstanceTask, Name>;
 const lifetime = { temporary: { en: 'temporary', zh: '临时' }, assigned: { en: 'made anew at each run', zh: '每次启动重新创建' }, persistent: { en: 'persistent', zh: '永久' } } satisfies Record<string, Name>;
-const insKind = { vs: { en: 'virtual server', zh: '虚拟服务器' }, rvd: { en: 'remote desktop', zh: '远程桌面' } } satisfies Record<string, Name>;
+const insKind = { vs: { en: 'virtual server', zh: '虚拟服务器' }, rvd: { en: 'remote desktop', zh: '远程桌面' }, lvd: { en: 'local desktop', zh: '本地桌面' } } satisfies Record<string, Name>;
+const localState = { off: { en: 'off', zh: '已关闭' }, starting: { en: 'starting', zh: '正在启动' }, running: { en: 'running', zh: '运行中' }, stopping: { en: 'shutting down', zh: '正在关机' } } satisfies Record<LocalState, Name>;
+const localEnd = {
+  agent: { en: 'shut down by its agent', zh: '由客户机代理关机' }, acpi: { en: 'shut down', zh: '正常关机' }, forced: { en: 'switched off by force', zh: '被强制断电' }, 'already-stopped': { en: 'was off already', zh: '此前已关闭' },
+  'by-itself': { en: 'powered itself off', zh: '自行关机' }, crashed: { en: 'crashed', zh: '崩溃' }, lost: { en: 'gone when the host came back', zh: '电脑恢复时已不在' },
+} satisfies Record<LocalEnd, Name>;
 const pool = {
   'rdp-port': { en: 'desktop ports', zh: '桌面端口' }, 'management-port': { en: 'service ports', zh: '服务端口' }, 'public-ip': { en: 'public addresses', zh: '公网地址' }, 'private-ip': { en: 'private addresses', zh: '内网地址' }, mac: { en: 'MAC addresses', zh: 'MAC 地址' },
 } satisfies Record<PoolKind, Name>;
@@ -95,7 +101,7 @@ const check = {
   database: { en: 'database', zh: '数据库' }, bus: { en: 'bus', zh: '消息服务' }, progress: { en: 'progress', zh: '进度缓存' }, tasks: { en: 'tasks', zh: '任务' }, registered: { en: 'registered', zh: '登记' }, registration: { en: 'registration', zh: '登记' }, hypervisor: { en: 'hypervisor', zh: '虚拟机管理器' }, store: { en: 'store', zh: '镜像目录' }, pools: { en: 'pools', zh: '存储池' }, statuses: { en: 'statuses', zh: '状态' }, leader: { en: 'leader', zh: '主控' },
 } satisfies Record<string, Name>;
 
-export const NAMES = { phase, state, step, job, jobState, vm, guest, daemon, role, userRole, usage, ostype, version, kind, mode, check, action, insStatus, insTask, lifetime, insKind, pool, addressState, networkMode, access, card, batchAction, batchState, memberState } as const;
+export const NAMES = { phase, state, step, job, jobState, vm, guest, daemon, role, userRole, usage, ostype, version, kind, mode, check, action, insStatus, insTask, lifetime, insKind, pool, addressState, networkMode, access, card, batchAction, batchState, memberState, localState, localEnd } as const;
 export type NameKind = keyof typeof NAMES;
 
 /** All words of one kind in one language, for labels. */

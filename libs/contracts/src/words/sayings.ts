@@ -2,6 +2,7 @@
 // `{name}` is a parameter; `{name|bytes}` and `{name|time}` are written for people, `{name|state}` and the like by the table of names (names.ts).
 import { FORWARDING_SAYINGS } from './forwarding-sayings.ts';
 import { INSTANCE_SAYINGS } from './instance-sayings.ts';
+import { LOCAL_SAYINGS } from './local-sayings.ts';
 import { NETWORK_SAYINGS } from './network-sayings.ts';
 import { ORPHAN_SAYINGS } from './orphan-sayings.ts';
 import { REASONS } from './reasons.ts';
@@ -17,6 +18,7 @@ export const SAYINGS = {
   text: { en: '{text}', zh: '{text}' },
   ...TASK_SAYINGS,
   ...INSTANCE_SAYINGS,
+  ...LOCAL_SAYINGS,
   ...REASONS,
   ...REFUSALS,
   ...TROUBLE,

@@ -25,6 +25,8 @@ export interface DownloadOptions {
   onProgress?: (done: number, total: number) => void;
   /** Bytes in the part; for cut-through. */
   onWritten?: (sizeBytes: number) => void;
+  /** Told each chunk; the next one is read when it resolves. For what must not take the whole line. */
+  pace?: (bytes: number) => Promise<void> | undefined;
   /** Broken lines in a row, without a byte in between, after which it gives up. Default 6. */
   attempts?: number;
   idleMs?: number;
@@ -70,6 +72,8 @@ async function attempt(part: PartFile, options: DownloadOptions): Promise<void> 
     for await (const chunk of response as AsyncIterable<Buffer>) {
       received += chunk.length;
       if (received > sizeBytes) throw mismatch(say('tooManyBytes'));
+      const slowly = options.pace?.(chunk.length);
+      if (slowly) await slowly;
       const full = part.append(chunk);
       if (full) await full;
     }

@@ -41,8 +41,8 @@ export async function defineAlike(deps: Pick<Deps, 'now' | 'random' | 'limits'>,
     description: asked.description, owner, kind, lifetime: asked.lifetime, imageId: image.id,
     pinnedVersion: asked.imageVersion === 'latest' ? null : asked.imageVersion, madeFrom: null, ostype: image.ostype, vmType: type?.name ?? null,
     memoryMiB: asked.memoryMiB ?? size.memoryMiB, cpus: asked.cpus ?? size.cpus, diskBytes: diskBytesOf(version, diskGiB),
-    definition: { diskGiB, node: asked.node, cluster: asked.cluster, highAvailability: asked.highAvailability, scale: asked.scale },
-    vmState: 'initialized', taskState: null, progress: 0, message: say('instanceDefined'), error: null, failedAction: null, kept: null, placement: null, network: null,
+    definition: { diskGiB, node: asked.node, cluster: asked.cluster, ownerGroup: asked.ownerGroup, highAvailability: asked.highAvailability, scale: asked.scale },
+    vmState: 'initialized', taskState: null, progress: 0, message: say(kind === 'lvd' ? 'localOffered' : 'instanceDefined'), error: null, failedAction: null, kept: null, placement: null, network: null,
     rev: 1, createdAt: now, updatedAt: now, startedAt: null, deletedAt: null,
   };
   const all = names.map((name, i) => {

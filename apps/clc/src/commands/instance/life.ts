@@ -61,6 +61,7 @@ function wrongState(row: UserInstanceRow, why: (at: { status: string; stand: str
 /** `check` of an action: the 409 names the present state and what is allowed. */
 export function requireAction(row: UserInstanceRow, action: InstanceAction): void {
   if (row.vmState === 'deleted') throw new CloudError('NOT_FOUND', say('noInstance', { instance: row.id }));
+  if (row.kind === 'lvd' && !allowedActions(row).includes(action)) throw new CloudError('RUNS_ON_HOSTS', say('localRunsOnHosts', { allowed: allowedActions(row) }), { data: { allowed: allowedActions(row) }, todo: say('localRunOnHost', { instance: row.id }) });
   if (!allowedActions(row).includes(action)) throw wrongState(row, (at) => say('actionNotNow', { action, ...at }));
 }
 

@@ -31,12 +31,12 @@ export async function modifyInstance(deps: Deps, id: string, asked: z.output<typ
     const told = asked.cloudInit === undefined ? undefined : seedWith(await tx.userInstances.seed(id), asked.cloudInit);
     if (told !== undefined) await tx.userInstances.setSeed(id, told);
     const [memoryMiB, cpus] = [asked.memoryMiB ?? type?.memoryMiB ?? row.memoryMiB, asked.cpus ?? type?.cpus ?? row.cpus];
-    const { diskGiB = 0, node, cluster, highAvailability, scale, cloudInit = null } = row.definition;
+    const { diskGiB = 0, node, cluster, ownerGroup = null, highAvailability, scale, cloudInit = null } = row.definition;
     await tx.instances.updateInstance(id, { memoryMiB, cpus });
     return change(tx, row, null, {
       memoryMiB, cpus, pinnedVersion, name: asked.name ?? row.name, description: asked.description ?? row.description, lifetime: asked.lifetime ?? row.lifetime, vmType: type?.name ?? row.vmType,
       definition: {
-        diskGiB: asked.diskGiB ?? type?.diskGiB ?? diskGiB, node: asked.node === undefined ? node : asked.node, cluster: asked.cluster === undefined ? cluster : asked.cluster,
+        diskGiB: asked.diskGiB ?? type?.diskGiB ?? diskGiB, node: asked.node === undefined ? node : asked.node, cluster: asked.cluster === undefined ? cluster : asked.cluster, ownerGroup: asked.ownerGroup === undefined ? ownerGroup : asked.ownerGroup,
         highAvailability: asked.highAvailability ?? highAvailability, scale: asked.scale === undefined ? scale : asked.scale, cloudInit: told === undefined ? cloudInit : seedView(told),
       },
     });

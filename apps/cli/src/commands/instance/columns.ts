@@ -8,7 +8,8 @@ import { humanBytes, humanTime, type Output } from '../../output.ts';
 type Rows = [label: string, value: unknown][];
 
 /** The command that leads on. */
-export function nextCommand(i: Pick<InstanceView, 'id' | 'status' | 'allowed'>): string | null {
+export function nextCommand(i: Pick<InstanceView, 'id' | 'kind' | 'status' | 'allowed'>): string | null {
+  if (i.kind === 'lvd') return null;
   if (i.status === 'ACTIVE') return `edu instance console ${i.id}`;
   const onward = (['run', 'unpause', 'delete'] as const).find((action) => i.allowed.includes(action));
   return onward ? `edu instance ${onward} ${i.id} --wait` : null;
@@ -29,6 +30,7 @@ export function showInstance(i: InstanceView, out: Output, t: Translate): void {
     [t('image', '镜像'), `${i.imageId} ${i.imageVersion === 'latest' ? t('newest version', '最新版本') : `v${i.imageVersion}`}${i.madeFrom ? t(`; its disk is made from v${i.madeFrom}`, `；磁盘由 v${i.madeFrom} 创建`) : ''}`],
     [t('size', '规格'), `${i.vmType ? `${i.vmType}: ` : ''}${i.memoryMiB} MiB, ${i.cpus} ${t('CPU', '个处理器')}, ${humanBytes(i.diskBytes)}`],
     ...(i.cloudInit ? ([[t('first start', '首次启动'), firstStart(i.cloudInit, t)]] as Rows) : []),
+    ...(i.kind === 'lvd' ? ([[t('offered to', '提供给'), i.ownerGroup ?? t('every host', '所有电脑')], [t('run it there', '在电脑上运行'), `edu lvd run ${i.id} --wait`]] as Rows) : []),
     [t('node', '节点'), i.nodeName], [t('network', '网络'), t("the node's own (QEMU user network): it reaches out, nobody reaches it", '节点自带（QEMU 用户网络）：可以访问外部，外部不能访问它')],
     [t('placement', '放置'), i.placement && told(t, i.placement.why, i.placement.summary)], ...trouble,
     ...(kept ? ([[t('kept', '已保留'), t(`${kept.what}; ${kept.where}; until ${kept.until}`, `${kept.what}；位置：${kept.where}；期限：${kept.until}`)]] as Rows) : []),

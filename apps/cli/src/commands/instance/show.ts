@@ -1,8 +1,9 @@
 // `edu instance show ID`
 import type { Command } from 'commander';
-import type { InstanceView } from '@educloud/contracts';
+import type { InstanceView, LocalHostView } from '@educloud/contracts';
 import { connect, examples, type Cli } from '../../cli.ts';
 import { nameOf, told } from '../../language.ts';
+import { humanTime } from '../../output.ts';
 import { instanceId } from '../../values.ts';
 import { showInstance } from './columns.ts';
 
@@ -16,6 +17,14 @@ export function addInstanceShow(parent: Command, cli: Cli): void {
       const view = await api.get<InstanceView>(`/instances/${id}`);
       showInstance(view, out, t);
       if (out.form !== 'table') return;
+      const hosts = view.kind === 'lvd' ? await api.list<LocalHostView>(`/instances/${id}/hosts`) : [];
+      if (hosts.length > 0) {
+        cli.stdout.write('\n');
+        out.list(hosts, [
+          [t('HOST', '电脑'), (h) => h.hostName], [t('STATE', '状态'), (h) => nameOf(t, 'localState', h.state)], [t('VERSION HERE', '本机版本'), (h) => (h.synced === null ? (h.syncing === null ? null : `${h.syncing}%`) : `v${h.synced}`)], [t('USER', '用户'), (h) => h.user],
+          [t('STARTED', '启动时间'), (h) => h.startedAt && humanTime(h.startedAt)], [t('SAID', '上报时间'), (h) => humanTime(h.at)],
+        ]);
+      }
       const jobs = view.plans.flatMap((p) => p.jobs.filter((j) => j.attempt > 0).map((j) => ({ ...j, step: p.step })));
       if (jobs.length > 0) {
         cli.stdout.write('\n');

@@ -5,7 +5,8 @@ import { el, type XmlElement } from './xml.ts';
 /** Namespace of our element in a domain's metadata. */
 export const METADATA_URI = 'https://educloud.org/xmlns/instance/1';
 
-export const INSTANCE_NAME = /^ins-[0-9a-f]{8}$/;
+/** Instances the cloud places here, and local desktops of this host: kept apart by their names. */
+export const INSTANCE_NAME = /^(ins|lvd)-[0-9a-f]{8}$/;
 
 const digest = (insId: string): Buffer => createHash('sha256').update(`educloud:${insId}`).digest();
 

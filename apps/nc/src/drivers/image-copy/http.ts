@@ -15,7 +15,7 @@ export function createHttpCopy(options: HttpCopyOptions): ImageCopy {
   const pauses = options.pauseMs ? { pauseMs: options.pauseMs } : {};
   return {
     kind: 'http',
-    fetch: ({ image, source, path, signal, onProgress }) => download({ ...source, path, sha256: image.sha256, sizeBytes: image.sizeBytes, where, reserveBytes, signal, onProgress, ...pauses }),
+    fetch: ({ image, source, path, signal, onProgress, pace }) => download({ ...source, path, ...(pace ? { pace } : {}), sha256: image.sha256, sizeBytes: image.sizeBytes, where, reserveBytes, signal, onProgress, ...pauses }),
     send: ({ image, target, path, signal, onProgress }) => sendUpload({ ...target, image, path, signal, onProgress, ...pauses }),
   };
 }

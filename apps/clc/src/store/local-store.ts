@@ -1,0 +1,34 @@
+// Local desktops in the database: what hosts have of them, and the runs they reported.
+import { type SqlValue } from '@educloud/database';
+import type { LocalStore } from './interface.ts';
+import { pageOf } from './page.ts';
+import { change, execute, firstNumber, insertUnlessThere, many, type Session } from './session.ts';
+
+export function localStore(session: Session): LocalStore {
+  const { tables: { localDesktops, localUses } } = session;
+  return {
+    putLocalDesktops: (hostId, rows, { epoch, seq }) => session.atomic(async (s) => {
+      const newer = firstNumber(await s.sql.first('SELECT COUNT(*) FROM local_desktops WHERE hostId = ? AND (epoch > ? OR (epoch = ? AND seq >= ?))', [hostId, epoch, epoch, seq]));
+      if (newer > 0) return;
+      await s.sql.run('DELETE FROM local_desktops WHERE hostId = ?', [hostId]);
+      if (rows.length > 0) await execute(s, localDesktops.insert(...rows.map((row) => ({ ...row }))));
+    }),
+    localDesktopsOf: (insId) => many(session, localDesktops, 'WHERE insId = ? ORDER BY hostId', [insId]),
+    localDesktopsAt: (hostId) => many(session, localDesktops, 'WHERE hostId = ? ORDER BY insId', [hostId]),
+    putLocalUse: (row) => session.atomic(async (s) => {
+      if (await insertUnlessThere(s, localUses.insert({ ...row }))) return;
+      if (row.stoppedAt !== null) await change(s, localUses, { stoppedAt: row.stoppedAt, how: row.how }, 'id = ? AND hostId = ? AND stoppedAt IS NULL', [row.id, row.hostId]);
+    }),
+    localUses({ insId, hostId, owner, ...page }) {
+      const where: string[] = [];
+      const params: SqlValue[] = [];
+      for (const [column, value] of [['insId', insId], ['hostId', hostId]] as const) {
+        if (value === undefined) continue;
+        where.push(`t.${column} = ?`);
+        params.push(value);
+      }
+      if (owner !== undefined) { where.push('t.insId IN (SELECT u.id FROM user_instances u WHERE u.owner = ?)'); params.push(owner); }
+      return pageOf(session, localUses, 'id', page, where, params);
+    },
+  };
+}
