@@ -45,7 +45,7 @@ describe('instances (fake guests)', function () {
   it('run, show their screen, pause, go on, restart and stop; what was written is kept when they are persistent, and lost by a reset', async () => {
     const { id } = await define();
     const active = await act(id, 'run', 'ACTIVE');
-    assert.ok(active.nodeName && active.aURL && active.network === 'user');
+    assert.ok(active.nodeName && active.aURL && active.nics[0]?.mode === 'nat');
     const { url, token } = await user.console(id);
     const greeting = await new Promise<string>((resolve, reject) => {
       const socket = new WebSocket(new URL(url, scene.cloud.json.clcUrl.replace(/^http/, 'ws')), { headers: { Authorization: `Bearer ${token}` } });

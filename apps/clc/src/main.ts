@@ -115,7 +115,7 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
     store, now, log, sign: shared, rank: createRank(shared),
     limits: {
       maxVirtualBytes: config.images.maxVirtualBytes, maxUploadBytes: config.images.maxUploadBytes, uploadMs: config.images.uploadHours * 3_600_000,
-      slowestBytesPerSecond: config.tasks.slowestBytesPerSecond, stopGraceMs: config.tasks.stopGraceSeconds * 1000, startMs: config.tasks.startSeconds * 1000,
+      slowestBytesPerSecond: config.tasks.slowestBytesPerSecond, stopGraceMs: config.tasks.stopGraceSeconds * 1000, startMs: config.tasks.startSeconds * 1000, quarantineMs: config.networks.quarantineSeconds * 1000,
     },
   };
   const plansOn = (plans: PlanDeps) => [preparePlan, runPlan, stopPlan, submitPlan, discardPlan, deleteVersionPlan, removeOrphanPlan, fenceNodePlan, runInstancePlan, stopInstancePlan, rebootInstancePlan, pauseInstancePlan, unpauseInstancePlan, resetInstancePlan, deleteInstancePlan].map((plan) => plan(plans));
@@ -157,7 +157,7 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
   const liveness = createLiveness({ store, now, log, monotonic, heartbeatMs: config.membership.heartbeatMs, hearing: () => bus.state().connected });
 
   // leading
-  const quarantineMs = config.networks.quarantineSeconds * 1000;
+  const { quarantineMs } = planDeps.limits;
   const work = createLeaderWork({
     store, bus, progress, liveness, ledger: config.ledger, limits: planDeps.limits, failpoint, history: config.history, quarantineMs, heartbeatMs: config.membership.heartbeatMs, now, monotonic, log,
     orphans: { graceMs: config.orphans.graceSeconds * 1000, everyMs: config.orphans.everySeconds * 1000 },

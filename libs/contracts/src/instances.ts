@@ -5,6 +5,7 @@ import { UserName } from './accounts.ts';
 import { CloudInit, CloudInitView } from './cloud-init.ts';
 import { DaemonId, ImageId } from './ids.ts';
 import { INSTANCE_STATUSES, InstanceAction, InstanceTask, InstanceStatusWord, VmState } from './instance-states.ts';
+import { Ipv4, Mac, NetworkMode, Service } from './networks.ts';
 import { OwnerGroup } from './owner-groups.ts';
 import { PageQuery } from './rest.ts';
 import { WireError } from './statuses.ts';
@@ -21,6 +22,20 @@ export const Lifetime = z.enum(['temporary', 'assigned', 'persistent']);
 export type Lifetime = z.infer<typeof Lifetime>;
 /** A server that forgets at each start what it serves is none. */
 export const LIFETIMES: Readonly<Record<InstanceKind, readonly Lifetime[]>> = { vs: ['persistent', 'temporary'], rvd: ['temporary', 'assigned', 'persistent'], lvd: ['temporary', 'assigned', 'persistent'] };
+
+/** A network card as somebody defines it. auto: on the bridge for a server where its cluster has one, else behind its node. An address that is not given comes from the pools. */
+export const NicAsked = z.strictObject({ mode: z.enum(['auto', 'nat', 'bridge']).default('auto'), mac: Mac.optional(), ip: Ipv4.optional() });
+export type NicAsked = z.output<typeof NicAsked>;
+const Nics = z.array(NicAsked).min(1).max(4);
+const Services = z.array(Service).max(8);
+
+/** What a guest usually offers, when nobody says something else. */
+export function usualServices(kind: InstanceKind, ostype: string): Service[] {
+  // A desktop at its own classroom's machine is seen there.
+  if (kind === 'lvd') return [];
+  if (ostype.startsWith('windows')) return [{ name: 'rdp', port: 3389, protocol: 'tcp' }];
+  return kind === 'vs' ? [{ name: 'ssh', port: 22, protocol: 'tcp' }] : [];
+}
 
 /** `latest`: the newest finished version at the moment the disk is made. */
 const VersionPolicy = z.union([z.literal('latest'), z.number().int().positive()]);
@@ -64,13 +79,17 @@ export const DefineInstance = z.strictObject({
   ownerGroup: Fields.ownerGroup.default(null),
   highAvailability: Fields.highAvailability.default(false),
   scale: Fields.scale.default(null),
+  /** Default: one card of mode auto. */
+  nics: Nics.optional(),
+  /** Ports of the guest that are reached from outside. Default: RDP of a Windows, SSH of another server. */
+  services: Services.optional(),
   cloudInit: CloudInit.nullable().default(null),
 });
 export type DefineInstance = z.input<typeof DefineInstance>;
 
 /** PATCH /clc/api/1.0/instances/{id}, with If-Match if wanted: what is given changes. Another VM type brings its sizes. */
 export const ModifyInstance = z.strictObject({
-  ...Fields, vmType: TypeName,
+  ...Fields, nics: Nics, services: Services, vmType: TypeName,
   /** What is given changes, null takes it out; null instead of all: the guest is told nothing any more. Counts for a disk that is made from then on. */
   cloudInit: CloudInit.nullable(),
 }).partial();
@@ -99,8 +118,11 @@ export const InstanceView = z.object({
   allowed: z.array(InstanceAction),
   /** Where it is placed. */
   ccId: z.string().nullable(), ncId: z.string().nullable(), clusterName: z.string().nullable(), nodeName: z.string().nullable(), ccip: z.string().nullable(), ncip: z.string().nullable(),
-  /** `user`: QEMU's own network; the guest reaches out, nobody reaches it. */
-  network: z.enum(['user']),
+  /** Its cards as defined, and what each has as long as it is placed. `networkMode` null: it is placed nowhere. */
+  nics: z.array(z.object({ mode: NicAsked.shape.mode, mac: z.string().nullable(), ip: z.string().nullable(), publicIp: z.string().nullable(), /** As somebody asked for it. */ asked: NicAsked })),
+  services: Services, networkMode: NetworkMode.nullable(),
+  /** Where its services are reached; host and port null = it is placed nowhere. */
+  access: z.array(z.object({ name: z.string(), protocol: Service.shape.protocol, host: z.string().nullable(), port: z.number().int().nullable(), guestPort: z.number().int(), state: z.enum(['closed', 'opening', 'open']), /** Why it is closed although the guest runs. */ reason: z.string().optional() })),
   /** Where to ask for its screen, as soon as that works. */
   aURL: z.string().nullable(),
   placement: Placement.nullable(), plans: z.array(PlanView).default([]),

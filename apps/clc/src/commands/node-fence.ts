@@ -4,6 +4,7 @@ import { say, type InstanceTask, type JobParams, type NodeEvent } from '@educlou
 import { CloudError, wrongField } from '@educloud/errors';
 import type { PlanDefinition } from '@educloud/saga';
 import type { Deps, PlanDeps } from '../deps.ts';
+import { closeWays } from '../network/access.ts';
 import type { StopInput } from '../jobs/power.ts';
 import type { Liveness } from '../liveness.ts';
 import type { DaemonRow, Tx, UserInstanceRow } from '../store/interface.ts';
@@ -53,6 +54,7 @@ async function endInstance(deps: Pick<Deps, 'saga'>, tx: Tx, row: UserInstanceRo
   if (row.lifetime === 'temporary') return void (await deps.saga.start(tx, { subject: subjectOf(row), name: 'instance/stop', input: { graceMs: 0, force: true } satisfies StopInput }));
   await change(tx, row, rest('stopped'), { message: say('instanceNodeOff', { node }), ...clearError });
   await tx.ledger.release(row.id, 'compute');
+  await closeWays(tx, row);
 }
 
 /** Switched off, and not back yet. */

@@ -2,7 +2,7 @@
 import { CloudError } from '@educloud/errors';
 import { say, type ImageRef } from '@educloud/contracts';
 import type { PlanDeps } from '../deps.ts';
-import type { DaemonRow, InstanceRow } from '../store/interface.ts';
+import type { DaemonRow, InstanceNetwork, InstanceRow } from '../store/interface.ts';
 
 export interface Guest {
   instance: InstanceRow;
@@ -20,6 +20,8 @@ export interface Guest {
   /** The store that holds the source's file. */
   sourceStore: DaemonRow | null;
   blankBytes: number | null;
+  /** Absent or null: a card of its node's own network, reached from nowhere. */
+  network?: InstanceNetwork | null;
 }
 
 /** A plan whose jobs work on a guest. */

@@ -1,5 +1,5 @@
 // Placement: a cluster of the right usage, its ranked nodes with a reason for each, and a claim on the first that takes it.
-import { CloudError, asCloudError, whyOf } from '@educloud/errors';
+import { CloudError, asCloudError, isCloudError, whyOf } from '@educloud/errors';
 import { say, type Candidate, type JobResult, type Placement, type RankReply, inWords, type Said } from '@educloud/contracts';
 import type { PlanDeps } from '../deps.ts';
 import type { DaemonRow, InstanceRow, Tx } from '../store/interface.ts';
@@ -11,8 +11,10 @@ export interface Placing {
   cluster: string | null;
   /** Taken in the transaction of the decision. */
   claims: ReadonlyArray<'disk' | 'compute'>;
-  /** In that transaction. False: it is not wanted any more, and the claims are given back. */
-  chosen(tx: Tx, place: { ccId: string; ncId: string; name: string; placement: Placement }): Promise<boolean>;
+  /** The bridge a node needs in this cluster, or why the cluster cannot take it at all. */
+  bridgeIn?(cc: DaemonRow): Promise<{ bridge: string | null } | { refused: Said }>;
+  /** In that transaction; what it throws for a reason is why this cluster does not take it. False: it is not wanted any more, and the claims are given back. */
+  chosen(tx: Tx, place: { cc: DaemonRow; ccId: string; ncId: string; name: string; placement: Placement }): Promise<boolean>;
   /** Why nobody took it. */
   refused(tx: Tx, placement: Placement): Promise<unknown>;
 }
@@ -24,12 +26,18 @@ export async function place(deps: PlanDeps, wanted: Placing): Promise<JobResult<
   const seen: Seen = { candidates: [], fit: 0, total: 0 };
   for (const cc of clusters) {
     const sawBefore = seen.total;
+    const suits = (await wanted.bridgeIn?.(cc)) ?? { bridge: null };
+    if ('refused' in suits) {
+      note(seen, [{ ncId: cc.id, name: cc.name, fits: false, score: 0, ...because(suits.refused) }]);
+      continue;
+    }
+    let spent: Said | null = null;
     for (let skip = 0; ; ) {
       let reply: RankReply;
       let ranked: Candidate[];
       try {
         reply = await deps.rank(cc, { cpus: instance.cpus, memoryMiB: instance.memoryMiB, diskBytes: instance.diskBytes, node: wanted.node, skip });
-        ranked = await withAdminsWord(deps, cc, reply.candidates);
+        ranked = await withAdminsWord(deps, cc, reply.candidates, suits.bridge);
       } catch (e) {
         note(seen, [{ ncId: cc.id, name: cc.name, fits: false, score: 0, ...because(say('clusterTrouble', { cluster: cc.name, why: whyOf(asCloudError(e)) })) }]);
         break;
@@ -39,8 +47,18 @@ export async function place(deps: PlanDeps, wanted: Placing): Promise<JobResult<
       seen.total = sawBefore + total;
       for (const candidate of ranked) {
         const all: Seen = { candidates: [...seen.candidates, ...ranked], fit: Math.max(1, fit - skip - ruledOut), total: seen.total };
-        if (candidate.fits && (await claim(deps, wanted, cc, candidate, all))) return { ccId: cc.id, ncId: candidate.ncId };
+        const took = candidate.fits && (await claim(deps, wanted, cc, candidate, all));
+        if (took === true) return { ccId: cc.id, ncId: candidate.ncId };
+        // No address is left in this cluster: no other node of it helps.
+        if (took !== false) {
+          spent = took;
+          break;
+        }
         note(seen, [candidate.fits ? { ...candidate, fits: false, ...because(say(wanted.claims.includes('compute') ? 'roomClaimed' : 'diskClaimed')) } : candidate]);
+      }
+      if (spent) {
+        note(seen, [{ ncId: cc.id, name: cc.name, fits: false, score: 0, ...because(spent) }]);
+        break;
       }
       // Those that fit by their own word were full by ours: the next best are asked for.
       const offered = reply.candidates.filter((c) => c.fits).length;
@@ -63,8 +81,10 @@ function note(seen: Seen, candidates: Candidate[]): void {
   seen.total = Math.max(seen.total, seen.candidates.length);
 }
 
+const NO_ADDRESS: ReadonlySet<string> = new Set(['NO_CAPACITY', 'ADDRESS_TAKEN', 'ADDRESS_NOT_IN_POOL']);
+
 /** Claims, choice and reasons in one transaction. Between its failing and succeeding nothing is left. */
-async function claim(deps: PlanDeps, wanted: Placing, cc: DaemonRow, candidate: Candidate, all: Seen): Promise<boolean> {
+async function claim(deps: PlanDeps, wanted: Placing, cc: DaemonRow, candidate: Candidate, all: Seen): Promise<boolean | Said> {
   const { id, tid, cpus, memoryMiB, diskBytes } = wanted.instance;
   const amounts = { disk: { cpus: 0, memoryMiB: 0, diskBytes }, compute: { cpus, memoryMiB, diskBytes: 0 } } as const;
   const full = new CloudError('NO_CAPACITY', `${candidate.name} has given its room to others`, { retryable: false });
@@ -73,7 +93,7 @@ async function claim(deps: PlanDeps, wanted: Placing, cc: DaemonRow, candidate: 
       const why = say('chosenAnd', { node: candidate.name, summary: summarise(all) });
       const placement: Placement = { clusterId: cc.id, nodeId: candidate.ncId, summary: inWords(why, 'en'), why, ...all };
       // Cancelled in the meantime: leaving the transaction by an error takes everything back.
-      if (!(await wanted.chosen(tx, { ccId: cc.id, ncId: candidate.ncId, name: candidate.name, placement }))) throw new CloudError('CANCELLED', say('cancelledWhilePlaced', { tid: tid ?? id }));
+      if (!(await wanted.chosen(tx, { cc, ccId: cc.id, ncId: candidate.ncId, name: candidate.name, placement }))) throw new CloudError('CANCELLED', say('cancelledWhilePlaced', { tid: tid ?? id }));
       await tx.instances.updateInstance(id, { ccId: cc.id, ncId: candidate.ncId });
       // Last: everybody who is placed on this node waits for its row until our commit.
       for (const kind of wanted.claims) if (!(await tx.ledger.claim(id, kind, candidate.ncId, amounts[kind]))) throw full;
@@ -81,6 +101,7 @@ async function claim(deps: PlanDeps, wanted: Placing, cc: DaemonRow, candidate: 
     return true;
   } catch (e) {
     if (e === full) return false;
+    if (isCloudError(e) && NO_ADDRESS.has(e.code)) return e.why ?? say('text', { text: e.message });
     throw e;
   }
 }
@@ -96,7 +117,7 @@ async function suitableClusters(deps: PlanDeps, { instance, cluster: pin }: Plac
   throw new CloudError('NO_CLUSTER', say('noClusterTakes', { why }), { data: { usage, pin } });
 }
 /** The CC knows load and capacity; the CLC knows who is disabled or silent. */
-async function withAdminsWord(deps: PlanDeps, cc: DaemonRow, ranked: Candidate[]): Promise<Candidate[]> {
+async function withAdminsWord(deps: PlanDeps, cc: DaemonRow, ranked: Candidate[], bridge: string | null): Promise<Candidate[]> {
   const nodes = new Map((await deps.store.read.daemons.daemonsByIds(ranked.map((c) => c.ncId))).filter((n) => n.ccId === cc.id).map((n) => [n.id, n]));
   return ranked.map((candidate) => {
     const node = nodes.get(candidate.ncId);
@@ -104,6 +125,9 @@ async function withAdminsWord(deps: PlanDeps, cc: DaemonRow, ranked: Candidate[]
     if (!node.enabled) return { ...candidate, fits: false, ...because(say('disabledByAdmin')) };
     if (node.fencedEpoch !== null) return { ...candidate, fits: false, ...because(say('switchedOffNode')) };
     if (node.state === 'down' || node.state === 'suspect') return { ...candidate, fits: false, ...because(say('silentNode', { state: node.state })) };
+    const network = node.facts.network;
+    if (bridge !== null && !network?.bridges.includes(bridge)) return { ...candidate, fits: false, ...because(say('nodeWithoutBridge', { bridge })) };
+    if (bridge !== null && !network?.nft) return { ...candidate, fits: false, ...because(say('nodeCannotBind', { bridge, why: network?.message ?? '' })) };
     return candidate;
   });
 }

@@ -4,6 +4,7 @@ import { say, type GuestSeed, type JobParams, type JobResult, type Said } from '
 import type { JobDefinition } from '@educloud/saga';
 import type { PlanDeps } from '../deps.ts';
 import type { Tx } from '../store/interface.ts';
+import { nicsOf } from '../network/lease.ts';
 import type { OfGuest } from './guest.ts';
 import type { OfStartingGuest } from './hardware.ts';
 import { boxOf } from './seed.ts';
@@ -31,8 +32,8 @@ export const startDomain = (deps: PlanDeps): JobDefinition<Tx, OfStartingGuest> 
 });
 
 export const guestSpec = (guest: OfStartingGuest['guest'] & { seed?: GuestSeed | null }): JobParams<'startDomain'>['guest'] => {
-  const { instance, title, tid, ostype, hardware, blankBytes, source } = guest;
-  return { insId: instance.id, title, tid, ostype, hardware, memoryMiB: instance.memoryMiB, cpus: instance.cpus, media: blankBytes ? source : null, ...boxOf(guest) };
+  const { instance, title, tid, ostype, hardware, blankBytes, source, network } = guest;
+  return { insId: instance.id, title, tid, ostype, hardware, memoryMiB: instance.memoryMiB, cpus: instance.cpus, media: blankBytes ? source : null, ...(network ? { nics: nicsOf(network) } : {}), ...boxOf(guest) };
 };
 
 /** How a guest went off, in words. */

@@ -2,7 +2,7 @@
 import { ClusterNetworkSettings } from '@educloud/contracts';
 import type { ClusterNetworkRow, DaemonRow, Tx } from '../store/interface.ts';
 
-const DEFAULT_SETTINGS: ClusterNetworkSettings = ClusterNetworkSettings.parse({});
+export const DEFAULT_SETTINGS: ClusterNetworkSettings = ClusterNetworkSettings.parse({});
 
 export const settingsOf = (row: ClusterNetworkRow | null | undefined): ClusterNetworkSettings => row?.settings ?? DEFAULT_SETTINGS;
 

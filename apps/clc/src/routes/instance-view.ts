@@ -3,7 +3,8 @@ import { CloudError } from '@educloud/errors';
 import { allowedActions, hasScreen, inWords, say, statusOf, type InstanceView } from '@educloud/contracts';
 import { addressOf as instanceAddress, instanceOrThrow, progressKeyOf, subjectOf } from '../commands/instance/life.ts';
 import type { Deps } from '../deps.ts';
-import type { DaemonRow, InstanceRow, UserInstanceRow } from '../store/interface.ts';
+import type { ClusterNetworkRow, DaemonRow, InstanceRow, UserInstanceRow } from '../store/interface.ts';
+import { networkView } from './access-view.ts';
 import { hostOf, planViews } from './task-view.ts';
 
 export { instanceAddress };
@@ -23,19 +24,22 @@ export async function instanceViews(deps: Deps, rows: UserInstanceRow[]): Promis
   const [instances, cached] = await Promise.all([read.instances.instancesByIds(rows.map((row) => row.id)), deps.progress.getMany(rows.map((row) => progressKeyOf(row)))]);
   const placed = new Map(instances.map((instance) => [instance.id, instance]));
   const daemons = new Map((await read.daemons.daemonsByIds([...new Set(instances.flatMap((i) => [i.ccId, i.ncId]).filter((id) => id !== null))])).map((row) => [row.id, row]));
+  // Only what its cluster controller brings about needs its word.
+  const networks = new Map(rows.some((row) => row.network?.byCluster) ? (await read.networks.networks()).map((row) => [row.ccId, row]) : []);
   return rows.map((row, i) => {
     const instance = placed.get(row.id) ?? null;
-    return view(row, instance, { cc: daemons.get(instance?.ccId ?? '') ?? null, nc: daemons.get(instance?.ncId ?? '') ?? null, percent: cached[i]?.percent ?? 0 });
+    return view(row, instance, { cc: daemons.get(instance?.ccId ?? '') ?? null, nc: daemons.get(instance?.ncId ?? '') ?? null, percent: cached[i]?.percent ?? 0, network: networks.get(row.network?.ccId ?? '') ?? null });
   });
 }
 
-function view(row: UserInstanceRow, instance: InstanceRow | null, { cc, nc, percent }: { cc: DaemonRow | null; nc: DaemonRow | null; percent: number }): InstanceView {
+function view(row: UserInstanceRow, instance: InstanceRow | null, { cc, nc, percent, network }: { cc: DaemonRow | null; nc: DaemonRow | null; percent: number; network: ClusterNetworkRow | null }): InstanceView {
+  const reached = networkView(row, { cc, nc, network });
   return {
     id: row.id, name: row.name, description: row.description, owner: row.owner, kind: row.kind, lifetime: row.lifetime, imageId: row.imageId, imageVersion: row.pinnedVersion ?? 'latest', madeFrom: row.madeFrom,
     ostype: row.ostype, vmType: row.vmType, memoryMiB: row.memoryMiB, cpus: row.cpus, diskBytes: row.diskBytes, ...row.definition, diskGiB: row.definition.diskGiB ?? 0, ownerGroup: row.definition.ownerGroup ?? null, cloudInit: row.definition.cloudInit ?? null,
     status: statusOf(row), vmState: row.vmState, taskState: row.taskState, progress: row.taskState === null ? row.progress : Math.max(row.progress, percent),
     message: inWords(row.message, 'en'), said: row.message, error: row.error, kept: row.kept, allowed: allowedActions(row),
-    ccId: instance?.ccId ?? null, ncId: instance?.ncId ?? null, clusterName: cc?.name ?? null, nodeName: nc?.name ?? null, ccip: hostOf(cc), ncip: hostOf(nc), network: 'user',
+    ccId: instance?.ccId ?? null, ncId: instance?.ncId ?? null, clusterName: cc?.name ?? null, nodeName: nc?.name ?? null, ccip: hostOf(cc), ncip: hostOf(nc), ...reached,
     // Shown as soon as it works, not before.
     aURL: hasScreen(row) ? `${instanceAddress(row.id)}/console` : null,
     placement: row.placement, plans: [], rev: row.rev, createdAt: row.createdAt, updatedAt: row.updatedAt, startedAt: row.startedAt,

@@ -3,6 +3,7 @@
 import { say, type Said } from '@educloud/contracts';
 import type { SagaOrders } from '@educloud/saga';
 import { change, clearError, rest, subjectOf } from '../commands/instance/life.ts';
+import { closeWays } from '../network/access.ts';
 import type { StopInput } from '../jobs/power.ts';
 import type { InstanceRow, Tx, UserInstanceRow } from '../store/interface.ts';
 
@@ -46,6 +47,7 @@ async function isOff(saga: Pick<SagaOrders<Tx>, 'start'>, tx: Tx, row: UserInsta
     await change(tx, row, rest('stopped'), { message: say(reason === 'lost' ? 'instanceLost' : 'instancePoweredOff'), ...clearError });
   }
   await tx.ledger.release(row.id, 'compute');
+  await closeWays(tx, row);
   return false;
 }
 

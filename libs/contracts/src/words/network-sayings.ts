@@ -21,6 +21,7 @@ export const NETWORK_SAYINGS = {
   netInUse: { en: 'cannot change while addresses are leased: {instance} has {value}', zh: '有地址已分配时不能更改：{instance} 正使用 {value}' },
   aheadOfState: { en: 'revision {rev} is not a state this cluster was given', zh: '修订号 {rev} 不是给予该集群的状态' },
 
+  nicsOfMany: { en: 'several instances cannot have the same address', zh: '多个实例不能使用同一地址' },
   // choosing a cluster and leasing
   poolEmpty: { en: 'no {kind|pool} left in {cluster} ({leased} of {all} leased)', zh: '{cluster} 中没有可用的{kind|pool}了（已分配 {leased}/{all}）' },
   poolMissing: { en: '{cluster} has no pool of {kind|pool}', zh: '{cluster} 没有{kind|pool}池' },

@@ -1,11 +1,12 @@
 // instance/define: what a person wants to run, checked and written down. Nothing of it is on a node yet. Called by routes/instances.
 import { CloudError, wrongField } from '@educloud/errors';
-import { LIFETIMES, newInstanceId, say, type DefineInstance, type InstanceKind, type Lifetime, type Said } from '@educloud/contracts';
+import { LIFETIMES, newInstanceId, say, usualServices, type DefineInstance, type InstanceKind, type Lifetime, type NicAsked, type Said, type Service } from '@educloud/contracts';
 import type { z } from 'zod';
 import type { Deps } from '../../deps.ts';
-import type { ImageRow, Tx, UserInstanceRow, VersionRow } from '../../store/interface.ts';
+import type { ImageRow, InstanceDefinition, Tx, UserInstanceRow, VersionRow } from '../../store/interface.ts';
 import { usualVmType, vmTypeFor } from '../../types.ts';
 import { seedOfNth, seedView, seedWith } from '../../cloud-init.ts';
+import { checkAddresses, checkCards } from '../../network/cards.ts';
 import { addressOf, subjectOf } from './life.ts';
 
 type Asked = z.output<typeof DefineInstance>;
@@ -34,6 +35,10 @@ export async function defineAlike(deps: Pick<Deps, 'now' | 'random' | 'limits'>,
   checkDisk(deps, asked.diskGiB, version);
   const diskGiB = asked.diskGiB ?? type?.diskGiB ?? 0;
   const told = seedWith(null, asked.cloudInit);
+  const network = { nics: asked.nics ?? [{ mode: 'auto' as const }], services: asked.services ?? usualServices(kind, image.ostype) };
+  checkCards(network);
+  if (names.length > 1 && network.nics.some(({ mac, ip }) => mac ?? ip)) throw refused('nics', say('nicsOfMany'));
+  await checkAddresses(tx, network, asked, null);
 
   // record
   const now = deps.now();
@@ -41,7 +46,7 @@ export async function defineAlike(deps: Pick<Deps, 'now' | 'random' | 'limits'>,
     description: asked.description, owner, kind, lifetime: asked.lifetime, imageId: image.id,
     pinnedVersion: asked.imageVersion === 'latest' ? null : asked.imageVersion, madeFrom: null, ostype: image.ostype, vmType: type?.name ?? null,
     memoryMiB: asked.memoryMiB ?? size.memoryMiB, cpus: asked.cpus ?? size.cpus, diskBytes: diskBytesOf(version, diskGiB),
-    definition: { diskGiB, node: asked.node, cluster: asked.cluster, ownerGroup: asked.ownerGroup, highAvailability: asked.highAvailability, scale: asked.scale },
+    definition: { diskGiB, node: asked.node, cluster: asked.cluster, ownerGroup: asked.ownerGroup, highAvailability: asked.highAvailability, scale: asked.scale, ...network },
     vmState: 'initialized', taskState: null, progress: 0, message: say(kind === 'lvd' ? 'localOffered' : 'instanceDefined'), error: null, failedAction: null, kept: null, placement: null, network: null,
     rev: 1, createdAt: now, updatedAt: now, startedAt: null, deletedAt: null,
   };
@@ -96,3 +101,7 @@ export async function checkPins(tx: Tx, { node, cluster }: { node?: string | nul
     if (found?.role !== role) throw refused(field, say('noSuchHost', { role, name }));
   }
 }
+
+/** Definitions of earlier versions name none. */
+export const nicsAsked = ({ nics }: InstanceDefinition): NicAsked[] => nics ?? [{ mode: 'auto' }];
+export const servicesOf = ({ kind, ostype, definition }: Pick<UserInstanceRow, 'kind' | 'ostype' | 'definition'>): Service[] => definition.services ?? usualServices(kind, ostype);

@@ -7,6 +7,7 @@ import type { JobRow, PlanRow } from '@educloud/saga';
 import type { Deps } from '../../deps.ts';
 import type { Guest } from '../../jobs/guest.ts';
 import type { InstanceRow, Tx, UserInstanceChange, UserInstanceRow } from '../../store/interface.ts';
+import { closeWays } from '../../network/access.ts';
 import { imageRef } from '../image-create/build.ts';
 
 export interface Life {
@@ -43,7 +44,7 @@ export async function loadLife(tx: Tx, plan: PlanRow): Promise<Life> {
   const daemon = (one: string | null | undefined) => daemons.get(one ?? '') ?? null;
   const guest: Guest = {
     instance, tid: plan.subject, title: row.name, ostype: row.ostype, ccId: instance.ccId, ncId: instance.ncId, cc: daemon(instance.ccId), nc: daemon(instance.ncId),
-    source: version ? imageRef(version) : null, sourceStore: daemon(version?.walrusId), blankBytes: null,
+    source: version ? imageRef(version) : null, sourceStore: daemon(version?.walrusId), blankBytes: null, network: row.network,
   };
   return { row, instance, guest, input: plan.input };
 }
@@ -124,14 +125,15 @@ export function keptDiskOf({ instance, guest }: Life): Kept | null {
 export async function stays(tx: Tx, life: Life, action: InstanceAction, error: WireError): Promise<void> {
   if (error.code !== 'NODE_FENCED') return void (await doing(tx, life.row, null, failed(action, error, keptDiskOf(life))));
   await tx.ledger.release(life.row.id, 'compute');
+  await closeWays(tx, life.row);
   await tx.instances.updateInstance(life.row.id, { vmstatus: 'stopped' });
   await change(tx, life.row, rest('stopped'), { ...failed(action, error, keptDiskOf(life)), message: say('instanceNodeOff', { node: life.guest.nc?.name ?? life.guest.ncId }) });
 }
 
 type Shares = Readonly<Partial<Record<JobName, readonly [number, number]>>>;
 /** Which part of the bar each job of an action fills. */
-const RUN: Shares = { placeInstance: [2, 3], cacheImage: [3, 4], fetchImage: [4, 80], cloneDisk: [80, 85], claimCompute: [85, 86], startDomain: [86, 99] };
-const END: Shares = { stopDomain: [0, 80], releaseCompute: [80, 81], discardInstance: [81, 97], discardStaging: [97, 98], rebootDomain: [0, 99], pauseDomain: [0, 99], unpauseDomain: [0, 99] };
+const RUN: Shares = { placeInstance: [2, 3], cacheImage: [3, 4], fetchImage: [4, 80], cloneDisk: [80, 85], claimCompute: [85, 86], openAccess: [86, 88], startDomain: [88, 99] };
+const END: Shares = { stopDomain: [0, 80], releaseCompute: [80, 81], closeAccess: [81, 83], discardInstance: [83, 97], discardStaging: [97, 98], rebootDomain: [0, 99], pauseDomain: [0, 99], unpauseDomain: [0, 99] };
 
 /** @param plan name of the plan: what is thrown away before a run fills nothing of its bar */
 export const progressAt = (plan: string, job: JobName, percent: number): number => {

@@ -1,13 +1,15 @@
 // instance/modify: another name, lifetime, version policy, pins or sizes. Sizes and pins count from the next run on. Called by routes/instances.
 import { CloudError } from '@educloud/errors';
-import { say, type ModifyInstance } from '@educloud/contracts';
+import { say, type ModifyInstance, type NicAsked, type Service } from '@educloud/contracts';
 import type { z } from 'zod';
 import type { Deps } from '../../deps.ts';
 import { requireRevision, type SeenRevisions } from '../../revision.ts';
-import type { UserInstanceRow } from '../../store/interface.ts';
+import type { InstanceNetwork, Tx, UserInstanceRow } from '../../store/interface.ts';
 import { vmTypeFor } from '../../types.ts';
 import { seedView, seedWith } from '../../cloud-init.ts';
-import { checkDisk, checkLifetime, checkPins, checkScale, versionFor } from './define.ts';
+import { leaseNetwork } from '../../network/lease.ts';
+import { checkAddresses, checkCards } from '../../network/cards.ts';
+import { checkDisk, checkLifetime, checkPins, checkScale, nicsAsked, servicesOf, versionFor } from './define.ts';
 import { change, lockedInstance, requireAction } from './life.ts';
 
 export async function modifyInstance(deps: Deps, id: string, asked: z.output<typeof ModifyInstance>, seen: SeenRevisions): Promise<UserInstanceRow> {
@@ -27,7 +29,12 @@ export async function modifyInstance(deps: Deps, id: string, asked: z.output<typ
       checkDisk(deps, asked.diskGiB, await versionFor(tx, image, pinnedVersion));
     }
 
+    const definition = { ...row.definition, nics: asked.nics ?? nicsAsked(row.definition), services: asked.services ?? servicesOf(row) };
+    checkCards(asked);
+    await checkAddresses(tx, asked, { node: asked.node === undefined ? row.definition.node : asked.node, cluster: asked.cluster === undefined ? row.definition.cluster : asked.cluster }, id);
+
     // record
+    const network = asked.nics || asked.services ? await leasedAnew(deps, tx, row, definition) : undefined;
     const told = asked.cloudInit === undefined ? undefined : seedWith(await tx.userInstances.seed(id), asked.cloudInit);
     if (told !== undefined) await tx.userInstances.setSeed(id, told);
     const [memoryMiB, cpus] = [asked.memoryMiB ?? type?.memoryMiB ?? row.memoryMiB, asked.cpus ?? type?.cpus ?? row.cpus];
@@ -35,10 +42,19 @@ export async function modifyInstance(deps: Deps, id: string, asked: z.output<typ
     await tx.instances.updateInstance(id, { memoryMiB, cpus });
     return change(tx, row, null, {
       memoryMiB, cpus, pinnedVersion, name: asked.name ?? row.name, description: asked.description ?? row.description, lifetime: asked.lifetime ?? row.lifetime, vmType: type?.name ?? row.vmType,
+      ...(network ? { network } : {}),
       definition: {
+        nics: definition.nics, services: definition.services,
         diskGiB: asked.diskGiB ?? type?.diskGiB ?? diskGiB, node: asked.node === undefined ? node : asked.node, cluster: asked.cluster === undefined ? cluster : asked.cluster, ownerGroup: asked.ownerGroup === undefined ? ownerGroup : asked.ownerGroup,
         highAvailability: asked.highAvailability ?? highAvailability, scale: asked.scale === undefined ? scale : asked.scale, cloudInit: told === undefined ? cloudInit : seedView(told),
       },
     });
   });
+}
+
+/** One that is placed gets in its cluster what it needs now, and keeps what fits: what it has no use for is given back. */
+async function leasedAnew(deps: Deps, tx: Tx, row: UserInstanceRow, { nics, services }: { nics: NicAsked[]; services: Service[] }): Promise<InstanceNetwork | undefined> {
+  const cluster = row.network && (await tx.daemons.daemon(row.network.ccId));
+  if (!cluster) return undefined;
+  return leaseNetwork({ tx, cluster, now: deps.now(), quarantineMs: deps.limits.quarantineMs }, { id: row.id, kind: row.kind, nics, services }, row.network);
 }

@@ -8,10 +8,10 @@ import { throwAwayJobs } from './throw-away.ts';
 
 export const resetInstance = (deps: Deps, id: string): Promise<UserInstanceRow> => order(deps, id, 'reset', async () => ({ name: 'instance/reset', input: {} }));
 
-export const resetInstancePlan = (_deps: PlanDeps): PlanDefinition<Tx, Life> => ({
+export const resetInstancePlan = (deps: PlanDeps): PlanDefinition<Tx, Life> => ({
   name: 'instance/reset',
   load: loadLife,
-  jobs: throwAwayJobs(),
+  jobs: throwAwayJobs(deps),
   async onStart(tx, { row }) {
     await doing(tx, row, 'resetting', { progress: 0, message: say('instanceThrowingAway'), ...clearError });
   },

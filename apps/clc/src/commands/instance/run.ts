@@ -10,9 +10,12 @@ import { makeDiskJobs } from '../../jobs/make-disk.ts';
 import { place } from '../../jobs/place.ts';
 import { claimCompute, startDomain } from '../../jobs/power.ts';
 import { withSeed } from '../../jobs/seed.ts';
+import { closeWays, openAccess, openWays } from '../../network/access.ts';
+import { ensurePools, leaseNetwork, modesIn, type NetworkWish } from '../../network/lease.ts';
+import { settingsOf } from '../../network/setting.ts';
 import { unplace, unplaceJob } from '../../jobs/unplace.ts';
 import type { Tx, UserInstanceRow } from '../../store/interface.ts';
-import { diskBytesOf, versionFor } from './define.ts';
+import { diskBytesOf, nicsAsked, servicesOf, versionFor } from './define.ts';
 import { change, clearError, doing, failed, jobDone, keptDiskOf, loadLife, order, rest, waits, type Begin, type Life } from './life.ts';
 
 /** `throwAway`: the disk of the last run goes first. `fresh`: a disk is made. */
@@ -41,18 +44,19 @@ export const runInstancePlan = (deps: PlanDeps): PlanDefinition<Tx, Life & OfSta
   name: 'instance/run',
   load: withHardware(withSeed(loadLife)),
   jobs: [
-    ...only([...discardJobs<Life>(({ row }) => ({ imageId: row.imageId, version: row.madeFrom ?? 0 })).map((job) => ({ ...job, ...SOON })), unplaceJob<Life>(async () => undefined)], ({ throwAway }) => throwAway),
+    ...only([...discardJobs<Life>(({ row }) => ({ imageId: row.imageId, version: row.madeFrom ?? 0 })).map((job) => ({ ...job, ...SOON })), unplaceJob<Life>(deps, async () => undefined)], ({ throwAway }) => throwAway),
     ...only([
       {
         name: 'placeInstance',
         perform: (life) => placeInstance(deps, life),
-        undo: (tx, { instance }) => unplace(tx, instance.id),
+        undo: (tx, { guest }) => unplace(deps, tx, guest),
         deadlineMs: 60_000,
         retry: { attempts: 2, backoffMs: 1000 },
       },
       ...makeDiskJobs(deps, { removedEvenBooted: true }),
     ], ({ fresh }) => fresh),
-    claimCompute(),
+    claimAndOpen(deps),
+    openAccess(),
     startDomain(deps),
   ],
   async onStart(tx, life) {
@@ -74,6 +78,8 @@ export const runInstancePlan = (deps: PlanDeps): PlanDefinition<Tx, Life & OfSta
     await jobDone(tx, row, 'instance/run', job);
   },
   async onUnwinding(tx, { row }, error) {
+    // Before the cluster controller is asked to look again.
+    await closeWays(tx, row);
     await doing(tx, row, 'unwinding', { error, message: say('startFailedCleaning') });
   },
   async onDone(tx, { row, instance }) {
@@ -90,15 +96,47 @@ export const runInstancePlan = (deps: PlanDeps): PlanDefinition<Tx, Life & OfSta
   },
 });
 
+const wishOf = (row: UserInstanceRow): NetworkWish => ({ id: row.id, kind: row.kind, nics: nicsAsked(row.definition), services: servicesOf(row) });
+
+/** With CPU and memory the ways to it are opened in the rows. One that was placed before there were networks gets its addresses here. */
+const claimAndOpen = (deps: PlanDeps): JobDefinition<Tx, Life> => {
+  const claim = claimCompute();
+  return {
+    ...claim,
+    async apply(tx, life, results) {
+      const { row, guest } = life;
+      const leased = row.network ?? (guest.cc ? await leaseNetwork({ tx, cluster: guest.cc, now: deps.now(), quarantineMs: deps.limits.quarantineMs }, wishOf(row), null) : null);
+      const done = await claim.apply?.(tx, life, results);
+      if (leased && !row.network) await tx.userInstances.setNetwork(row.id, leased);
+      if (leased) await openWays(tx, row, guest.ncId ?? '', leased);
+      return done;
+    },
+    async undo(tx, life) {
+      await tx.ledger.release(life.row.id, 'compute');
+      await closeWays(tx, life.row);
+    },
+  };
+};
+
 /** Runs outside a transaction and may run twice: an existing claim is the answer. */
 async function placeInstance(deps: PlanDeps, { row, instance }: Life) {
   const claimed = await deps.store.read.ledger.claimOf(row.id, 'disk');
   const now = await deps.store.read.instances.instance(row.id);
   if (claimed && now?.ccId && now.ncId === claimed.ncId) return { ccId: now.ccId, ncId: claimed.ncId };
   const scheduling = [`${row.vmState}/scheduling`] as const;
+  const wish = wishOf(row);
   return place(deps, {
     instance, node: row.definition.node, cluster: row.definition.cluster, claims: ['compute', 'disk'],
-    chosen: async (tx, { name, placement }) => (await tx.userInstances.changeUserInstance(row.id, scheduling, { placement, message: say('placedOn', { node: name }) })) !== null,
+    async bridgeIn(cc) {
+      if (wish.services.length > 0) await ensurePools(deps.store, cc.id);
+      const settings = settingsOf(await deps.store.read.networks.network(cc.id));
+      const modes = modesIn(settings, cc.name, wish);
+      return Array.isArray(modes) ? { bridge: modes.includes('bridge') ? settings.bridge : null } : { refused: modes };
+    },
+    async chosen(tx, { cc, name, placement }) {
+      const network = await leaseNetwork({ tx, cluster: cc, now: deps.now(), quarantineMs: deps.limits.quarantineMs }, wish, null);
+      return (await tx.userInstances.changeUserInstance(row.id, scheduling, { placement, network, message: say('placedOn', { node: name }) })) !== null;
+    },
     refused: (tx, placement) => tx.userInstances.changeUserInstance(row.id, scheduling, { placement }),
   });
 }

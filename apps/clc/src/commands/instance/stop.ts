@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import type { Deps, PlanDeps } from '../../deps.ts';
 import { discardJobs } from '../../jobs/discard.ts';
 import { HOW, releaseCompute, stopDomain, type StopInput } from '../../jobs/power.ts';
+import { closeAccess, closeWays } from '../../network/access.ts';
 import { unplaceJob } from '../../jobs/unplace.ts';
 import type { Tx, UserInstanceRow } from '../../store/interface.ts';
 import { change, clearError, doing, failed, jobDone, keptDiskOf, loadLife, order, rest, waits, type Begin, type Life } from './life.ts';
@@ -19,14 +20,15 @@ export const beginStop = (deps: Pick<Deps, 'limits'>, body: z.output<typeof Stop
 const isTemporary = ({ row }: Life): boolean => row.lifetime === 'temporary';
 const howOf = (results: Partial<Record<string, unknown>>) => HOW[(results['stopDomain'] as JobResult<'stopDomain'> | undefined)?.how ?? 'already-stopped'];
 
-export const stopInstancePlan = (_deps: PlanDeps): PlanDefinition<Tx, Life> => ({
+export const stopInstancePlan = (deps: PlanDeps): PlanDefinition<Tx, Life> => ({
   name: 'instance/stop',
   load: loadLife,
   jobs: [
     stopDomain<Life>(),
     // The guest is off: from here on only forward.
-    { ...releaseCompute(), commit: true },
-    ...[...discardJobs<Life>(({ row }) => ({ imageId: row.imageId, version: row.madeFrom ?? 0 })), unplaceJob<Life>(async () => undefined)].map((job) => ({
+    { ...releaseCompute(), apply: async (tx, { row }) => (await tx.ledger.release(row.id, 'compute'), await closeWays(tx, row), {}), commit: true },
+    closeAccess<Life>(),
+    ...[...discardJobs<Life>(({ row }) => ({ imageId: row.imageId, version: row.madeFrom ?? 0 })), unplaceJob<Life>(deps, async () => undefined)].map((job) => ({
       ...job, skip: (life: Life, results: object) => !isTemporary(life) || (job.skip?.(life, results) ?? false),
     })),
   ],

@@ -2,11 +2,14 @@
 import type { JobDefinition } from '@educloud/saga';
 import { discardJobs, HOUR } from '../../jobs/discard.ts';
 import { unplaceJob } from '../../jobs/unplace.ts';
+import type { PlanDeps } from '../../deps.ts';
+import { closeAccess, closeWays } from '../../network/access.ts';
 import type { Tx } from '../../store/interface.ts';
 import type { Life } from './life.ts';
 
-export const throwAwayJobs = (also: (tx: Tx, life: Life) => Promise<void> = async () => undefined): JobDefinition<Tx, Life>[] => [
-  { name: 'releaseCompute', apply: async () => ({}), commit: true, deadlineMs: HOUR },
+export const throwAwayJobs = (deps: Pick<PlanDeps, 'now'>, also: (tx: Tx, life: Life) => Promise<void> = async () => undefined): JobDefinition<Tx, Life>[] => [
+  { name: 'releaseCompute', apply: async (tx, { row }) => (await closeWays(tx, row), {}), commit: true, deadlineMs: HOUR },
+  closeAccess<Life>(),
   ...discardJobs<Life>(({ row }) => ({ imageId: row.imageId, version: row.madeFrom ?? 0 })),
-  unplaceJob<Life>(also),
+  unplaceJob<Life>(deps, also),
 ];
