@@ -18,6 +18,8 @@ import { resetInstancePlan } from '../../apps/clc/src/commands/instance/reset.ts
 import { runInstancePlan } from '../../apps/clc/src/commands/instance/run.ts';
 import { stopInstancePlan } from '../../apps/clc/src/commands/instance/stop.ts';
 import { unpauseInstancePlan } from '../../apps/clc/src/commands/instance/unpause.ts';
+import { powerOffHostPlan } from '../../apps/clc/src/commands/host-poweroff.ts';
+import { wakeHostPlan } from '../../apps/clc/src/commands/host-wake.ts';
 import { fenceNodePlan, isOff } from '../../apps/clc/src/commands/node-fence.ts';
 import { removeOrphanPlan } from '../../apps/clc/src/commands/orphan-remove.ts';
 import type { Deps, PlanDeps } from '../../apps/clc/src/deps.ts';
@@ -75,7 +77,7 @@ export async function openClcPlans(databaseUrl = 'sqlite::memory:'): Promise<Clc
       if (at < 0) unanswered.push(envelope);
       else unanswered[at] = envelope;
     },
-    plans: [preparePlan, runPlan, stopPlan, submitPlan, discardPlan, deleteVersionPlan, removeOrphanPlan, fenceNodePlan, runInstancePlan, stopInstancePlan, rebootInstancePlan, pauseInstancePlan, unpauseInstancePlan, resetInstancePlan, deleteInstancePlan].map((plan) => plan(planDeps)),
+    plans: [preparePlan, runPlan, stopPlan, submitPlan, discardPlan, deleteVersionPlan, removeOrphanPlan, fenceNodePlan, wakeHostPlan, powerOffHostPlan, runInstancePlan, stopInstancePlan, rebootInstancePlan, pauseInstancePlan, unpauseInstancePlan, resetInstancePlan, deleteInstancePlan].map((plan) => plan(planDeps)),
   });
   const settle = async (): Promise<void> => {
     for (let quiet = 0, seen = -1; quiet < 20; quiet++) {

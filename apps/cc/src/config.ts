@@ -30,6 +30,8 @@ export const CcConfig = z.strictObject({
     })
     .prefault({}),
   slots: z.strictObject({ transfer: z.coerce.number().int().positive().default(4) }).prefault({}),
+  /** Where the packets go that wake hosts. */
+  wakeAddresses: z.array(z.ipv4()).min(1).default(['255.255.255.255']),
   reserveBytes: z.coerce.number().int().min(0).default(2 * GiB),
   failAt,
 });

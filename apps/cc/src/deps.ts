@@ -12,5 +12,7 @@ export interface Deps {
   send(options: SendOptions): Promise<void>;
   /** Forwards, public addresses and DHCP of this cluster. */
   network: NetworkKeeper;
+  /** Wakes the host with this network card. */
+  call(mac: string): Promise<void>;
   log: Logger;
 }

@@ -17,6 +17,7 @@ import { prepareJobs } from './commands/image-create/prepare.ts';
 import { submitJobs } from './commands/image-create/submit.ts';
 import { openJobs } from './commands/instance/run.ts';
 import { closeJobs } from './commands/instance/stop.ts';
+import { wakeJobs } from './commands/host-wake.ts';
 import { orphanJobs } from './commands/orphan-remove.ts';
 import { relayCommand } from './commands/relay.ts';
 import type { CcConfig } from './config.ts';
@@ -24,6 +25,7 @@ import type { Deps } from './deps.ts';
 import { loadDhcp } from './drivers/dhcp/load.ts';
 import { loadForwarding } from './drivers/forwarding/load.ts';
 import { createClusterOffers } from './local-offers.ts';
+import { sendMagicPacket } from './magic-packet.ts';
 import { createClcClient } from './neighbours/clc.ts';
 import { bringAbout } from './network/bring-about.ts';
 import { lookAtHost } from './network/host.ts';
@@ -77,8 +79,8 @@ export async function startCc(config: CcConfig): Promise<Daemon> {
     pull: () => clc.getNetwork(), report: (applied) => clc.reportApplied(applied), log,
     apply: bringAbout({ forwarding, dhcp, lookAtHost, nodesKnown: () => roster.known(), nodeIp: nodes.accessIp, publicInterface, dhcpInterface }),
   });
-  const deps: Deps = { cache, staging, send: sendUpload, network, log };
-  const handlers = [prepareJobs, submitJobs, discardJobs, openJobs, closeJobs, orphanJobs].flatMap((jobs) => jobs(deps));
+  const deps: Deps = { cache, staging, send: sendUpload, network, call: (mac) => sendMagicPacket(mac, config.wakeAddresses), log };
+  const handlers = [prepareJobs, submitJobs, discardJobs, openJobs, closeJobs, orphanJobs, wakeJobs].flatMap((jobs) => jobs(deps));
   requireHandlers('cc', handlers);
   const executor = createExecutor({
     daemonId: id, handlers, journalPath: at('journal.db'), slots: { transfer: config.slots.transfer, disk: 1, boot: 1 }, now: cloudTime.now, log, failpoint: createFailpoints(config.failAt),

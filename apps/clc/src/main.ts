@@ -24,6 +24,8 @@ import { runPlan } from './commands/image-create/run.ts';
 import { stopPlan } from './commands/image-create/stop.ts';
 import { submitPlan } from './commands/image-create/submit.ts';
 import { deleteVersionPlan } from './commands/image-delete.ts';
+import { powerOffHostPlan } from './commands/host-poweroff.ts';
+import { wakeHostPlan } from './commands/host-wake.ts';
 import { fenceNodePlan, isOff } from './commands/node-fence.ts';
 import { removeOrphanPlan } from './commands/orphan-remove.ts';
 import { deleteInstancePlan } from './commands/instance/delete.ts';
@@ -59,6 +61,7 @@ import { networkRoutes } from './routes/networks.ts';
 import { nodeRoutes } from './routes/nodes.ts';
 import { openApiRoute } from './routes/openapi.ts';
 import { registerRoutes } from './routes/register.ts';
+import { hostPowerRoutes } from './routes/host-power.ts';
 import { localRoutes } from './routes/local.ts';
 import { orphanRoutes } from './routes/orphans.ts';
 import { osTypeRoutes } from './routes/os-types.ts';
@@ -118,7 +121,7 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
       slowestBytesPerSecond: config.tasks.slowestBytesPerSecond, stopGraceMs: config.tasks.stopGraceSeconds * 1000, startMs: config.tasks.startSeconds * 1000, quarantineMs: config.networks.quarantineSeconds * 1000,
     },
   };
-  const plansOn = (plans: PlanDeps) => [preparePlan, runPlan, stopPlan, submitPlan, discardPlan, deleteVersionPlan, removeOrphanPlan, fenceNodePlan, runInstancePlan, stopInstancePlan, rebootInstancePlan, pauseInstancePlan, unpauseInstancePlan, resetInstancePlan, deleteInstancePlan].map((plan) => plan(plans));
+  const plansOn = (plans: PlanDeps) => [preparePlan, runPlan, stopPlan, submitPlan, discardPlan, deleteVersionPlan, removeOrphanPlan, fenceNodePlan, wakeHostPlan, powerOffHostPlan, runInstancePlan, stopInstancePlan, rebootInstancePlan, pauseInstancePlan, unpauseInstancePlan, resetInstancePlan, deleteInstancePlan].map((plan) => plan(plans));
   const publish = async (queue: string, envelope: Envelope): Promise<void> => {
     try {
       await bus.publish(queue, envelope);
@@ -192,6 +195,7 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
   orphanRoutes(rest, { ...deps, graceMs: config.orphans.graceSeconds * 1000 });
   clusterRoutes(rest, { ...view, sign, leaseMs: config.local.leaseDays * 24 * 3_600_000, now });
   localRoutes(rest, view);
+  hostPowerRoutes(rest, { ...view, saga, now });
   networkRoutes(rest, { store, now, quarantineMs, servers: { 'the cloud controller': config.publicUrl || `http://localhost:${config.listen.port}`, 'the database': config.databaseUrl, 'the broker': config.busUrl, 'the progress cache': config.redisUrl } });
   statusRoute(rest, { ...view, version: VERSION, mode: options.mode, readiness, leadership: () => ({ id: instanceId, ...leadership.state() }) });
   vmTypeRoutes(rest, deps);

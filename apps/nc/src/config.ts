@@ -58,8 +58,12 @@ export const NcConfig = z.strictObject({
       /** Load of the last minute per processor above which nothing is fetched in the background. */
       syncMaxLoad: z.coerce.number().positive().default(0.5),
       stopGraceSeconds: z.coerce.number().int().min(0).default(60),
+      /** The host switches itself off when nobody has worked on it for so long; 0 = never. */
+      idleOffMinutes: z.coerce.number().int().min(0).default(0),
     })
     .prefault({}),
+  /** What switches this host off, as a list of words: by an administrator's order, or when nobody works on it. */
+  powerOffCommand: z.array(z.string()).min(1).default(['systemctl', 'poweroff']),
   /** Never filled by images and disks. */
   reserveBytes: z.coerce.number().int().min(0).default(2 * GiB),
   failAt,

@@ -19,6 +19,10 @@ export interface Deps {
   heldChanged(): void;
   /** A secret for an instance that was closed for this node. */
   openBox(insId: string, box: string): string;
+  /** How many guests run on this host, whoever's they are. */
+  guests(): Promise<number>;
+  /** @throws the command of the administrator does not work */
+  powerOff(): Promise<void>;
   now(): number;
   log: Logger;
 }

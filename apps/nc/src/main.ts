@@ -21,6 +21,7 @@ import { pauseJobs } from './commands/instance/pause.ts';
 import { rebootJobs } from './commands/instance/reboot.ts';
 import { unpauseJobs } from './commands/instance/unpause.ts';
 import { fenceJobs } from './commands/node-fence.ts';
+import { powerJobs } from './commands/host-poweroff.ts';
 import { orphanJobs } from './commands/orphan-remove.ts';
 import type { NcConfig } from './config.ts';
 import type { Deps } from './deps.ts';
@@ -32,7 +33,9 @@ import { narrowed } from './local/narrowed.ts';
 import { createPace } from './local/pace.ts';
 import { LOCAL_NAME } from './local/paths.ts';
 import { startLocalDesktops } from './local/start.ts';
+import { networkCard } from './network-card.ts';
 import { INSTANCE, nodePaths } from './paths.ts';
+import { createIdleOff, runPowerOff } from './power-off.ts';
 import { consoleRoute } from './routes/console.ts';
 import { heldHere } from './status/held.ts';
 import { reportInstances } from './status/instances.ts';
@@ -71,10 +74,12 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
   const room = { node: config.name, reserveBytes: config.reserveBytes, makeRoom: (bytes: number) => cache.makeRoom(bytes) };
   const disks = loadDiskTool(fake ? { kind: 'fake', ...room, delayMs: config.hypervisor.fakeDelayMs } : { kind: 'qemu-img', ...room, inspect: inspectImage, baseDirs: [paths.images] });
 
+  const guests = async (): Promise<number> => (await everyGuest.list()).filter((d) => d.state === 'running' || d.state === 'paused').length;
+
   // jobs
   let secret = '';
-  const deps: Deps = { paths, hypervisor, disks, copy, cache, now, log, openBox: (insId, box) => openBox(secret, insId, box), heldChanged: () => held.soon() };
-  const handlers = [prepareJobs, runJobs, stopJobs, submitJobs, discardJobs, rebootJobs, pauseJobs, unpauseJobs, orphanJobs, fenceJobs].flatMap((jobs) => jobs(deps));
+  const deps: Deps = { paths, hypervisor, disks, copy, cache, now, log, openBox: (insId, box) => openBox(secret, insId, box), guests, powerOff: () => runPowerOff(config.powerOffCommand), heldChanged: () => held.soon() };
+  const handlers = [prepareJobs, runJobs, stopJobs, submitJobs, discardJobs, rebootJobs, pauseJobs, unpauseJobs, orphanJobs, fenceJobs, powerJobs].flatMap((jobs) => jobs(deps));
   requireHandlers('nc', handlers);
   const cc = (): string => membership.current()?.ccId ?? '';
   // Everything this node says carries its proof, everything it is told that of its cluster controller.
@@ -113,6 +118,10 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
     ? await startLocalDesktops({ config, cache, disks, hypervisor: narrowed(everyGuest, (name) => LOCAL_NAME.test(name)), pace, now, identity, prove: (envelope) => seal(envelope, messageKey), nextSeq: () => executor.nextSeq(), send: tell, failpoint, log })
     : null;
 
+  const idleOff = createIdleOff({ minutes: config.local.idleOffMinutes, idle: () => (local?.idle() ?? false) && executor.active().length === 0, monotonic: () => performance.now(), powerOff: () => runPowerOff(config.powerOffCommand), log });
+  const lookForIdle = setInterval(() => void idleOff.look(), 30_000);
+  lookForIdle.unref();
+
   // routes
   const verifier = createTicketVerifier({ publicKeyPem: () => membership.current()?.ticketPublicKey ?? null, now: cloudTime.now });
   const rest = createRest({
@@ -127,7 +136,7 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
   let timer: NodeJS.Timeout | null = null;
   const membership = createMembership({
     role: 'nc', name: config.name, url: () => url, boss: { registerUrl: `${config.ccUrl}/cc/api/1.0/register/nc` }, joinToken: config.joinToken, identityFile: paths.identity,
-    facts, vitals: async () => hostVitals(config.dataDir, (await everyGuest.list().catch(() => [])).filter((d) => d.state === 'running').length, cache.evictableBytes()),
+    facts, vitals: async () => hostVitals(config.dataDir, await guests().catch(() => 0), cache.evictableBytes()),
     log, now, cloudTime, random: Math.random,
     async onRegistered(member) {
       secret = member.secret;
@@ -166,6 +175,7 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
     },
     async close() {
       if (timer) clearInterval(timer);
+      clearInterval(lookForIdle);
       for (const end of endings) end();
       reports.close();
       held.close();
@@ -184,7 +194,9 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
     const [disk, instancesBytes] = await Promise.all([diskSpace(config.dataDir), takenBytes(paths.instances)]);
     const health = hypervisor.health();
     const { fakeCpus, fakeMemoryMiB } = config.hypervisor;
+    const mac = config.local.enabled ? networkCard() : null;
     return hostFacts({
+      ...(mac ? { mac } : {}),
       disk: diskRoom(disk, { reserveBytes: config.reserveBytes, evictableBytes: cache.evictableBytes(), instancesBytes }),
       ...(fake && fakeCpus > 0 ? { cpus: fakeCpus } : {}), ...(fake && fakeMemoryMiB > 0 ? { memoryMiB: fakeMemoryMiB } : {}),
       hypervisor: { kind: health.kind, version: health.version, acceleration: health.connected ? health.acceleration : 'none', message: health.message, why: health.why },

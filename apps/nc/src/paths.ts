@@ -7,6 +7,8 @@ export interface NodePaths {
   images: string;
   instances: string;
   sockets: string;
+  /** The last order to switch the host off that was obeyed. */
+  poweredOff: string;
   instance(insId: string): string;
   disk(insId: string): string;
   /** What the guest is told at its first start. */
@@ -32,6 +34,7 @@ export function nodePaths(dataDir: string): NodePaths {
     images: path.join(dataDir, 'images'),
     instances: path.join(dataDir, 'instances'),
     sockets: path.join(dataDir, 'run'),
+    poweredOff: path.join(dataDir, 'powered-off.json'),
     instance,
     disk: (insId) => path.join(instance(insId), 'disk.qcow2'),
     seed: (insId) => path.join(instance(insId), 'seed.iso'),

@@ -81,6 +81,7 @@ export const ERRORS = {
   RUNS_ON_HOSTS: { status: 409, retryable: false, meaning: 'A local desktop runs on the hosts it is offered to, not in the cloud.', action: 'Run it on the host itself: `edu lvd run`.' },
   LEASE_EXPIRED: { status: 409, retryable: false, meaning: 'The time is over for which this host may run the local desktop without asking the cloud.', action: 'Connect the host to its cluster controller; then run it again.' },
   NOT_OFFERED: { status: 409, retryable: false, meaning: 'The local desktop is not offered to this host.', action: 'Ask an administrator: the owner group of the host and that of the desktop decide.' },
+  HOST_IN_USE: { status: 409, retryable: true, meaning: 'Somebody works on the host.', action: 'Stop what runs there first, or switch it off by force: what is not saved is lost.' },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -125,6 +125,11 @@ export const JOBS = {
   /** Every guest of ours is powered off hard: the node was declared switched off, so none of them may run. Before it is used again. */
   stopGuests: job('nc', 'node/fence', Empty, z.object({ stopped: z.number().int() })),
 
+  /** The network card of a host that is switched off is called. */
+  callHost: job('cc', 'host/wake', z.object({ hostId: z.string(), mac: z.string() }), Empty),
+  /** The host is switched off, unless a guest runs there. `order`: obeyed once. */
+  powerOff: job('nc', 'host/poweroff', z.object({ force: z.boolean(), order: z.string() }), Empty),
+
   /** What a node holds of an instance or image version that nothing needs. A disk that has booted stays, unless `evenBooted`: its instance has ended, or an administrator says so. */
   removeFromNode: job('nc', 'orphan/remove', Orphan, Removed),
   /** The same on a CC: pins, staged and partial files. */

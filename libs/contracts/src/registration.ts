@@ -111,6 +111,9 @@ export type ClusterNode = z.infer<typeof ClusterNode>;
 export const SetHost = z.strictObject({ ownerGroup: OwnerGroup.nullable(), mac: z.string().toLowerCase().regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/, 'an address of a network card looks like 52:54:00:12:34:56').nullable() }).partial();
 export type SetHost = z.input<typeof SetHost>;
 
+/** POST /nodes/{id}/poweroff */
+export const PowerOffHost = z.strictObject({ /** Also while guests run there. */ force: z.boolean().default(false) });
+
 /** POST /nodes/{id}/fence: the administrator's word that the node is off. Nothing checks it but the silence of the node. */
 export const FenceNode = z.strictObject({ switchedOff: z.literal(true) });
 

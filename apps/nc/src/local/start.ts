@@ -45,6 +45,8 @@ export interface LocalDesktopsDeps {
 export interface RunningLocal {
   /** At each registration. */
   registered(member: { id: string; ticketPublicKey: string; now?: number | undefined }): Promise<void>;
+  /** Nobody works here, and nothing is being copied. */
+  idle(): boolean;
   /** The bus is there again. */
   connected(): void;
   close(): Promise<void>;
@@ -120,6 +122,7 @@ export async function startLocalDesktops(deps: LocalDesktopsDeps): Promise<Runni
       await offers.registered({ id, publicKeyPem: ticketPublicKey });
       setImmediate(() => void askAgain());
     },
+    idle: () => life.idle() && cache.list().every(({ state }) => state === 'complete'),
     connected: () => reporter.soon(),
     async close() {
       clearInterval(asking);

@@ -72,4 +72,5 @@ export const ERRORS_ZH: Record<ErrorCode, { meaning: string; action: string }> =
   RUNS_ON_HOSTS: { meaning: '本地桌面在提供给它的教室电脑上运行，不在云中运行。', action: '请在教室电脑上执行：`edu lvd run`。' },
   LEASE_EXPIRED: { meaning: '此电脑不询问云平台即可运行该本地桌面的期限已过。', action: '请把电脑连接到它的集群控制器，然后再启动。' },
   NOT_OFFERED: { meaning: '该本地桌面没有提供给这台电脑。', action: '请联系管理员：由电脑的所属组和桌面的所属组决定。' },
+  HOST_IN_USE: { meaning: '有人正在使用这台电脑。', action: '请先关闭其上运行的内容，或强制关机：未保存的内容将丢失。' },
 };

@@ -14,6 +14,8 @@ export const LOCAL_SAYINGS = {
   localStopped: { en: 'off: {how}', zh: '已关闭：{how}' },
   localEnded: { en: 'off: {how|localEnd}', zh: '已关闭：{how|localEnd}' },
   localNoAnswer: { en: 'the cluster controller has kept no offers for this host, and the cloud controller does not answer', zh: '集群控制器没有保存给此电脑的桌面列表，且云控制器没有应答' },
-  localGuestsRun: { en: '{count} local desktops run on this host', zh: '此电脑上有 {count} 个本地桌面正在运行' },
-  localForceOff: { en: 'Stop them first (edu lvd stop), or switch it off by force.', zh: '请先关闭它们（edu lvd stop），或强制关机。' },
+  hostGuestsRun: { en: '{count} guests run on this host', zh: '此电脑上有 {count} 个机器正在运行' },
+  hostInUse: { en: '{count} guests run on {host}', zh: '{host} 上有 {count} 个机器正在运行' },
+  hostNotUp: { en: '{host} is {state|daemon}: it cannot be reached', zh: '{host} 处于“{state|daemon}”状态，无法联系' },
+  hostNoCard: { en: 'no network card of {host} is known', zh: '不知道 {host} 的网卡地址' },
 } as const;

@@ -37,6 +37,7 @@ const job = {
   removeFromNode: { en: 'Remove what nobody owns from a node', zh: '从节点移除无主的内容' }, removeFromCluster: { en: 'Remove what nobody owns from a cluster', zh: '从集群移除无主的内容' }, removeFromStore: { en: 'Remove what nobody owns from the image store', zh: '从镜像库移除无主的内容' },
   rebootDomain: { en: 'Restart the machine', zh: '重启机器' }, pauseDomain: { en: 'Pause the machine', zh: '暂停机器' }, unpauseDomain: { en: 'Let the machine go on', zh: '让机器继续运行' },
   openAccess: { en: 'Open the ways to the machine', zh: '开通到机器的网络' }, closeAccess: { en: 'Close the ways to the machine', zh: '关闭到机器的网络' },
+  callHost: { en: 'Call the network card of the host', zh: '唤醒电脑的网卡' }, powerOff: { en: 'Switch the host off', zh: '关闭电脑' },
   stopGuests: { en: 'Switch off all machines of a node', zh: '关闭节点上的全部机器' },
 } satisfies Record<JobName, Name>;
 

@@ -1,0 +1,32 @@
+// A host is woken or switched off by an administrator.
+import { z } from 'zod';
+import { DaemonView, EmptyBody, PowerOffHost, say } from '@educloud/contracts';
+import { CloudError } from '@educloud/errors';
+import type { Rest } from '@educloud/rest';
+import { powerOffHost } from '../commands/host-poweroff.ts';
+import { wakeHost } from '../commands/host-wake.ts';
+import type { Deps } from '../deps.ts';
+import type { DaemonRow } from '../store/interface.ts';
+import { nodeViews, type NodeViewDeps } from './node-view.ts';
+
+const Params = z.object({ id: z.string().min(1).max(63) });
+
+export function hostPowerRoutes(rest: Rest, deps: NodeViewDeps & Pick<Deps, 'store' | 'saga' | 'now'>): void {
+  const { daemons } = deps.store.read;
+  async function find(idOrName: string): Promise<DaemonRow> {
+    const row = (await daemons.daemon(idOrName)) ?? (await daemons.daemonByName('nc', idOrName));
+    if (!row) throw new CloudError('NOT_FOUND', say('noDaemon', { id: idOrName }));
+    return row;
+  }
+  const view = async (row: DaemonRow): Promise<DaemonView> => (await nodeViews(deps, [row]))[0] as DaemonView;
+  rest.route({ method: 'POST', path: '/clc/api/1.0/nodes/:id/wake', need: 'admin', summary: 'Wake a host by its network card', params: Params, body: EmptyBody.prefault({}), reply: DaemonView, status: 202 }, async ({ params }) => {
+    const row = await find(params.id);
+    await wakeHost(deps, row.id);
+    return { body: await view(row) };
+  });
+  rest.route({ method: 'POST', path: '/clc/api/1.0/nodes/:id/poweroff', need: 'admin', summary: 'Switch a host off; not while somebody works on it, unless forced', params: Params, body: PowerOffHost.prefault({}), reply: DaemonView, status: 202 }, async ({ params, body }) => {
+    const row = await find(params.id);
+    await powerOffHost(deps, row.id, body.force);
+    return { body: await view(row) };
+  });
+}
