@@ -14,6 +14,7 @@ import { domainXml } from '../../apps/nc/src/drivers/hypervisor/domain-xml.ts';
 import type { DomainEvent, DomainSpec, Hypervisor } from '../../apps/nc/src/drivers/hypervisor/interface.ts';
 import { loadHypervisor } from '../../apps/nc/src/drivers/hypervisor/load.ts';
 import { makeGuestImage } from '../../tools/guest-image.ts';
+import { freePorts } from '../../tools/servers/ports.ts';
 import { guestPids, startLibvirtd, type LibvirtServer } from '../../tools/servers/libvirtd.ts';
 import { until } from '../support/qemu-guest.ts';
 
@@ -117,6 +118,20 @@ function contract(world: () => World): void {
     await hv.ensureStopped(id);
     assert.equal(await hv.state(id), 'shutoff');
     await hv.ensureAbsent(id);
+  });
+  it('forwards the ports it is asked for, and no others, to a guest that starts or runs; a port that is taken refuses the start', async () => {
+    const [id, other] = ['ins-000000a7', 'ins-000000a8'];
+    const [port, second] = await freePorts(2) as [number, number];
+    const nat = (...ports: Array<[number, number]>): DomainSpec['nics'] => [{ mode: 'nat', mac: '52:54:00:00:00:a7', forwards: ports.map(([hostPort, guestPort]) => ({ protocol: 'tcp', hostIp: '127.0.0.1', hostPort, guestPort })) }];
+    await hv.ensureRunning(specOf(id, { nics: nat([port, 22]) }));
+    assert.deepEqual(await hv.forwards(id), [{ protocol: 'tcp', hostIp: '127.0.0.1', hostPort: port, guestPort: 22 }]);
+    await hv.ensureRunning(specOf(id, { nics: nat([second, 80]) }));
+    assert.deepEqual(await hv.forwards(id), [{ protocol: 'tcp', hostIp: '127.0.0.1', hostPort: second, guestPort: 80 }]);
+    await assert.rejects(hv.ensureRunning(specOf(other, { nics: nat([second, 22]) })), (e) => hasCode(e, 'ACCESS_REFUSED'));
+    assert.notEqual(await hv.state(other), 'running');
+    await hv.ensureAbsent(id);
+    await hv.ensureRunning(specOf(other, { nics: nat([second, 22]) }));
+    await hv.ensureAbsent(other);
   });
   it('is fine with stopping and removing what never was', async () => {
     await hv.ensureStopped(absentIds);

@@ -1,6 +1,7 @@
 // Every setting of a node controller, with its default. config/nc.yaml explains each for the administrator.
 import { z } from 'zod';
 import { bossUrl, daemonName, daemonSettings, failAt } from '@educloud/config';
+import { BridgeName, Ipv4, Port } from '@educloud/contracts';
 
 const GiB = 1024 ** 3;
 
@@ -27,6 +28,16 @@ export const NcConfig = z.strictObject({
       /** Size of the host that the fake pretends to have; 0 = the real one's. */
       fakeCpus: z.coerce.number().int().min(0).default(0),
       fakeMemoryMiB: z.coerce.number().int().min(0).default(0),
+    })
+    .prefault({}),
+  network: z
+    .strictObject({
+      /** IPv4 address at which forwarded ports of guests listen; empty = the host of publicUrl. */
+      accessIp: z.union([z.literal(''), Ipv4]).default(''),
+      /** TCP ports of this host that guests on its bridges may reach. */
+      openPorts: z.array(Port).max(64).default([]),
+      /** Bridges that the fake pretends to have. */
+      fakeBridges: z.array(BridgeName).default([]),
     })
     .prefault({}),
   transfer: z

@@ -6,11 +6,16 @@ import type { Logger } from '@educloud/log';
 import type { DiskTool } from './drivers/disk/interface.ts';
 import type { Hypervisor } from './drivers/hypervisor/interface.ts';
 import type { ImageCopy } from './drivers/image-copy/interface.ts';
+import type { Guards } from './network/guards.ts';
 import type { NodePaths } from './paths.ts';
 
 export interface Deps {
   paths: NodePaths;
   hypervisor: Hypervisor;
+  /** Of the taps of bridged cards. */
+  guards: Guards;
+  /** IPv4 address at which forwarded ports listen; null: none is known. */
+  accessIp(): string | null;
   disks: DiskTool;
   copy: ImageCopy;
   /** Checked, read-only image versions, pinned by instance. */

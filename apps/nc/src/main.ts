@@ -1,9 +1,11 @@
 // Wiring of a node controller: config → drivers → jobs, reports and the console → start and stop. Stopping it never stops a guest.
 import { randomUUID } from 'node:crypto';
+import { lookup } from 'node:dns/promises';
 import { mkdir } from 'node:fs/promises';
+import { isIPv4 } from 'node:net';
 import { openBus } from '@educloud/bus';
 import { daemonClock } from '@educloud/config';
-import { clusterBeatQueue, clusterStatusQueue, commandQueue, VERSION, type DaemonFacts, type Envelope, type Readiness } from '@educloud/contracts';
+import { clusterBeatQueue, clusterStatusQueue, commandQueue, inWords, VERSION, type DaemonFacts, type Envelope, type Readiness } from '@educloud/contracts';
 import { createExecutor, requireHandlers } from '@educloud/executor';
 import { createFailpoints } from '@educloud/failpoints';
 import { createImageCache, diskSpace, inspectImage, type FetchInto } from '@educloud/images';
@@ -29,11 +31,13 @@ import { diskRoom, takenBytes } from './disk-room.ts';
 import { loadDiskTool } from './drivers/disk/load.ts';
 import { loadHypervisor } from './drivers/hypervisor/load.ts';
 import { loadImageCopy } from './drivers/image-copy/load.ts';
+import { loadTaps } from './drivers/taps/load.ts';
 import { narrowed } from './local/narrowed.ts';
 import { createPace } from './local/pace.ts';
 import { LOCAL_NAME } from './local/paths.ts';
 import { startLocalDesktops } from './local/start.ts';
 import { networkCard } from './network-card.ts';
+import { createGuards } from './network/guards.ts';
 import { INSTANCE, nodePaths } from './paths.ts';
 import { createIdleOff, runPowerOff } from './power-off.ts';
 import { consoleRoute } from './routes/console.ts';
@@ -76,9 +80,14 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
 
   const guests = async (): Promise<number> => (await everyGuest.list()).filter((d) => d.state === 'running' || d.state === 'paused').length;
 
+  // network of guests
+  const taps = loadTaps(fake ? { kind: 'fake', bridges: config.network.fakeBridges } : { kind: 'nftables', ownerId: () => identity()?.id ?? '', openPorts: config.network.openPorts });
+  const guards = createGuards({ hypervisor, taps, nodeId: () => identity()?.id ?? '', log });
+  let accessIp: string | null = config.network.accessIp || null;
+
   // jobs
   let secret = '';
-  const deps: Deps = { paths, hypervisor, disks, copy, cache, now, log, openBox: (insId, box) => openBox(secret, insId, box), guests, powerOff: () => runPowerOff(config.powerOffCommand), heldChanged: () => held.soon() };
+  const deps: Deps = { paths, hypervisor, guards, accessIp: () => accessIp, disks, copy, cache, now, log, openBox: (insId, box) => openBox(secret, insId, box), guests, powerOff: () => runPowerOff(config.powerOffCommand), heldChanged: () => held.soon() };
   const handlers = [prepareJobs, runJobs, stopJobs, submitJobs, discardJobs, rebootJobs, pauseJobs, unpauseJobs, orphanJobs, fenceJobs, powerJobs].flatMap((jobs) => jobs(deps));
   requireHandlers('nc', handlers);
   const cc = (): string => membership.current()?.ccId ?? '';
@@ -112,7 +121,7 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
     held: () => heldHere(deps), busy: () => executor.active().map((a) => a.key), identity, nextSeq: () => executor.nextSeq(), newId: randomUUID, log,
     send: tell,
   });
-  const inventory = (): void => void reports.inventory().catch((e: unknown) => log.warn({ err: e }, 'inventory failed; the next one repairs it')).then(() => held.report());
+  const inventory = (): void => void guards.lookAgain().then(() => reports.inventory()).catch((e: unknown) => log.warn({ err: e }, 'inventory failed; the next one repairs it')).then(() => held.report());
 
   const local = config.local.enabled
     ? await startLocalDesktops({ config, cache, disks, hypervisor: narrowed(everyGuest, (name) => LOCAL_NAME.test(name)), pace, now, identity, prove: (envelope) => seal(envelope, messageKey), nextSeq: () => executor.nextSeq(), send: tell, failpoint, log })
@@ -130,6 +139,7 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
   consoleRoute(rest, { hypervisor, identity, now: cloudTime.now });
   const listening = await rest.listen(config.listen.port, config.listen.host);
   const url = config.publicUrl || listening.url;
+  accessIp ??= await addressOf(url);
 
   // membership
   let consuming: Promise<{ stop(): Promise<void> }> | null = null;
@@ -179,6 +189,7 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
       for (const end of endings) end();
       reports.close();
       held.close();
+      await guards.close(); // the guards themselves stay: guests run on
       await rest.close();
       await membership.close();
       await (await consuming)?.stop();
@@ -200,8 +211,14 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
       disk: diskRoom(disk, { reserveBytes: config.reserveBytes, evictableBytes: cache.evictableBytes(), instancesBytes }),
       ...(fake && fakeCpus > 0 ? { cpus: fakeCpus } : {}), ...(fake && fakeMemoryMiB > 0 ? { memoryMiB: fakeMemoryMiB } : {}),
       hypervisor: { kind: health.kind, version: health.version, acceleration: health.connected ? health.acceleration : 'none', message: health.message, why: health.why },
+      network: await networkFacts(),
       faults: health.connected ? [] : [health.message],
     });
+  }
+
+  async function networkFacts(): Promise<NonNullable<DaemonFacts['network']>> {
+    const [bridges, why] = await Promise.all([taps.bridges(), taps.unusable()]);
+    return { bridges, nft: why === null, message: why === null ? '' : inWords(why, 'en').slice(0, 500), ...(accessIp === null ? {} : { accessIp }) };
   }
 
   function readiness(): Readiness {
@@ -213,6 +230,12 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
       hypervisor: { ok: health.connected, message: `${health.kind} ${health.version}, ${health.acceleration}${health.message ? `: ${health.message}` : ''}` },
     });
   }
+}
+
+/** IPv4 address of the host in a URL; null: it has none. */
+async function addressOf(url: string): Promise<string | null> {
+  const host = new URL(url).hostname;
+  return isIPv4(host) ? host : lookup(host, { family: 4 }).then((found) => found.address, () => null);
 }
 
 async function socketOwner(user: string): Promise<{ socketOwner?: { uid: number; gid: number } }> {

@@ -1,5 +1,5 @@
 // Every call a worker can make, on its own connection and thread. Domains are named, never passed as pointers: handles do not cross threads.
-import { DOMAIN_STATE, ERR, METADATA_ELEMENT, STATS_NOWAIT, type NativeDomainState } from './constants.ts';
+import { DOMAIN_STATE, ERR, METADATA_ELEMENT, MONITOR_HMP, STATS_NOWAIT, type NativeDomainState } from './constants.ts';
 import { LibvirtError, type Native, type Pointer } from './native.ts';
 
 export interface NodeInfo {
@@ -147,6 +147,18 @@ export function makeCalls(native: Native, conn: () => Pointer) {
 
     agentCommand: (name: string, command: string, timeoutSeconds: number): string =>
       withDomain(name, (d) => check(native.agentCommand(d, command, timeoutSeconds, 0)) as string),
+
+    /** A line for QEMU's monitor as people type it, and what it prints. */
+    monitorCommand: (name: string, line: string): string =>
+      withDomain(name, (d) => {
+        const out: Pointer[] = [null];
+        check(native.monitorCommand(d, line, out, MONITOR_HMP));
+        try {
+          return String(koffi.decode(out[0], 'char', -1));
+        } finally {
+          native.free(out[0]);
+        }
+      }),
 
     /** One picture of a screen: PNG or PPM, as libvirt says in `mime`. */
     screenshot: (name: string, screen = 0): { mime: string; bytes: Uint8Array } =>

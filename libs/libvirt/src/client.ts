@@ -51,6 +51,8 @@ export interface Libvirt {
   undefine(name: string, flags?: number): Promise<void>;
   /** The whole answer of the guest agent, as it came. */
   agentCommand(name: string, command: Record<string, unknown>, timeoutSeconds: number): Promise<Record<string, unknown>>;
+  /** A line for QEMU's monitor as people type it (HMP); resolves with what it printed, also when that is a refusal. */
+  monitorCommand(name: string, line: string): Promise<string>;
   screenshot(name: string, screen?: number): Promise<{ mime: string; bytes: Uint8Array }>;
   close(): Promise<void>;
 }
@@ -135,6 +137,7 @@ export async function openLibvirt(options: LibvirtOptions): Promise<Libvirt> {
       const text = await call('agentCommand', [name, JSON.stringify(command), timeoutSeconds], { slow: true, deadlineMs: (timeoutSeconds + 10) * 1000 });
       return JSON.parse(text) as Record<string, unknown>;
     },
+    monitorCommand: (name, line) => call('monitorCommand', [name, line]),
     screenshot: (name, screen = 0) => call('screenshot', [name, screen], { slow: true }),
     async close() {
       connectionListeners.clear();

@@ -22,6 +22,8 @@ export const UNDEFINE_EVERYTHING = UNDEFINE.MANAGED_SAVE | UNDEFINE.SNAPSHOTS_ME
 export const STATS_NOWAIT = 1 << 29;
 /** virDomainMetadataType: a custom element with its own namespace. */
 export const METADATA_ELEMENT = 2;
+/** virDomainQemuMonitorCommandFlags: the line is as people type it. */
+export const MONITOR_HMP = 1;
 
 /** virErrorNumber */
 export const ERR = {

@@ -93,6 +93,9 @@ export function loadNative() {
     freeStats: f('void virDomainStatsRecordListFree(void *records)'),
     agentCommand: qemu.func('HeapStr virDomainQemuAgentCommand(virDomain *d, str cmd, int timeout, uint flags)'),
 
+    // The answer is malloc'ed: read and freed by the caller.
+    monitorCommand: qemu.func('int virDomainQemuMonitorCommand(virDomain *d, str cmd, _Out_ void **result, uint flags)'),
+
     newStream: f('virStream *virStreamNew(virConnect *c, uint flags)'),
     freeStream: f('int virStreamFree(virStream *s)'),
     abortStream: f('int virStreamAbort(virStream *s)'),

@@ -16,7 +16,7 @@ describe('starting a guest', () => {
       const file = (name: string) => () => path.join(dir, name);
       await writeFile(path.join(dir, 'disk'), '');
       const deps = {
-        now: () => 7, hypervisor: { ensureRunning: async (spec: DomainSpec) => void started.push(spec) },
+        now: () => 7, accessIp: () => null, guards: { around: async (_i: string, _c: unknown, begin: () => Promise<void>) => begin() }, hypervisor: { ensureRunning: async (spec: DomainSpec) => void started.push(spec) },
         paths: { disk: file('disk'), instance: () => dir, booted: file('booted'), flat: file('flat'), flatNote: file('note') },
       } as unknown as Deps;
       const [start] = runJobs(deps);

@@ -6,6 +6,7 @@ import { CloudError } from '@educloud/errors';
 import { defineJob, type AnyJobHandler } from '@educloud/executor';
 import { cachedPath, type Deps } from '../../deps.ts';
 import { exists } from '../../files.ts';
+import { cardsOf } from '../../network/cards.ts';
 import { SEED_LABEL, seedFiles } from '../../seed-files.ts';
 
 export function runJobs(deps: Deps): AnyJobHandler[] {
@@ -29,10 +30,12 @@ export async function startGuest(deps: Deps, guest: GuestSpec): Promise<void> {
   if (!(await exists(paths.disk(guest.insId)))) throw new CloudError('NOT_FOUND', say('noDiskHere', { instance: guest.insId }));
   const seedPath = await ensureSeed(deps, guest);
   await markBooted(deps, guest.insId);
-  await hypervisor.ensureRunning({
+  const nics = cardsOf(guest, deps.accessIp());
+  await deps.guards.around(guest.insId, nics, () => hypervisor.ensureRunning({
+    nics,
     insId: guest.insId, title: guest.title, tid: guest.tid, memoryMiB: guest.memoryMiB, cpus: guest.cpus, hardware: guest.hardware ?? OS_HARDWARE[guest.ostype as keyof typeof OS_HARDWARE],
     disk: { path: paths.disk(guest.insId), format: 'qcow2' }, mediaPath: mediaPath(deps, guest), seedPath,
-  });
+  }));
 }
 
 /** Made anew at each start, so that it says what is defined now; one that is inserted is left alone. */

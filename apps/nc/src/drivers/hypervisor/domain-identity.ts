@@ -1,5 +1,6 @@
 // What of a domain derives from its instance's id, and the mark by which we know our own domains. Used by the libvirt driver.
 import { createHash } from 'node:crypto';
+import type { TapGuard } from '../taps/interface.ts';
 import { el, type XmlElement } from './xml.ts';
 
 /** Namespace of our element in a domain's metadata. */
@@ -30,10 +31,12 @@ export interface OwnerMark {
   nodeId: string;
   /** Hash of the domain as we described it, without the mark: tells whether a redefinition is needed. */
   spec: string;
+  /** Bridged cards and the address each may use: read from the running domains after a restart of this daemon. */
+  guards?: TapGuard[];
 }
 
 export const ownerMark = (mark: OwnerMark): XmlElement =>
-  el('educloud:instance', { 'xmlns:educloud': METADATA_URI, tid: mark.tid, node: mark.nodeId, spec: mark.spec });
+  el('educloud:instance', { 'xmlns:educloud': METADATA_URI, tid: mark.tid, node: mark.nodeId, spec: mark.spec, guards: mark.guards && mark.guards.length > 0 ? mark.guards.map((g) => `${g.tap}-${g.mac}-${g.ip}`).join('_') : undefined });
 
 /** Reads the mark from what libvirt keeps. libvirt writes attributes with either quote. */
 export function parseOwnerMark(metadata: string | null): OwnerMark | null {
@@ -42,5 +45,10 @@ export function parseOwnerMark(metadata: string | null): OwnerMark | null {
   const tid = attribute('tid');
   const nodeId = attribute('node');
   const spec = attribute('spec');
-  return tid !== undefined && nodeId !== undefined && spec !== undefined ? { tid, nodeId, spec } : null;
+  if (tid === undefined || nodeId === undefined || spec === undefined) return null;
+  const guards = (attribute('guards') ?? '').split('_').filter((word) => word !== '').map((word): TapGuard => {
+    const [tap = '', mac = '', ip = ''] = word.split('-');
+    return { tap, mac, ip };
+  });
+  return { tid, nodeId, spec, ...(guards.length > 0 ? { guards } : {}) };
 }

@@ -46,6 +46,17 @@ describe('domain XML', () => {
     assert.match(of({ audio: 'hda', diskBus: 'sata' }), /machine="q35".*<sound model="ich9"\/>/);
     assert.match(of({ audio: 'ac97', nicModel: 'rtl8139', video: 'cirrus' }), /<model type="rtl8139"\/>.*<sound model="ac97"\/>.*<model type="cirrus"\/>/);
   });
+  it('has a card of its own on QEMU\'s network, or exactly those it is given: with their MAC, on their bridge, by the tap that is guarded', () => {
+    assert.match(domainXml(spec(), env).xml, new RegExp(`<interface type="user"><mac address="${domainMac('ins-00000001')}"/><model type="virtio"/></interface>`));
+    const nics: DomainSpec['nics'] = [
+      { mode: 'bridge', mac: '52:54:00:00:00:50', bridge: 'br0', ip: '10.8.0.50', tap: 'e00000001n0' },
+      { mode: 'nat', mac: '52:54:00:00:00:51', forwards: [{ protocol: 'tcp', hostIp: '10.8.0.11', hostPort: 40_001, guestPort: 22 }] },
+    ];
+    const { xml, specHash } = domainXml(spec({ nics }), env);
+    assert.match(xml, /<interface type="bridge" trustGuestRxFilters="no"><mac address="52:54:00:00:00:50"\/><source bridge="br0"\/><target dev="e00000001n0"\/><model type="virtio"\/><\/interface><interface type="user"><mac address="52:54:00:00:00:51"\/>/);
+    assert.deepEqual(parseOwnerMark(xml)?.guards, [{ tap: 'e00000001n0', mac: '52:54:00:00:00:50', ip: '10.8.0.50' }]);
+    assert.notEqual(domainXml(spec({ nics: [{ ...nics[0]!, ip: '10.8.0.51' } as never] }), env).specHash, specHash);
+  });
   it('is of type kvm only where KVM works', () => {
     assert.match(domainXml(spec(), env).xml, /^<domain type="qemu">/);
     assert.match(domainXml(spec(), { ...env, acceleration: 'kvm' }).xml, /^<domain type="kvm">.*host-model/);

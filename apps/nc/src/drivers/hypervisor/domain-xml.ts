@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { boardOf } from '@educloud/contracts';
 import { domainMac, domainUuid, ownerMark } from './domain-identity.ts';
-import type { DomainSpec } from './interface.ts';
+import type { DomainNic, DomainSpec } from './interface.ts';
+import type { TapGuard } from '../taps/interface.ts';
 import { el, toXml, type XmlElement } from './xml.ts';
 
 export interface DomainEnvironment {
@@ -49,6 +50,15 @@ function sound({ hardware }: DomainSpec): XmlElement[] {
   return [el('sound', { model: hardware.audio === 'ac97' ? 'ac97' : boardOf(hardware) === 'q35' ? 'ich9' : 'ich6' })];
 }
 
+/** Forwards of NAT cards are no part of it: they are made in the running QEMU. What a bridged card may send is for the guards of its tap to judge. */
+function cards(spec: DomainSpec): XmlElement[] {
+  const model = el('model', { type: spec.hardware.nicModel });
+  const nics: readonly DomainNic[] = spec.nics ?? [{ mode: 'nat', mac: domainMac(spec.insId), forwards: [] }];
+  return nics.map((nic) => (nic.mode === 'nat'
+    ? el('interface', { type: 'user' }, el('mac', { address: nic.mac }), model)
+    : el('interface', { type: 'bridge', trustGuestRxFilters: 'no' }, el('mac', { address: nic.mac }), el('source', { bridge: nic.bridge }), el('target', { dev: nic.tap }), model)));
+}
+
 function domain(spec: DomainSpec, env: DomainEnvironment, metadata: XmlElement | null): XmlElement {
   const kvm = env.acceleration === 'kvm';
   return el('domain', { type: kvm ? 'kvm' : 'qemu' },
@@ -67,7 +77,7 @@ function domain(spec: DomainSpec, env: DomainEnvironment, metadata: XmlElement |
     el('on_crash', {}, 'destroy'),
     el('devices', {},
       ...disks(spec),
-      el('interface', { type: 'user' }, el('mac', { address: domainMac(spec.insId) }), el('model', { type: spec.hardware.nicModel })),
+      ...cards(spec),
       // A pty and not a log file: a guest that writes without end must not fill the host's disk.
       el('serial', { type: 'pty' }),
       el('console', { type: 'pty' }),
@@ -80,8 +90,10 @@ function domain(spec: DomainSpec, env: DomainEnvironment, metadata: XmlElement |
       el('rng', { model: 'virtio' }, el('backend', { model: 'random' }, '/dev/urandom'))));
 }
 
+const guardsIn = ({ nics = [] }: DomainSpec): TapGuard[] => nics.flatMap((nic) => (nic.mode === 'bridge' ? [{ tap: nic.tap, mac: nic.mac, ip: nic.ip }] : []));
+
 /** The XML, and the hash of it that tells later whether the defined domain is still the wanted one. */
 export function domainXml(spec: DomainSpec, env: DomainEnvironment): { xml: string; specHash: string } {
-  const specHash = createHash('sha256').update(toXml(domain(spec, env, null))).digest('hex').slice(0, 32);
-  return { xml: toXml(domain(spec, env, ownerMark({ tid: spec.tid, nodeId: env.nodeId, spec: specHash }))), specHash };
+  const specHash = createHash('sha256').update(toXml(domain(spec, env, null))).update(guardsIn(spec).map((g) => g.ip).join()).digest('hex').slice(0, 32);
+  return { xml: toXml(domain(spec, env, ownerMark({ tid: spec.tid, nodeId: env.nodeId, spec: specHash, guards: guardsIn(spec) }))), specHash };
 }

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { INSTANCE_NAME } from './domain-identity.ts';
 import { domainXml } from './domain-xml.ts';
-import type { DomainEvent, DomainState, DomainSummary, Hypervisor } from './interface.ts';
+import type { DomainEvent, DomainState, DomainSummary, Hypervisor, PortForward } from './interface.ts';
 
 const FAKE = say('fakeHypervisor');
 
@@ -30,6 +30,7 @@ export interface FakeHypervisorOptions {
 
 interface Guest extends DomainSummary {
   specHash: string;
+  forwards?: PortForward[];
 }
 
 export function createFakeHypervisor(options: FakeHypervisorOptions = {}): Hypervisor {
@@ -108,8 +109,13 @@ export function createFakeHypervisor(options: FakeHypervisorOptions = {}): Hyper
       const { specHash } = domainXml(spec, { nodeId: 'fake', acceleration: 'tcg', vncSocket: '/fake' });
       await step('ensureRunning', spec.insId);
       const guest = guests.get(spec.insId);
-      if (guest?.state === 'running') return;
-      to({ insId: spec.insId, state: 'running', specHash }, 'running', guest?.state === 'paused' ? 'resumed' : 'started');
+      const nics = spec.nics ?? [];
+      const forwards = nics.flatMap((nic) => (nic.mode === 'nat' ? nic.forwards : []));
+      const taken = [...guests.values()].find((g) => g.insId !== spec.insId && g.state === 'running' && g.forwards?.some((f) => forwards.some((w) => w.protocol === f.protocol && w.hostIp === f.hostIp && w.hostPort === f.hostPort)));
+      if (taken) throw new CloudError('ACCESS_REFUSED', say('portTakenOnNode', { port: forwards[0]?.hostPort ?? 0, why: `${taken.insId} has it` }));
+      if (guest?.state === 'running') return save({ ...guest, forwards });
+      const guards = nics.flatMap((nic) => (nic.mode === 'bridge' ? [{ tap: nic.tap, mac: nic.mac, ip: nic.ip }] : []));
+      to({ insId: spec.insId, state: 'running', specHash, forwards, ...(guards.length > 0 ? { guards } : {}) }, 'running', guest?.state === 'paused' ? 'resumed' : 'started');
     },
     async pause(insId) {
       await step('pause', insId);
@@ -146,7 +152,10 @@ export function createFakeHypervisor(options: FakeHypervisorOptions = {}): Hyper
     },
     async list() {
       await step('list', '');
-      return [...guests.values()].map(({ insId, state }) => ({ insId, state }));
+      return [...guests.values()].map(({ insId, state, guards }) => ({ insId, state, ...(guards ? { guards } : {}) }));
+    },
+    async forwards(insId) {
+      return alive(insId).forwards ?? [];
     },
     async consoleAddress(insId) {
       await step('consoleAddress', insId);

@@ -1,5 +1,6 @@
 // What the NC needs of a hypervisor. Every method is an "ensure": it may run twice. Names derive from instance ids.
 import type { GuestHardware, Said } from '@educloud/contracts';
+import type { TapGuard } from '../taps/interface.ts';
 
 export interface DomainSpec {
   /** Instance id: the domain's name; its UUID derives from it. */
@@ -15,7 +16,16 @@ export interface DomainSpec {
   mediaPath: string | null;
   /** What the guest is told at its first start, read-only, in a CD drive of its own. */
   seedPath?: string | null;
+  /** Absent: one card on QEMU's own network, with an address that derives from the instance, reached from nowhere. */
+  nics?: readonly DomainNic[] | undefined;
 }
+
+/** nat: QEMU's own network, with ports of this host that lead to the guest. bridge: a tap on a bridge. */
+export type DomainNic =
+  | { mode: 'nat'; mac: string; forwards: readonly PortForward[] }
+  | { mode: 'bridge'; mac: string; bridge: string; ip: string; tap: string };
+
+export interface PortForward { protocol: 'tcp' | 'udp'; hostIp: string; hostPort: number; guestPort: number }
 
 export type DomainState = 'absent' | 'running' | 'paused' | 'shutting-down' | 'shutoff' | 'crashed';
 
@@ -24,6 +34,8 @@ export interface DomainSummary {
   state: DomainState;
   /** Only when `state` is paused: a write found the host's disk full. It is tried again when the guest is resumed. */
   reason?: 'io-error';
+  /** Its bridged cards, and the address each may use; as it was started. */
+  guards?: TapGuard[];
 }
 
 export interface DomainEvent {
@@ -46,7 +58,7 @@ export interface HypervisorHealth {
 /** All throw CloudError: HYPERVISOR_UNAVAILABLE (retryable: not connected), HYPERVISOR_FAILED (libvirt's own words), GUEST_AGENT_UNAVAILABLE, GUEST_NOT_RUNNING, NOT_FOUND. */
 export interface Hypervisor {
   health(): HypervisorHealth;
-  /** Define (or redefine when it differs) and start unless it runs. Resolves when the domain runs. */
+  /** Define (or redefine when it differs) and start unless it runs. Resolves when the domain runs and its ports are forwarded. @throws ACCESS_REFUSED a port is taken; a guest that was started for it is off again */
   ensureRunning(spec: DomainSpec): Promise<void>;
   /** The guest's processors stand still until it is resumed. One that is paused is left alone. @throws NOT_FOUND, GUEST_NOT_RUNNING */
   pause(insId: string): Promise<void>;
@@ -63,6 +75,8 @@ export interface Hypervisor {
   list(): Promise<DomainSummary[]>;
   /** Where the running guest's VNC server listens: a unix socket or 127.0.0.1 port. */
   consoleAddress(insId: string): Promise<{ path: string } | { host: string; port: number }>;
+  /** Ports of this host that lead to the running guest. */
+  forwards(insId: string): Promise<PortForward[]>;
   /** One QEMU guest agent command; returns its `return` value. */
   agentCommand(insId: string, command: Record<string, unknown>, timeoutSeconds: number): Promise<unknown>;
   onEvent(listener: (event: DomainEvent) => void): () => void;

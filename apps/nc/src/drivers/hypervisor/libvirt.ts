@@ -9,8 +9,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { consoleFromXml } from './console-address.ts';
 import { domainUuid, INSTANCE_NAME, METADATA_URI, parseOwnerMark } from './domain-identity.ts';
 import { domainXml } from './domain-xml.ts';
-import type { DomainEvent, DomainState, Hypervisor } from './interface.ts';
+import type { DomainEvent, DomainSpec, DomainState, DomainSummary, Hypervisor } from './interface.ts';
 import type { KvmVerdict } from './kvm-self-test.ts';
+import { forwardLines, parseUsernet } from './user-forwards.ts';
 
 export interface LibvirtHypervisorOptions {
   uri: string;
@@ -87,6 +88,11 @@ export async function createLibvirtHypervisor(options: LibvirtHypervisorOptions)
   const ours = (d: DomainRecord): boolean =>
     INSTANCE_NAME.test(d.name) && d.uuid === domainUuid(d.name) && parseOwnerMark(d.metadata)?.nodeId === nodeId();
 
+  const guardsOf = (d: DomainRecord): Pick<DomainSummary, 'guards'> => {
+    const guards = parseOwnerMark(d.metadata)?.guards;
+    return guards ? { guards } : {};
+  };
+
   /** Our domain of this name, or null. @throws HYPERVISOR_FAILED when the name belongs to somebody else. */
   async function find(insId: string): Promise<DomainRecord | null> {
     let record: DomainRecord;
@@ -121,6 +127,17 @@ export async function createLibvirtHypervisor(options: LibvirtHypervisorOptions)
   const destroy = (insId: string): Promise<void> =>
     unless(lv.destroy(insId), async (e) => hasCode(e, 'NOT_FOUND') || (libvirtCode(e) === OPERATION_INVALID && !['running', 'paused', 'shutting-down'].includes(await stateOf(insId))));
 
+  /** Without cards nothing was ever asked for, and QEMU is not asked either. */
+  async function keepForwards({ insId, nics }: DomainSpec): Promise<void> {
+    if (!nics?.some((nic) => nic.mode === 'nat')) return;
+    const { remove, add } = forwardLines(nics, parseUsernet(await lv.monitorCommand(insId, 'info usernet')));
+    for (const line of remove) await lv.monitorCommand(insId, line);
+    for (const { line, port } of add) {
+      const answer = (await lv.monitorCommand(insId, line)).trim();
+      if (answer !== '') throw new CloudError('ACCESS_REFUSED', say('portTakenOnNode', { port, why: answer.split('\n')[0] ?? '' }));
+    }
+  }
+
   /** A guest that is on its way down gets a moment, because it can be neither resumed nor started. */
   async function settled(insId: string): Promise<DomainRecord | null> {
     const until = performance.now() + 10_000;
@@ -147,13 +164,17 @@ export async function createLibvirtHypervisor(options: LibvirtHypervisorOptions)
       const { xml, specHash } = domainXml(spec, { nodeId: nodeId(), acceleration: acceleration(), vncSocket: socketOf(spec.insId) });
       const present = await settled(spec.insId);
       const state = present ? STATE[present.state] : 'absent';
-      if (state === 'running') return;
+      if (state === 'running') return keepForwards(spec);
       if (state === 'paused') {
         await unless(lv.resume(spec.insId), async () => (await stateOf(spec.insId)) === 'running');
-        return;
+        return keepForwards(spec);
       }
       if (parseOwnerMark(present?.metadata ?? null)?.spec !== specHash) await lv.define(xml);
       await unless(lv.create(spec.insId), async (e) => libvirtCode(e) === OPERATION_INVALID && (await stateOf(spec.insId)) === 'running');
+      await keepForwards(spec).catch(async (e: unknown) => {
+        await destroy(spec.insId);
+        throw e;
+      });
     },
 
     async pause(insId) {
@@ -196,8 +217,12 @@ export async function createLibvirtHypervisor(options: LibvirtHypervisorOptions)
     },
 
     state: stateOf,
+    async forwards(insId) {
+      await running(insId);
+      return parseUsernet(await lv.monitorCommand(insId, 'info usernet')).map(({ protocol, hostIp, hostPort, guestPort }) => ({ protocol, hostIp, hostPort, guestPort }));
+    },
     async list() {
-      return (await lv.list(METADATA_URI)).filter(ours).map((d) => ({ insId: d.name, state: STATE[d.state], ...(d.state === 'paused' && d.reason === PAUSED_IOERROR ? { reason: 'io-error' as const } : {}) }));
+      return (await lv.list(METADATA_URI)).filter(ours).map((d) => ({ insId: d.name, state: STATE[d.state], ...(d.state === 'paused' && d.reason === PAUSED_IOERROR ? { reason: 'io-error' as const } : {}), ...guardsOf(d) }));
     },
     async consoleAddress(insId) {
       await running(insId);

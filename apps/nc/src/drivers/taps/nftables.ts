@@ -1,0 +1,58 @@
+// Guards by the kernel: a bridge table and an inet table of this node controller.
+import { say } from '@educloud/contracts';
+import { CloudError } from '@educloud/errors';
+import { createNftTable, runNft, type NftRun, type NftTable } from '@educloud/nftables';
+import { access, readdir } from 'node:fs/promises';
+import type { Taps } from './interface.ts';
+import { guardTable, nodeTable } from './rules.ts';
+
+export interface NftablesTapsOptions {
+  /** `nc-1a2b3c4d`: several node controllers on one host have tables of their own. Known from the registration on. */
+  ownerId: () => string;
+  /** TCP ports of this host that bridged guests may reach. */
+  openPorts: readonly number[];
+  run?: NftRun;
+}
+
+export function createNftablesTaps({ ownerId, openPorts, run = runNft }: NftablesTapsOptions): Taps {
+  let tables: { name: string; guards: NftTable; node: NftTable } | null = null;
+  let usable = false;
+  const here = (): { guards: NftTable; node: NftTable } => {
+    const name = `educloud_${ownerId().replaceAll('-', '_')}`;
+    if (tables?.name !== name) tables = { name, guards: createNftTable({ family: 'bridge', name, run }), node: createNftTable({ family: 'inet', name, run }) };
+    return tables;
+  };
+  return {
+    async bridges() {
+      const names = await readdir('/sys/class/net').catch(() => []);
+      const found = await Promise.all(names.map((name) => access(`/sys/class/net/${name}/bridge`).then(() => [name], () => [])));
+      return found.flat().sort().slice(0, 100);
+    },
+    async unusable() {
+      try {
+        if (!usable) await run(['list', 'tables']);
+        usable = true;
+        return null;
+      } catch (e) {
+        return say('nftMissing', { why: e instanceof Error ? e.message : String(e) });
+      }
+    },
+    async keep(guards, options) {
+      try {
+        const { guards: table, node } = here();
+        // The node is closed before a guest can speak, and open again after the last one is gone.
+        if (guards.length === 0) {
+          const { changed } = await table.apply(null, options);
+          return changed + (await node.apply(null, options)).changed;
+        }
+        const { changed } = await node.apply(nodeTable(openPorts), options);
+        const guarded = await table.apply(guardTable(guards), options);
+        const refused = [...guarded.refused][0];
+        if (refused) throw new Error(`${refused[0]}: ${refused[1]}`);
+        return changed + guarded.changed;
+      } catch (e) {
+        throw new CloudError('NETWORK_UNAVAILABLE', say('nftMissing', { why: e instanceof Error ? e.message : String(e) }), { retryable: false, cause: e });
+      }
+    },
+  };
+}
