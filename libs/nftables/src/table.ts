@@ -20,7 +20,7 @@ export interface Applied {
 
 export interface NftTable {
   /** null: the table is gone. `look`: as if nothing were known of what the kernel holds. */
-  apply(wanted: TableWanted | null, options: { look: boolean }): Promise<Applied>;
+  bring(wanted: TableWanted | null, options: { look: boolean }): Promise<Applied>;
 }
 
 interface Known { skeleton: string; sets: Map<string, Set<string>> }
@@ -95,7 +95,7 @@ export function createNftTable(options: { family: 'ip' | 'inet' | 'bridge'; name
   }
 
   /** @throws what nft says when it does not take the script */
-  async function bring(wanted: TableWanted, sets: Map<string, Set<string>>, look: boolean): Promise<number> {
+  async function write(wanted: TableWanted, sets: Map<string, Set<string>>, look: boolean): Promise<number> {
     const skeleton = skeletonOf(wanted.body);
     if (look || !known) {
       const seen = await observe();
@@ -118,7 +118,7 @@ export function createNftTable(options: { family: 'ip' | 'inet' | 'bridge'; name
   }
 
   return {
-    async apply(wanted, { look }) {
+    async bring(wanted, { look }) {
       const none = new Map<string, string>();
       if (wanted === null) {
         if (!look && known === null) return { changed: 0, refused: none };
@@ -129,17 +129,17 @@ export function createNftTable(options: { family: 'ip' | 'inet' | 'bridge'; name
       }
       const sets = elementsOf(wanted);
       try {
-        return { changed: await bring(wanted, sets, look), refused: none };
+        return { changed: await write(wanted, sets, look), refused: none };
       } catch {
         // What was remembered may be wrong, or one element is: look, then leave out what is refused.
         known = null;
         try {
-          return { changed: await bring(wanted, sets, true), refused: none };
+          return { changed: await write(wanted, sets, true), refused: none };
         } catch {
           known = null;
           const refused = await culprits(wanted, sets);
           const rest = new Map([...sets].map(([set, elements]) => [set, new Set([...elements].filter((e) => !refused.has(e)))]));
-          return { changed: await bring(wanted, rest, true), refused };
+          return { changed: await write(wanted, rest, true), refused };
         }
       }
     },

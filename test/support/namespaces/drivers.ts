@@ -1,10 +1,9 @@
 // The network drivers of a cluster controller at work inside a network namespace.
-import { spawn } from 'node:child_process';
-import path from 'node:path';
 import type { Dhcp } from '../../../apps/cc/src/drivers/dhcp/interface.ts';
 import type { Forwarding, ForwardingOutcome } from '../../../apps/cc/src/drivers/forwarding/interface.ts';
 import type { HostView } from '../../../apps/cc/src/network/host.ts';
 import type { Place } from './lay.ts';
+import { workerIn } from './worker.ts';
 
 export interface DriversThere {
   forwarding: Forwarding;
@@ -16,26 +15,8 @@ export interface DriversThere {
 }
 
 export async function driversIn(place: Place, options: { publicInterface: string; guestInterface: string; dir: string }): Promise<DriversThere> {
-  const [command = '', ...words] = [...place.enter, process.execPath, '--import', 'tsx', path.join(import.meta.dirname, 'driver-process.ts'), options.publicInterface, options.guestInterface, options.dir];
-  const child = spawn(command, words, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  const waiting = new Map<number, { resolve(value: unknown): void; reject(e: Error): void }>();
-  const gone = new Promise<void>((resolve) => { child.once('close', () => resolve()); });
-  let last = 0;
+  const { ask, kill } = await workerIn(place, 'driver-process.ts', options.publicInterface, options.guestInterface, options.dir);
   let took = 0;
-  const ready = new Promise((resolve, reject) => waiting.set(0, { resolve, reject }));
-  child.on('message', ({ id, value, error }: { id: number; value?: unknown; error?: string }) => {
-    const asker = waiting.get(id);
-    waiting.delete(id);
-    if (error === undefined) asker?.resolve(value);
-    else asker?.reject(new Error(error));
-  });
-  child.once('close', (code) => { for (const { reject } of waiting.values()) reject(new Error(`the drivers' process ended with ${code}`)); });
-  const ask = <T>(what: string, ...args: unknown[]): Promise<T> => new Promise((resolve, reject) => {
-    last += 1;
-    waiting.set(last, { resolve: resolve as (value: unknown) => void, reject });
-    child.send({ id: last, what, args });
-  });
-  await ready;
   return {
     forwarding: {
       unusable: () => ask('unusable'),
@@ -48,9 +29,6 @@ export async function driversIn(place: Place, options: { publicInterface: string
     dhcp: { apply: (wanted) => ask('dhcp', wanted), close: async () => undefined },
     host: () => ask('host'),
     tookMs: () => took,
-    async kill() {
-      child.kill('SIGKILL');
-      await gone;
-    },
+    kill,
   };
 }

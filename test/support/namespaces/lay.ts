@@ -12,7 +12,7 @@ export interface Place {
   /** Runs a command there; resolves with what it printed. */
   do(...words: string[]): Promise<string>;
   /** Asks http://host:port/ from there: what the server answered, or null when nothing did within the time. */
-  ask(host: string, port: number, withinMs?: number): Promise<string | null>;
+  ask(host: string, port: number, withinMs?: number, at?: string): Promise<string | null>;
   /** A web server that answers with the address its client has, and a word of its own. */
   serve(port: number, word: string): Promise<void>;
 }
@@ -26,7 +26,7 @@ export interface Lay {
   end(): Promise<void>;
 }
 
-const ASK = `const [h,p,t]=process.argv.slice(1);fetch('http://'+h+':'+p+'/',{signal:AbortSignal.timeout(+t)}).then(r=>r.text()).then(b=>process.stdout.write(b)).catch(()=>process.exit(7))`;
+const ASK = `const [h,p,t,a]=process.argv.slice(1);fetch('http://'+h+':'+p+a,{signal:AbortSignal.timeout(+t)}).then(r=>r.text()).then(b=>process.stdout.write(b)).catch(()=>process.exit(7))`;
 const SERVE = `const [p,w]=process.argv.slice(1);require('http').createServer((q,s)=>{s.setHeader('Connection','close');s.end(w+' '+q.socket.remoteAddress)}).listen(+p,'0.0.0.0',()=>console.log('listens'))`;
 
 export function layNamespaces(prefix: string): Lay {
@@ -41,7 +41,7 @@ export function layNamespaces(prefix: string): Lay {
       const place: Place = {
         name, enter,
         do: async (...words) => (await run('ip', ['netns', 'exec', name, ...words], { maxBuffer: 64 * 1024 ** 2 })).stdout,
-        ask: (host, port, withinMs = 1000) => run('ip', ['netns', 'exec', name, process.execPath, '-e', ASK, host, String(port), String(withinMs)]).then((r) => r.stdout, () => null),
+        ask: (host, port, withinMs = 1000, at = '/') => run('ip', ['netns', 'exec', name, process.execPath, '-e', ASK, host, String(port), String(withinMs), at]).then((r) => r.stdout, () => null),
         async serve(port, word) {
           const child = spawn('ip', ['netns', 'exec', name, process.execPath, '-e', SERVE, String(port), word], { stdio: ['ignore', 'pipe', 'inherit'] });
           const gone = new Promise<void>((resolve) => { child.once('close', () => resolve()); });

@@ -91,7 +91,7 @@ export function createNftablesForwarding(options: NftablesOptions): Forwarding {
       let refused = new Map<string, Said>();
       let changed = await takeAddresses(wanted.aliases);
       const bring = (again: boolean): Promise<{ changed: number; refused: Map<string, string> }> =>
-        tableHere().apply(wantsNothing(wanted) ? null : tableOf(wanted, options), { look: again }).catch((e: unknown) => { throw failed(e); });
+        tableHere().bring(wantsNothing(wanted) ? null : tableOf(wanted, options), { look: again }).catch((e: unknown) => { throw failed(e); });
       const first = await bring(look);
       changed += first.changed;
       if (first.refused.size > 0) {

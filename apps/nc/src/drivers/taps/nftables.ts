@@ -39,17 +39,17 @@ export function createNftablesTaps({ ownerId, openPorts, run = runNft }: Nftable
     },
     async keep(guards, options) {
       try {
-        const { guards: table, node } = here();
+        const { guards: bridge, node } = here();
         // The node is closed before a guest can speak, and open again after the last one is gone.
         if (guards.length === 0) {
-          const { changed } = await table.apply(null, options);
-          return changed + (await node.apply(null, options)).changed;
+          const opened = await bridge.bring(null, options);
+          return opened.changed + (await node.bring(null, options)).changed;
         }
-        const { changed } = await node.apply(nodeTable(openPorts), options);
-        const guarded = await table.apply(guardTable(guards), options);
+        const closed = await node.bring(nodeTable(openPorts), options);
+        const guarded = await bridge.bring(guardTable(guards), options);
         const refused = [...guarded.refused][0];
         if (refused) throw new Error(`${refused[0]}: ${refused[1]}`);
-        return changed + guarded.changed;
+        return closed.changed + guarded.changed;
       } catch (e) {
         throw new CloudError('NETWORK_UNAVAILABLE', say('nftMissing', { why: e instanceof Error ? e.message : String(e) }), { retryable: false, cause: e });
       }
