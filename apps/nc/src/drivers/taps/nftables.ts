@@ -1,5 +1,5 @@
 // Guards by the kernel: a bridge table and an inet table of this node controller.
-import { say } from '@educloud/contracts';
+import { say, type Said } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import { createNftTable, runNft, type NftRun, type NftTable } from '@educloud/nftables';
 import { access, readdir } from 'node:fs/promises';
@@ -22,22 +22,25 @@ export function createNftablesTaps({ ownerId, openPorts, run = runNft }: Nftable
     if (tables?.name !== name) tables = { name, guards: createNftTable({ family: 'bridge', name, run }), node: createNftTable({ family: 'inet', name, run }) };
     return tables;
   };
+  async function unusable(): Promise<Said | null> {
+    try {
+      if (!usable) await run(['list', 'tables']);
+      usable = true;
+      return null;
+    } catch (e) {
+      return say('nftMissing', { why: e instanceof Error ? e.message : String(e) });
+    }
+  }
   return {
+    unusable,
     async bridges() {
       const names = await readdir('/sys/class/net').catch(() => []);
       const found = await Promise.all(names.map((name) => access(`/sys/class/net/${name}/bridge`).then(() => [name], () => [])));
       return found.flat().sort().slice(0, 100);
     },
-    async unusable() {
-      try {
-        if (!usable) await run(['list', 'tables']);
-        usable = true;
-        return null;
-      } catch (e) {
-        return say('nftMissing', { why: e instanceof Error ? e.message : String(e) });
-      }
-    },
     async keep(guards, options) {
+      // Where nothing can be guarded, nothing of ours is left to be taken away.
+      if (guards.length === 0 && (await unusable()) !== null) return 0;
       try {
         const { guards: bridge, node } = here();
         // The node is closed before a guest can speak, and open again after the last one is gone.
