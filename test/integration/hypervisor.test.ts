@@ -13,6 +13,7 @@ import { silentLog } from '@educloud/log';
 import { domainXml } from '../../apps/nc/src/drivers/hypervisor/domain-xml.ts';
 import type { DomainEvent, DomainSpec, Hypervisor } from '../../apps/nc/src/drivers/hypervisor/interface.ts';
 import { loadHypervisor } from '../../apps/nc/src/drivers/hypervisor/load.ts';
+import { thumbnailOf } from '../../apps/nc/src/screen/thumbnail.ts';
 import { makeGuestImage } from '../../tools/guest-image.ts';
 import { freePorts } from '../../tools/servers/ports.ts';
 import { guestPids, startLibvirtd, type LibvirtServer } from '../../tools/servers/libvirtd.ts';
@@ -67,6 +68,7 @@ function contract(world: () => World): void {
     assert.equal(await hv.state(id), 'running');
     assert.deepEqual((await hv.list()).find((d) => d.insId === id), { insId: id, state: 'running' });
     assert.match(await greeting(await hv.consoleAddress(id)), /^RFB 003/);
+    assert.equal(thumbnailOf(await hv.screenshot(id)).toString('latin1', 1, 4), 'PNG');
     await hv.ensureStopped(id);
     await hv.ensureStopped(id);
     assert.equal(await hv.state(id), 'shutoff');
@@ -138,13 +140,13 @@ function contract(world: () => World): void {
     await hv.ensureAbsent(absentIds);
   });
   it('says NOT_FOUND of an absent guest and GUEST_NOT_RUNNING of a stopped one', async () => {
-    for (const ask of [() => hv.consoleAddress(absentIds), () => hv.pause(absentIds), () => hv.requestShutdown(absentIds), () => hv.agentCommand(absentIds, { execute: 'guest-ping' }, 1)]) {
+    for (const ask of [() => hv.consoleAddress(absentIds), () => hv.screenshot(absentIds), () => hv.pause(absentIds), () => hv.requestShutdown(absentIds), () => hv.agentCommand(absentIds, { execute: 'guest-ping' }, 1)]) {
       await assert.rejects(ask(), (e) => hasCode(e, 'NOT_FOUND'));
     }
     const id = 'ins-000000a6';
     await hv.ensureRunning(specOf(id));
     await hv.ensureStopped(id);
-    for (const ask of [() => hv.consoleAddress(id), () => hv.pause(id), () => hv.requestShutdown(id), () => hv.agentCommand(id, { execute: 'guest-ping' }, 1)]) {
+    for (const ask of [() => hv.consoleAddress(id), () => hv.screenshot(id), () => hv.pause(id), () => hv.requestShutdown(id), () => hv.agentCommand(id, { execute: 'guest-ping' }, 1)]) {
       await assert.rejects(ask(), (e) => hasCode(e, 'GUEST_NOT_RUNNING'));
     }
     await hv.ensureAbsent(id);

@@ -15,6 +15,8 @@ export interface InstanceUser {
   rests(id: string, withinMs?: number): Promise<InstanceView>;
   /** ask + rests */
   do(id: string, action: Action, body?: unknown): Promise<InstanceView>;
+  /** A token of its own; of somebody else, who is made for it. */
+  login(of?: { name: string; password: string }): Promise<{ token: string }>;
   console(id: string): Promise<ConsoleGrant & { token: string }>;
 }
 
@@ -70,6 +72,10 @@ export async function instanceUserOf(cloud: Pick<Cloud, 'json'>): Promise<Instan
     async do(id, action, body) {
       await user.ask(id, action, body);
       return user.rests(id);
+    },
+    async login(of) {
+      if (of) await patiently('POST', '/users', { ...of, role: 'user' });
+      return send<{ token: string }>('POST', '/login', of ? { user: of.name, password: of.password } : { user: cloud.json.adminUser, password: cloud.json.adminPassword });
     },
     console: async (id) => ({ ...(await patiently<ConsoleGrant>('POST', `/instances/${id}/console`, {})), token }),
   };

@@ -37,6 +37,7 @@ describe('instances (fake guests)', function () {
     assert.equal(view.status, status, `${action}: ${view.message}`);
     return view;
   };
+  const thumbnail = (id: string, token: string): Promise<Response> => fetch(`${scene.cloud.json.clcUrl}/clc/api/1.0/instances/${id}/thumbnail`, { headers: { Authorization: `Bearer ${token}` } });
   const gone = async (id: string): Promise<void> => {
     await act(id, 'delete', 'DELETED');
     await nothingIsLeft(scene.cloud);
@@ -53,6 +54,9 @@ describe('instances (fake guests)', function () {
       socket.once('error', reject);
     });
     assert.match(greeting, /^RFB /);
+    const picture = await thumbnail(id, token);
+    assert.deepEqual([picture.status, picture.headers.get('content-type')], [200, 'image/png']);
+    assert.equal(Buffer.from(await picture.arrayBuffer()).toString('latin1', 1, 4), 'PNG');
     await act(id, 'pause', 'PAUSED');
     await act(id, 'unpause', 'ACTIVE');
     await write(id, 'written by anna');
@@ -64,6 +68,19 @@ describe('instances (fake guests)', function () {
     await act(id, 'reset', 'DEFINED');
     await act(id, 'run', 'ACTIVE');
     assert.ok(!(await holds(id, 'written by anna')));
+    await gone(id);
+  });
+  it('show a small picture of their screen to nobody else, and none while they are off; a node gives it once for a ticket', async () => {
+    const { id } = await define();
+    const { token } = await user.login();
+    assert.equal((await thumbnail(id, token)).status, 409);
+    await act(id, 'run', 'ACTIVE');
+    const stranger = await user.login({ name: `stranger-${id}`, password: 'of no importance' });
+    assert.deepEqual(await Promise.all([thumbnail(id, stranger.token), thumbnail('ins-0000dead', token), thumbnail('..%2f..', token), thumbnail(id, 'nobody')].map(async (one) => (await one).status)), [404, 404, 404, 401]);
+    const many = await Promise.all(Array.from({ length: 20 }, () => thumbnail(id, token)));
+    assert.deepEqual([...new Set(many.map((one) => one.status))], [200]);
+    const nc = scene.cloud.json.daemons.nc.url;
+    assert.deepEqual(await Promise.all([fetch(`${nc}/nc/api/1.0/screenshot`), fetch(`${nc}/nc/api/1.0/screenshot`, { headers: { Authorization: `Bearer ${token}` } })].map(async (one) => (await one).status)), [403, 403]);
     await gone(id);
   });
   it('begin anew at each run when they are assigned, and leave nothing at the stop when they are temporary', async () => {

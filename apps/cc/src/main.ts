@@ -33,6 +33,7 @@ import { createNetworkKeeper } from './network/keeper.ts';
 import { createNodes } from './nodes.ts';
 import { createRoster } from './roster.ts';
 import { consoleRoute } from './routes/console.ts';
+import { screenshotRoute } from './routes/screenshot.ts';
 import { imageRoutes } from './routes/images.ts';
 import { nodeRoutes } from './routes/nodes.ts';
 import { offerRoutes } from './routes/offers.ts';
@@ -102,6 +103,7 @@ export async function startCc(config: CcConfig): Promise<Daemon> {
   imageRoutes(rest, { cache, staging });
   offerRoutes(rest, { offers: await createClusterOffers({ dir: at('offers'), cache, clc, log }), roster });
   consoleRoute(rest, { nodes });
+  screenshotRoute(rest, { nodes });
   const listening = await rest.listen(config.listen.port, config.listen.host);
   const url = config.publicUrl || listening.url;
 

@@ -69,6 +69,7 @@ import { statusRoute } from './routes/status.ts';
 import { taskAddress } from './routes/task-view.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { userRoutes } from './routes/users.ts';
+import { thumbnailRoute } from './routes/thumbnail.ts';
 import { vmTypeRoutes } from './routes/vm-types.ts';
 import { shareTickets } from './shared-tickets.ts';
 import { daemonIsBack } from './status/daemon-back.ts';
@@ -206,6 +207,7 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
   instanceRoutes(rest, deps);
   batchRoutes(rest, deps);
   consoleRoute(rest, { store, now, verify: (token) => verifier.verify(token, 'console') });
+  thumbnailRoute(rest, deps);
   const events = eventRoute(rest, { store, tail, progress, sessions });
   openApiRoute(rest, { version: VERSION });
   if (options.pages) rest.pages('/', options.pages);

@@ -19,6 +19,8 @@ export interface Api {
   /** All items of all pages. */
   list<T>(path: string): Promise<T[]>;
   image(idOrName: string): Promise<ImageView>;
+  /** For a WebSocket at this address of the cloud: where, and as whom. */
+  webSocket(address: string): { url: string; headers: Record<string, string> };
   /** The event stream; resumes after `lastEventId`. */
   stream(lastEventId: string | null, signal: AbortSignal): Promise<Response>;
 }
@@ -96,6 +98,7 @@ export function createApi(options: { url: string; token: string | null; t: Trans
       if (found.length === 0) throw new CliFailure(EXIT.notFound, t, { code: 'NOT_FOUND', what: t(`there is no image "${idOrName}"`, `没有名为“${idOrName}”的镜像`), action: t('see edu image list', '查看 edu image list') });
       throw new CliFailure(EXIT.conflict, t, { code: 'AMBIGUOUS_NAME', what: t(`several images have the name "${idOrName}": ${found.map((i) => i.id).join(', ')}`, `有多个镜像名为“${idOrName}”：${found.map((i) => i.id).join('、')}`), action: t('give the id', '请使用 id') });
     },
+    webSocket: (address) => ({ url: new URL(address, options.url.replace(/^http/, 'ws')).href, headers: headers() }),
     async stream(lastEventId, signal) {
       const answer = await attempt('/events', { headers: headers({ Accept: 'text/event-stream', ...(lastEventId ? { 'Last-Event-ID': lastEventId } : {}) }), signal });
       if (!answer.ok) throw problemFailure(t, await problemOf(answer), asked('/events'));

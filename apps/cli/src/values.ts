@@ -30,6 +30,12 @@ export const wholeNumberOrNone = (t: Translate) => (text: string): number => {
   return Number(text);
 };
 
+/** Of this machine; 0 = any free one. */
+export const port = (t: Translate) => (text: string): number => {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new InvalidArgumentError(t('a port is a number from 0 to 65535', '端口是 0 到 65535 的数字'));
+  return Number(text);
+};
+
 export interface TaskAddress { tid: string; kind: 'create' | 'modify'; src: string; dst: string; ins: string }
 export const taskAddress = (t: Translate) => (text: string): TaskAddress => {
   const parsed = TaskId.safeParse(text);

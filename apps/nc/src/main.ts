@@ -41,6 +41,7 @@ import { createGuards } from './network/guards.ts';
 import { INSTANCE, nodePaths } from './paths.ts';
 import { createIdleOff, runPowerOff } from './power-off.ts';
 import { consoleRoute } from './routes/console.ts';
+import { screenshotRoute } from './routes/screenshot.ts';
 import { heldHere } from './status/held.ts';
 import { reportInstances } from './status/instances.ts';
 
@@ -137,6 +138,7 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
     role: 'nc', version: VERSION, log, readiness: async () => readiness(), authorise: authoriseTickets(verifier),
   });
   consoleRoute(rest, { hypervisor, identity, now: cloudTime.now });
+  screenshotRoute(rest, { hypervisor, identity, now: cloudTime.now });
   const listening = await rest.listen(config.listen.port, config.listen.host);
   const url = config.publicUrl || listening.url;
   accessIp ??= await addressOf(url);

@@ -130,6 +130,10 @@ export const InstanceView = z.object({
 });
 export type InstanceView = z.infer<typeof InstanceView>;
 
+/** A small picture of a guest's screen, from its node up to the CLC. @see ScreenshotTicket */
+export const Thumbnail = z.object({ png: z.base64().max(1024 * 1024) });
+export type Thumbnail = z.infer<typeof Thumbnail>;
+
 /** SSE `event: instance` (id = row id; replayed after Last-Event-ID). */
 export const InstanceEvent = z.object({
   id: z.string(), status: InstanceStatusWord, vmState: VmState, taskState: InstanceTask.nullable(), progress: z.number().int(), message: z.string(), said: Said.optional(), errormsg: z.string(), at: z.number().int(),

@@ -18,13 +18,16 @@ export const DownloadTicket = z.object({ action: z.literal('image/download'), im
 export const ConsoleTicket = z.object({ action: z.literal('console'), insId: z.string(), ncId: z.string(), ncUrl: z.string(), epoch: z.number().int(), nonce: z.string() });
 /** A host may run a local desktop until `validUntil` (epoch ms), also while nobody can be reached. `asked`: the request it answers, so that the host knows an answer of just now. */
 export const LeaseTicket = z.object({ action: z.literal('lvd/run'), hostId: z.string(), insId: z.string(), rev: z.number().int(), imageId: z.string(), asked: z.string(), issuedAt: z.number().int(), validUntil: z.number().int() });
+/** One small picture of a guest's screen. */
+export const ScreenshotTicket = z.object({ action: z.literal('screenshot'), insId: z.string(), ncId: z.string(), epoch: z.number().int(), nonce: z.string() });
 /** The CLC itself asks its CC something (ranking). */
 export const ClusterTicket = z.object({ action: z.literal('cluster/call'), ccId: z.string() });
 
-export const TicketClaims = z.discriminatedUnion('action', [UploadTicket, DownloadTicket, ConsoleTicket, ClusterTicket, LeaseTicket]);
+export const TicketClaims = z.discriminatedUnion('action', [UploadTicket, DownloadTicket, ConsoleTicket, ClusterTicket, LeaseTicket, ScreenshotTicket]);
 export type TicketClaims = z.infer<typeof TicketClaims>;
 export type UploadTicket = z.infer<typeof UploadTicket>;
 export type DownloadTicket = z.infer<typeof DownloadTicket>;
+export type ScreenshotTicket = z.infer<typeof ScreenshotTicket>;
 export type ConsoleTicket = z.infer<typeof ConsoleTicket>;
 export type ClusterTicket = z.infer<typeof ClusterTicket>;
 export type LeaseTicket = z.infer<typeof LeaseTicket>;

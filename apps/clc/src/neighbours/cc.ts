@@ -1,5 +1,5 @@
 // What the CLC asks of a cluster controller over HTTP. It never dials a node.
-import { RankReply } from '@educloud/contracts';
+import { RankReply, Thumbnail } from '@educloud/contracts';
 import { callTier } from '@educloud/rest';
 import type { PlanDeps } from '../deps.ts';
 
@@ -17,3 +17,11 @@ export const createRank =
       schema: RankReply,
       timeoutMs: RANK_MS,
     });
+
+const THUMBNAIL_MS = 8000;
+
+/** @param ticket for one picture of one guest */
+export async function askThumbnail(cc: { url: string }, ticket: string): Promise<Buffer> {
+  const { png } = await callTier({ baseUrl: cc.url, path: '/cc/api/1.0/screenshot', headers: { authorization: `Bearer ${ticket}` }, schema: Thumbnail, timeoutMs: THUMBNAIL_MS });
+  return Buffer.from(png, 'base64');
+}

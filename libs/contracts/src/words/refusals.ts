@@ -12,6 +12,7 @@ export const REFUSALS = {
   wrongPassword: { en: 'user name or password is wrong', zh: '用户名或密码不正确' },
   tooManyLogins: { en: 'too many logins at once', zh: '同时登录过多' },
   tooManyFailedLogins: { en: 'too many failed logins', zh: '登录失败次数过多' },
+  screenBeingTaken: { en: 'other pictures of this node’s screens are being taken', zh: '正在获取该节点其他屏幕的图像' },
   tooManyWatchers: { en: 'too many watchers', zh: '同时查看的人过多' },
   noTicket: { en: 'there is no ticket', zh: '没有票据' },
   shortSecret: { en: 'a secret has at least {length} characters', zh: '密钥至少有 {length} 个字符' },

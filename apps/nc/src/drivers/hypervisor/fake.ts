@@ -12,8 +12,17 @@ import { domainXml } from './domain-xml.ts';
 import type { DomainEvent, DomainState, DomainSummary, Hypervisor, PortForward } from './interface.ts';
 
 const FAKE = say('fakeHypervisor');
+const FAKE_SCREEN = { width: 640, height: 400 };
 
-export type FakeStep = 'ensureRunning' | 'pause' | 'requestShutdown' | 'ensureStopped' | 'ensureAbsent' | 'state' | 'list' | 'consoleAddress' | 'agentCommand';
+/** A PPM picture of nothing, from dark to light. */
+function grey({ width, height }: { width: number; height: number }): Uint8Array {
+  const head = Buffer.from(`P6\n${width} ${height}\n255\n`);
+  const pixels = Buffer.alloc(width * height * 3);
+  for (let y = 0; y < height; y += 1) pixels.fill(64 + Math.floor((128 * y) / height), y * width * 3, (y + 1) * width * 3);
+  return Buffer.concat([head, pixels]);
+}
+
+export type FakeStep = 'ensureRunning' | 'pause' | 'requestShutdown' | 'ensureStopped' | 'ensureAbsent' | 'state' | 'list' | 'consoleAddress' | 'screenshot' | 'agentCommand';
 
 export interface FakeHypervisorOptions {
   /** Where the guests are kept; without it only in memory. */
@@ -174,6 +183,11 @@ export function createFakeHypervisor(options: FakeHypervisorOptions = {}): Hyper
       consoles.set(insId, { server, path: socket });
       await new Promise<void>((resolve, reject) => server.once('error', reject).listen(socket, resolve));
       return { path: socket };
+    },
+    async screenshot(insId) {
+      await step('screenshot', insId);
+      alive(insId);
+      return { mime: 'image/x-portable-pixmap', bytes: grey(FAKE_SCREEN) };
     },
     async agentCommand(insId, command) {
       await step('agentCommand', insId);

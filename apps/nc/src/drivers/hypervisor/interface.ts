@@ -77,6 +77,8 @@ export interface Hypervisor {
   consoleAddress(insId: string): Promise<{ path: string } | { host: string; port: number }>;
   /** Ports of this host that lead to the running guest. */
   forwards(insId: string): Promise<PortForward[]>;
+  /** What the running guest's screen shows. */
+  screenshot(insId: string): Promise<{ mime: string; bytes: Uint8Array }>;
   /** One QEMU guest agent command; returns its `return` value. */
   agentCommand(insId: string, command: Record<string, unknown>, timeoutSeconds: number): Promise<unknown>;
   onEvent(listener: (event: DomainEvent) => void): () => void;

@@ -230,6 +230,10 @@ export async function createLibvirtHypervisor(options: LibvirtHypervisorOptions)
       if (!address) throw new CloudError('HYPERVISOR_FAILED', `${insId} has no VNC console`);
       return address;
     },
+    async screenshot(insId) {
+      await running(insId);
+      return lv.screenshot(insId);
+    },
     async agentCommand(insId, command, timeoutSeconds) {
       await running(insId);
       return (await lv.agentCommand(insId, command, timeoutSeconds))['return'];

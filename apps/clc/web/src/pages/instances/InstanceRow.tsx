@@ -2,16 +2,16 @@
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { InstanceView } from '@educloud/contracts';
-import { Icon } from '../../components/Icon.tsx';
 import { ProgressBar } from '../../components/ProgressBar.tsx';
 import { InstanceMark } from './InstanceMark.tsx';
+import { Thumbnail } from './Thumbnail.tsx';
 
 export function InstanceRow({ instance, imageName, selected, onSelect }: { instance: InstanceView; imageName: string; selected: boolean; onSelect: (selected: boolean) => void }) {
   const { t } = useTranslation();
   const { taskState } = instance;
   return (
     <li className="row">
-      <span className="row-sign"><Icon name="disk" /></span>
+      <Thumbnail instance={instance} />
       <div className="row-body">
         <h3><Link to="/instances/$id" params={{ id: instance.id }}>{instance.name}</Link></h3>
         <p className="facts"><InstanceMark instance={instance} /><span>{t(`instance.kind.${instance.kind}`)}</span><span>{imageName}</span>{instance.nodeName ? <span>{instance.nodeName}</span> : null}</p>
