@@ -86,7 +86,7 @@ class Life {
       case 'reboot': return rebootInstance(deps, this.id, stop);
       case 'pause': return pauseInstance(deps, this.id);
       case 'unpause': return unpauseInstance(deps, this.id);
-      case 'reset': return resetInstance(deps, this.id);
+      case 'reset': return resetInstance(deps, this.id, { data: false });
       case 'modify': return modifyInstance(deps, this.id, ModifyInstance.parse({ cpus: 1 + (this.defined % 3) }), null);
       case 'delete': return deleteInstance(deps, this.id);
     }

@@ -100,6 +100,14 @@ function contract(make: (freeSpace?: FreeSpace) => DiskTool): void {
     execFileSync('qemu-img', ['check', '-q', at('b.qcow2')]);
     await assert.rejects(disks.ensureBlank({ path: at('b.qcow2'), sizeBytes: MiB }), (e) => hasCode(e, 'DISK_TOOL_FAILED'));
   });
+  it('lets an empty disk grow where that is wanted, twice, with what is on it', async () => {
+    const disks = make();
+    await disks.ensureBlank({ path: at('d.qcow2'), sizeBytes: 16 * MiB });
+    for (let i = 0; i < 2; i++) assert.equal((await disks.ensureBlank({ path: at('d.qcow2'), sizeBytes: 32 * MiB, grows: true })).virtualSizeBytes, 32 * MiB);
+    await assert.rejects(disks.ensureBlank({ path: at('d.qcow2'), sizeBytes: 16 * MiB, grows: true }), (e) => hasCode(e, 'DISK_TOOL_FAILED'));
+    execFileSync('qemu-img', ['check', '-q', '-f', 'qcow2', at('d.qcow2')]);
+    noParts();
+  });
   it('flattens to a standalone image with its hash, over a partial file left by a crash, with progress that never goes back', async () => {
     const disks = make();
     await disks.ensureOverlay({ path: at('o.qcow2'), basePath: base, baseFormat: 'qcow2' });

@@ -40,12 +40,12 @@ describe('the life of an instance', function () {
   const at = async (id: string): Promise<string> => { const { vmState, taskState } = await row(id); return `${vmState}/${taskState ?? '-'}`; };
   const claims = async (id: string): Promise<string[]> => {
     const { ledger } = clc.deps.store.read;
-    return (await Promise.all((['disk', 'compute'] as const).map(async (kind) => ((await ledger.claimOf(id, kind)) ? kind : '')))).filter((kind) => kind !== '');
+    return (await Promise.all((['disk', 'data', 'compute'] as const).map(async (kind) => ((await ledger.claimOf(id, kind)) ? kind : '')))).filter((kind) => kind !== '');
   };
   const stop = StopBody.parse({});
   const ACT: Record<Exclude<InstanceAction, 'modify'>, (id: string) => Promise<unknown>> = {
     run: (id) => runInstance(clc.deps, id), stop: (id) => stopInstance(clc.deps, id, stop), reboot: (id) => rebootInstance(clc.deps, id, stop), pause: (id) => pauseInstance(clc.deps, id),
-    unpause: (id) => unpauseInstance(clc.deps, id), reset: (id) => resetInstance(clc.deps, id), delete: (id) => deleteInstance(clc.deps, id),
+    unpause: (id) => unpauseInstance(clc.deps, id), reset: (id) => resetInstance(clc.deps, id, { data: false }), delete: (id) => deleteInstance(clc.deps, id),
   };
   const act = async (id: string, action: Exclude<InstanceAction, 'modify'>): Promise<JobName[]> => {
     await ACT[action](id);
@@ -195,6 +195,76 @@ describe('the life of an instance', function () {
       assert.equal(await at(id), 'initialized/-');
       assert.deepEqual(await claims(id), []);
       assert.deepEqual(await act(id, 'run'), FIRST);
+    });
+  });
+
+  describe('its data disk', () => {
+    const FIRST_WITH_DATA = [...FIRST.slice(0, 3), 'makeDataDisk', 'startDomain'];
+    const placed = async (id: string): Promise<string | null> => (await clc.deps.store.read.instances.instance(id))?.ncId ?? null;
+    const used = async (): Promise<number | undefined> => (await clc.deps.store.read.ledger.usage(NODE))?.used.diskBytes;
+
+    it('has room of its own claimed with the choice of the node, and is there before the first start', async () => {
+      const { id } = await define({ dataDiskGiB: 10, lifetime: 'persistent' });
+      assert.deepEqual(await act(id, 'run'), FIRST_WITH_DATA);
+      assert.deepEqual([await claims(id), await used()], [['disk', 'data', 'compute'], 11 * GIB]);
+      await act(id, 'stop');
+      assert.deepEqual(await act(id, 'run'), ['makeDataDisk', 'startDomain']);
+    });
+    it('stays with its node when the system disk is thrown away: by a stop, a reset, or the run of an assigned one, which comes back to it', async () => {
+      for (const [lifetime, off] of [['temporary', 'stop'], ['assigned', 'stop'], ['persistent', 'reset']] as const) {
+        const id = await running({ kind: 'rvd', lifetime, dataDiskGiB: 10 });
+        await act(id, 'stop');
+        if (off === 'reset') await act(id, 'reset');
+        assert.deepEqual([await claims(id), await placed(id)], [lifetime === 'assigned' ? ['disk', 'data'] : ['data'], NODE], lifetime);
+        await runInstance(clc.deps, id);
+        const sent = await clc.answerAll();
+        assert.deepEqual(sent.map((s) => s.job), [...AWAY, ...FIRST_WITH_DATA], lifetime);
+        assert.equal(sent[0]?.params['keepData'], true);
+        assert.deepEqual([await at(id), await claims(id)], ['active/-', ['disk', 'data', 'compute']]);
+        await act(id, 'delete');
+        assert.deepEqual([await claims(id), await placed(id), await used()], [[], null, 0], lifetime);
+      }
+    });
+    it('goes with a reset that names it, and with the deletion', async () => {
+      const id = await running({ dataDiskGiB: 10 });
+      await act(id, 'stop');
+      await resetInstance(clc.deps, id, { data: true });
+      assert.equal((await clc.answerAll())[0]?.params['keepData'], undefined);
+      assert.deepEqual([await claims(id), await placed(id), (await row(id)).message.code], [[], null, 'instanceResetData']);
+    });
+    it('leaves nothing when the first run fails, and stays when a later one does', async () => {
+      const first = await define({ dataDiskGiB: 10 });
+      await runInstance(clc.deps, first.id);
+      const made = (await clc.answerAll('startDomain')).find((s) => s.job === 'makeDataDisk');
+      assert.equal(made?.params['removable'], true);
+      await clc.answer(broken);
+      assert.ok((await clc.answerAll()).some((s) => s.op === 'undo' && s.job === 'makeDataDisk'));
+      assert.deepEqual([await claims(first.id), await placed(first.id)], [[], null]);
+
+      const id = await running({ kind: 'rvd', lifetime: 'temporary', dataDiskGiB: 10 });
+      await act(id, 'stop');
+      await runInstance(clc.deps, id);
+      assert.equal((await clc.answerAll('startDomain')).find((s) => s.job === 'makeDataDisk')?.params['removable'], false);
+      await clc.answer(broken);
+      await clc.answerAll();
+      assert.deepEqual([await at(id), await claims(id), await placed(id), (await row(id)).madeFrom, (await row(id)).kept], ['error/-', ['data'], NODE, null, null]);
+      assert.deepEqual(await act(id, 'run'), [...AWAY, ...FIRST_WITH_DATA]);
+    });
+    it('grows at the next run, as far as its node has room; it never shrinks', async () => {
+      const id = await running({ dataDiskGiB: 10 });
+      await act(id, 'stop');
+      const modify = (dataDiskGiB: number) => modifyInstance(clc.deps, id, ModifyInstance.parse({ dataDiskGiB }), null);
+      for (const smaller of [0, 9]) await assert.rejects(modify(smaller), (e: { code: string; data?: { fields?: Array<{ field: string }> } }) => e.code === 'BAD_REQUEST' && e.data?.fields?.[0]?.field === 'dataDiskGiB');
+      await modify(20);
+      await runInstance(clc.deps, id);
+      assert.equal((await clc.answerAll())[0]?.params['sizeBytes'], 20 * GIB);
+      assert.equal(await used(), 21 * GIB);
+      await act(id, 'stop');
+      await modify(80);
+      await clc.deps.store.transaction((tx) => tx.ledger.setLimits(NODE, { cpus: 8, memoryMiB: 8192, diskBytes: 50 * GIB }));
+      await runInstance(clc.deps, id);
+      await clc.sent();
+      assert.deepEqual([(await row(id)).error?.code, await used(), await claims(id)], ['NO_CAPACITY', 21 * GIB, ['disk', 'data']]);
     });
   });
 

@@ -1,7 +1,7 @@
 // Instances on five processes with fake guests: their lifetimes by what is on the disk, their screen, and whichever daemon dies at whichever
 // job: the action ends well once it is back, and what is deleted leaves nothing.
 import assert from 'node:assert/strict';
-import { open, readFile } from 'node:fs/promises';
+import { appendFile, open, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { WebSocket } from 'ws';
 import type { InstanceView, JobName, Role } from '@educloud/contracts';
@@ -99,6 +99,22 @@ describe('instances (fake guests)', function () {
     await assert.rejects(readFile(diskOf(temporary.id)), { code: 'ENOENT' });
     await gone(temporary.id);
   });
+  it('keep what is on their data disk over a stop that throws the system disk away, a reset and a kill of their node, and lose it when they are deleted', async () => {
+    const { id } = await define({ kind: 'rvd', lifetime: 'temporary', dataDiskGiB: 1 });
+    const { ncId } = await act(id, 'run', 'ACTIVE');
+    const data = diskOf(id).replace('disk.qcow2', 'data.qcow2');
+    const note = Buffer.from('written by clara');
+    await appendFile(data, note);
+    await act(id, 'stop', 'DEFINED');
+    await assert.rejects(readFile(diskOf(id)), { code: 'ENOENT' });
+    await scene.cloud.kill('nc');
+    await scene.cloud.start('nc');
+    await scene.cloud.ready('nc');
+    assert.equal((await act(id, 'run', 'ACTIVE')).ncId, ncId);
+    assert.ok((await readFile(data)).includes(note));
+    await gone(id);
+    await assert.rejects(readFile(data), { code: 'ENOENT' });
+  });
   it('refuse what cannot be now with 409, the state and what is allowed; of somebody else there is nothing', async () => {
     const { id } = await define();
     await assert.rejects(user.ask(id, 'stop'), (e: { status?: number; problem?: { code?: string; data?: { status?: string; allowed?: string[] } } }) => e.status === 409 && e.problem?.code === 'WRONG_STATE' && e.problem.data?.status === 'DEFINED' && (e.problem.data.allowed ?? []).includes('run'));
@@ -106,11 +122,11 @@ describe('instances (fake guests)', function () {
     await gone(id);
   });
 
-  const RUN: JobName[] = ['placeInstance', 'cacheImage', 'fetchImage', 'cloneDisk', 'claimCompute', 'startDomain'];
+  const RUN: JobName[] = ['placeInstance', 'cacheImage', 'fetchImage', 'cloneDisk', 'claimDataDisk', 'makeDataDisk', 'claimCompute', 'startDomain'];
   const roleOf = (job: JobName): Role => JOBS[job].role;
   for (const job of RUN) {
     it(`run: ${roleOf(job)} dies before and after ${job}`, async () => {
-      const { id } = await define();
+      const { id } = await define({ dataDiskGiB: 1 });
       await dying(scene.cloud, roleOf(job) as 'nc', points(job), async () => void (await act(id, 'run', 'ACTIVE')));
       await gone(id);
     });

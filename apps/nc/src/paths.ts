@@ -11,6 +11,8 @@ export interface NodePaths {
   poweredOff: string;
   instance(insId: string): string;
   disk(insId: string): string;
+  /** The second disk: it stays when the first is thrown away. */
+  data(insId: string): string;
   /** What the guest is told at its first start. */
   seed(insId: string): string;
   flat(insId: string): string;
@@ -37,6 +39,7 @@ export function nodePaths(dataDir: string): NodePaths {
     poweredOff: path.join(dataDir, 'powered-off.json'),
     instance,
     disk: (insId) => path.join(instance(insId), 'disk.qcow2'),
+    data: (insId) => path.join(instance(insId), 'data.qcow2'),
     seed: (insId) => path.join(instance(insId), 'seed.iso'),
     flat: (insId) => path.join(instance(insId), 'flat.qcow2'),
     flatNote: (insId) => path.join(instance(insId), 'flat.json'),

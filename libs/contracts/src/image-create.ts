@@ -35,6 +35,9 @@ export type BeginImageModify = z.input<typeof BeginImageModify>;
 /** Body of stop; the other steps take an empty object. */
 export const StopBody = z.strictObject({ graceSeconds: z.number().int().min(0).max(3600).optional(), force: z.boolean().default(false) });
 export type StopBody = z.input<typeof StopBody>;
+/** Body of an instance's reset: its data disk goes as well. */
+export const ResetBody = z.strictObject({ data: z.boolean().default(false) });
+export type ResetBody = z.input<typeof ResetBody>;
 export const EmptyBody = z.strictObject({});
 
 // ---- jobs ----
@@ -103,12 +106,17 @@ export const JOBS = {
   registerVersion: job('clc', 'image/create/submit', z.object({ insId: z.string() }), Empty),
 
   /** Everything of the instance on the node goes: jobs under way, domain, disk, flattened file, partial files, pins. */
-  discardInstance: job('nc', 'image/create/discard', z.object({ insId: z.string() }), Empty),
+  discardInstance: job('nc', 'image/create/discard', z.object({ insId: z.string(), /** All but the data disk. */ keepData: z.boolean().optional() }), Empty),
   /** The same on the CC: staged uploads, pins, fills nobody else waits for. */
   discardStaging: job('cc', 'image/create/discard', z.object({ insId: z.string(), imageId: z.string(), version: z.number().int() }), Empty),
   /** Walrus: partial or unregistered upload of the reserved version. */
   discardUpload: job('walrus', 'image/create/discard', z.object({ insId: z.string(), imageId: z.string(), version: z.number().int() }), Empty),
   releaseClaims: job('clc', 'image/create/discard', z.object({ insId: z.string() }), Empty),
+
+  /** Room for the data disk on the node where the instance is. */
+  claimDataDisk: job('clc', 'instance/run', z.object({ insId: z.string() }), Empty),
+  /** An empty second disk, or a larger one with what is on it. `removable`: undo removes it, nobody has used it yet. */
+  makeDataDisk: job('nc', 'instance/run', z.object({ insId: z.string(), sizeBytes: z.number().int().positive(), removable: z.boolean() }), Empty),
 
   /** Asked to power off within its grace, then forced, and started again: what was changed of it counts from here on. */
   rebootDomain: job('nc', 'instance/reboot', z.object({ guest: GuestSpec, graceMs: z.number().int().nonnegative(), force: z.boolean() }), z.object({ how: z.enum(['agent', 'acpi', 'forced', 'already-stopped']) })),

@@ -40,17 +40,18 @@ const start = (vm: 'initialized' | 'stopped' | 'error'): Rows => ({
 });
 
 /** Its disk is thrown away: by a reset, at the end of a temporary one, before an assigned one starts. */
-const throwAway = (vm: 'stopped' | 'error'): Rows => ({
+const throwAway = (vm: 'initialized' | 'stopped' | 'error'): Rows => ({
   [`${vm}/resetting`]: ['initialized/-', `${vm}/scheduling`, `${vm}/stuck`, `${vm}/unwinding`, `${vm}/deleting`, 'error/-'],
 });
 
 /** Everything that may follow a stand. A change that is not here is refused by the store. */
 export const INSTANCE_TRANSITIONS: Readonly<Rows> = {
-  'initialized/-': ['initialized/scheduling', 'initialized/deleting', 'deleted/-'],
+  'initialized/-': ['initialized/scheduling', 'initialized/resetting', 'initialized/deleting', 'deleted/-'],
   'stopped/-': ['stopped/spawning', 'stopped/scheduling', 'stopped/resetting', 'stopped/deleting'],
   'error/-': ['error/spawning', 'error/scheduling', 'error/resetting', 'error/deleting'],
   ...start('initialized'), ...start('stopped'), ...start('error'),
-  ...throwAway('stopped'), ...throwAway('error'),
+  // One with a data disk has a node, on which an earlier system disk may still lie.
+  ...throwAway('initialized'), ...throwAway('stopped'), ...throwAway('error'),
   'active/-': ['active/powering-off', 'active/rebooting', 'active/pausing', 'active/deleting', 'stopped/-', 'error/-'],
   'paused/-': ['paused/powering-off', 'paused/unpausing', 'paused/deleting', 'stopped/-', 'error/-'],
   'active/powering-off': ['stopped/-', 'stopped/resetting', 'active/-', 'active/deleting'],

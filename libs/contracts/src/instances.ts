@@ -49,6 +49,8 @@ const Fields = {
   cpus: Cpus,
   /** Of the system disk, when it is made; 0 = as large as the image. */
   diskGiB: DiskGiB,
+  /** Of a second disk, empty when it is made and kept when the system disk is thrown away; 0 = none. */
+  dataDiskGiB: DiskGiB,
   /** Pin to one node or cluster, by id or name; null = anywhere. */
   node: z.string().min(1).max(63).nullable(),
   cluster: z.string().min(1).max(63).nullable(),
@@ -74,6 +76,7 @@ export const DefineInstance = z.strictObject({
   memoryMiB: Fields.memoryMiB.optional(),
   cpus: Fields.cpus.optional(),
   diskGiB: Fields.diskGiB.optional(),
+  dataDiskGiB: Fields.dataDiskGiB.default(0),
   node: Fields.node.default(null),
   cluster: Fields.cluster.default(null),
   ownerGroup: Fields.ownerGroup.default(null),
@@ -108,7 +111,7 @@ export const InstanceView = z.object({
   madeFrom: z.number().int().nullable(),
   ostype: z.string(), vmType: z.string().nullable(), memoryMiB: z.number().int(), cpus: z.number().int(), diskBytes: z.number().int(),
   /** As defined: 0 = as large as the image. `diskBytes` is what it comes to. */
-  diskGiB: z.number().int(), node: z.string().nullable(), cluster: z.string().nullable(), ownerGroup: z.string().nullable().default(null), highAvailability: z.boolean(), scale: Fields.scale,
+  diskGiB: z.number().int(), dataDiskGiB: z.number().int().default(0), node: z.string().nullable(), cluster: z.string().nullable(), ownerGroup: z.string().nullable().default(null), highAvailability: z.boolean(), scale: Fields.scale,
   cloudInit: CloudInitView.nullable().default(null),
   status: InstanceStatusWord, vmState: VmState, taskState: InstanceTask.nullable(),
   /** 0–100 of what is under way. */

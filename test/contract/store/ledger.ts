@@ -46,7 +46,7 @@ export function ledgerContract(scene: StoreScene): void {
       assert.equal(trues(won), MANY);
       await scene.store.read.ledger.setLimits('nc-00000001', { cpus: 1, memoryMiB: 1, diskBytes: 1 });
       assert.deepEqual(await scene.store.read.ledger.usage('nc-00000001'), { limits: { cpus: 1, memoryMiB: 1, diskBytes: 1 }, used: { cpus: 3, memoryMiB: 3, diskBytes: 0 } });
-      assert.deepEqual(await scene.store.read.ledger.claimOf('ins-1', 'compute'), { ncId: 'nc-00000001' });
+      assert.deepEqual(await scene.store.read.ledger.claimOf('ins-1', 'compute'), { ncId: 'nc-00000001', diskBytes: 0 });
       assert.equal(await scene.store.read.ledger.claim('ins-1', 'compute', 'nc-0000dead', { cpus: 1, memoryMiB: 1, diskBytes: 0 }), false);
       assert.equal(await scene.store.read.ledger.usage('nc-0000dead'), null);
     });

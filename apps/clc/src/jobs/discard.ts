@@ -7,8 +7,9 @@ import type { OfGuest } from './guest.ts';
 export const HOUR = 3_600_000;
 export const patient = { attempts: 1_000_000, backoffMs: 1000 };
 
-/** @param staged the version whose file may wait on the cluster on its way up */
-export function discardJobs<C extends OfGuest>(staged: (ctx: C) => { imageId: string; version: number }): JobDefinition<Tx, C>[] {
+/** @param staged the version whose file may wait on the cluster on its way up
+ * @param keepData whether a data disk stays. Default: there is none. */
+export function discardJobs<C extends OfGuest>(staged: (ctx: C) => { imageId: string; version: number }, keepData: (ctx: C) => boolean = () => false): JobDefinition<Tx, C>[] {
   return [
     {
       name: 'discardInstance',
@@ -16,7 +17,7 @@ export function discardJobs<C extends OfGuest>(staged: (ctx: C) => { imageId: st
       target: ({ guest }) => guest.ncId ?? '',
       // It goes before the node is used again: the node names it in its first inventory.
       whenSwitchedOff: {},
-      params: ({ guest }): JobParams<'discardInstance'> => ({ insId: guest.instance.id }),
+      params: (ctx): JobParams<'discardInstance'> => ({ insId: ctx.guest.instance.id, ...(keepData(ctx) ? { keepData: true } : {}) }),
       deadlineMs: HOUR,
       retry: patient,
     },

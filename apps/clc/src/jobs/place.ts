@@ -6,6 +6,8 @@ import type { DaemonRow, InstanceRow, Tx } from '../store/interface.ts';
 
 export interface Placing {
   instance: Pick<InstanceRow, 'id' | 'tid' | 'kind' | 'cpus' | 'memoryMiB' | 'diskBytes'>;
+  /** Of a data disk that is to be made where it is placed. Default: none. */
+  dataBytes?: number;
   /** Pins, by id or name. */
   node: string | null;
   cluster: string | null;
@@ -36,7 +38,7 @@ export async function place(deps: PlanDeps, wanted: Placing): Promise<JobResult<
       let reply: RankReply;
       let ranked: Candidate[];
       try {
-        reply = await deps.rank(cc, { cpus: instance.cpus, memoryMiB: instance.memoryMiB, diskBytes: instance.diskBytes, node: wanted.node, skip });
+        reply = await deps.rank(cc, { cpus: instance.cpus, memoryMiB: instance.memoryMiB, diskBytes: instance.diskBytes + (wanted.dataBytes ?? 0), node: wanted.node, skip });
         ranked = await withAdminsWord(deps, cc, reply.candidates, suits.bridge);
       } catch (e) {
         note(seen, [{ ncId: cc.id, name: cc.name, fits: false, score: 0, ...because(say('clusterTrouble', { cluster: cc.name, why: whyOf(asCloudError(e)) })) }]);
@@ -97,6 +99,7 @@ async function claim(deps: PlanDeps, wanted: Placing, cc: DaemonRow, candidate: 
       await tx.instances.updateInstance(id, { ccId: cc.id, ncId: candidate.ncId });
       // Last: everybody who is placed on this node waits for its row until our commit.
       for (const kind of wanted.claims) if (!(await tx.ledger.claim(id, kind, candidate.ncId, amounts[kind]))) throw full;
+      if (wanted.dataBytes && !(await tx.ledger.claim(id, 'data', candidate.ncId, { cpus: 0, memoryMiB: 0, diskBytes: wanted.dataBytes }))) throw full;
     });
     return true;
   } catch (e) {

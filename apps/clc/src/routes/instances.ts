@@ -1,6 +1,6 @@
 // Instances: define, list, show, change, delete, and what is done with them. Parse by contract → call one command → reply.
 import { z } from 'zod';
-import { ConsoleGrant, DefineInstance, EmptyBody, InstanceId, InstanceQuery, InstanceView, ModifyInstance, page, StopBody } from '@educloud/contracts';
+import { ConsoleGrant, DefineInstance, EmptyBody, InstanceId, InstanceQuery, InstanceView, ModifyInstance, page, ResetBody, StopBody } from '@educloud/contracts';
 import type { Caller, Rest } from '@educloud/rest';
 import { openInstanceConsole } from '../commands/console-open.ts';
 import { defineInstance } from '../commands/instance/define.ts';
@@ -27,7 +27,6 @@ const SIMPLE = {
   run: { command: runInstance, summary: 'Run an instance: place it and make its disk if it has none, then start it' },
   pause: { command: pauseInstance, summary: 'Pause a running instance: it stays in memory' },
   unpause: { command: unpauseInstance, summary: 'Let a paused instance go on' },
-  reset: { command: resetInstance, summary: 'Throw the disk away; the next run makes it anew from the image' },
 } as const;
 const WITH_GRACE = {
   stop: { command: stopInstance, summary: 'Stop an instance within its grace, then force it' },
@@ -72,6 +71,10 @@ export function instanceRoutes(rest: Rest, deps: Deps): void {
       return answer(await command(deps, params.insid, body), 202);
     });
   }
+  rest.route({ method: 'POST', path: `${PATH}/:insid/reset`, need: 'user', summary: 'Throw the disk away, and with `data` the data disk too; the next run makes it anew from the image', params: Params, body: ResetBody.prefault({}), reply: InstanceView, status: 202 }, async ({ params, body, caller }) => {
+    await own(params.insid, caller);
+    return answer(await resetInstance(deps, params.insid, body), 202);
+  });
   rest.route(
     { method: 'POST', path: `${PATH}/:insid/console`, need: 'user', summary: 'A one-use address of the instance’s screen (WebSocket, RFB inside)', params: Params, body: EmptyBody.prefault({}), reply: ConsoleGrant, status: 201, secretAnswer: true },
     async ({ params, caller }) => ({ status: 201, body: await openInstanceConsole(deps, await own(params.insid, caller)) }),

@@ -188,7 +188,7 @@ export interface UserInstanceRow {
   rev: number; createdAt: number; updatedAt: number; startedAt: number | null; deletedAt: number | null;
 }
 /** What of a definition no query asks for. */
-export interface InstanceDefinition { nics?: NicAsked[]; services?: Service[]; diskGiB: number; node: string | null; cluster: string | null; /** Rows of an earlier version have none. */ ownerGroup?: string | null; highAvailability: boolean; scale: { min: number; max: number } | null; cloudInit?: CloudInitView | null }
+export interface InstanceDefinition { nics?: NicAsked[]; services?: Service[]; diskGiB: number; dataDiskGiB?: number; node: string | null; cluster: string | null; /** Rows of an earlier version have none. */ ownerGroup?: string | null; highAvailability: boolean; scale: { min: number; max: number } | null; cloudInit?: CloudInitView | null }
 /** What an instance's guest is told at its first start. */
 export interface SeedRow { id: string; seed: GuestSeed }
 export type UserInstanceChange = Partial<Omit<UserInstanceRow, 'id' | 'owner' | 'kind' | 'imageId' | 'rev' | 'createdAt' | 'updatedAt' | 'vmState' | 'taskState'>> & { to?: InstanceAt };
@@ -217,14 +217,16 @@ export type * from './type-rows.ts';
 export type * from './local-rows.ts';
 export type * from './network-rows.ts';
 
+/** `disk`: for the system disk; `data`: for the data disk, which keeps its instance where it is; `compute`: CPU and memory. */
+export type ClaimKind = 'disk' | 'data' | 'compute';
 /** Promised resources. One conditional UPDATE each; a claim exists or not, never half. */
 export interface LedgerStore {
   /** Upserts the limits of a node (capacity × overcommit ratio), leaving what is claimed. */
   setLimits(ncId: string, limits: { cpus: number; memoryMiB: number; diskBytes: number }): Promise<void>;
   /** True also when this very claim exists already. False: no room. */
-  claim(insId: string, kind: 'disk' | 'compute', ncId: string, amount: { cpus: number; memoryMiB: number; diskBytes: number }): Promise<boolean>;
-  release(insId: string, kind: 'disk' | 'compute'): Promise<void>;
-  claimOf(insId: string, kind: 'disk' | 'compute'): Promise<{ ncId: string } | null>;
+  claim(insId: string, kind: ClaimKind, ncId: string, amount: { cpus: number; memoryMiB: number; diskBytes: number }): Promise<boolean>;
+  release(insId: string, kind: ClaimKind): Promise<void>;
+  claimOf(insId: string, kind: ClaimKind): Promise<{ ncId: string; diskBytes: number } | null>;
   /** What is promised on these nodes, or on every one, for lists. */
   usedByNode(ncIds?: string[]): Promise<Map<string, { cpus: number; memoryMiB: number; diskBytes: number }>>;
   usage(ncId: string): Promise<{ limits: { cpus: number; memoryMiB: number; diskBytes: number }; used: { cpus: number; memoryMiB: number; diskBytes: number } } | null>;

@@ -1,6 +1,6 @@
 // What is promised on the nodes. The room check and the taking are one UPDATE, so two askers can never both get the last place.
 import { marks } from '@educloud/database';
-import type { LedgerStore } from './interface.ts';
+import type { ClaimKind, LedgerStore } from './interface.ts';
 import { execute, insertUnlessThere, many, one, type Session } from './session.ts';
 
 const ADD = 'UPDATE ledger_nodes SET usedCpus = usedCpus + ?, usedMemoryMiB = usedMemoryMiB + ?, usedDiskBytes = usedDiskBytes + ? WHERE ncId = ?';
@@ -9,7 +9,7 @@ const FITS = ' AND (? = 0 OR usedCpus + ? <= limitCpus) AND (? = 0 OR usedMemory
 
 export function ledgerStore(session: Session): LedgerStore {
   const { ledgerNodes, ledgerClaims } = session.tables;
-  const claimRow = (s: Session, insId: string, kind: 'disk' | 'compute') => one(s, ledgerClaims, 'insId = ? AND kind = ?', [insId, kind]);
+  const claimRow = (s: Session, insId: string, kind: ClaimKind) => one(s, ledgerClaims, 'insId = ? AND kind = ?', [insId, kind]);
   return {
     async setLimits(ncId, limits) {
       const row = { ncId, limitCpus: limits.cpus, limitMemoryMiB: limits.memoryMiB, limitDiskBytes: limits.diskBytes, usedCpus: 0, usedMemoryMiB: 0, usedDiskBytes: 0 };
@@ -31,7 +31,7 @@ export function ledgerStore(session: Session): LedgerStore {
     }),
     async claimOf(insId, kind) {
       const claim = await claimRow(session, insId, kind);
-      return claim ? { ncId: claim.ncId } : null;
+      return claim ? { ncId: claim.ncId, diskBytes: claim.diskBytes } : null;
     },
     async usedByNode(ncIds) {
       if (ncIds?.length === 0) return new Map();

@@ -1,5 +1,5 @@
 // Orphans in the database, and the promises that nobody holds any more.
-import type { OrphanStore } from './interface.ts';
+import type { ClaimKind, OrphanStore } from './interface.ts';
 import { execute, many, one, type Session } from './session.ts';
 import { ledgerStore } from './ledger-store.ts';
 
@@ -28,7 +28,7 @@ export function orphanStore(session: Session): OrphanStore {
       const ledger = ledgerStore(s);
       const done: string[] = [];
       for (const row of await s.sql.rows(ENDED_CLAIMS)) {
-        await ledger.release(String(row['insId']), row['kind'] as 'disk' | 'compute');
+        await ledger.release(String(row['insId']), row['kind'] as ClaimKind);
         done.push(`claim of ${String(row['kind'])} by ${String(row['insId'])}, which has ended`);
       }
       for (const row of await s.sql.rows(ENDED_HOLDS)) {

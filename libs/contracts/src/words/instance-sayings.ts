@@ -21,6 +21,9 @@ export const INSTANCE_SAYINGS = {
   keptDiskOf: { en: 'the disk of {instance}', zh: '{instance} 的磁盘' },
   keptUntilReset: { en: 'reset or delete', zh: '重置或删除' },
 
+  noRoomForData: { en: '{node} has no room for a data disk of {size|bytes}', zh: '{node} 没有 {size|bytes} 的空间用于数据盘' },
+  dataDiskShrinks: { en: 'the data disk has {size|bytes}; it can grow, not shrink', zh: '数据盘为 {size|bytes}；只能增大，不能缩小' },
+  instanceResetData: { en: 'its disks were thrown away, the data disk too; the next run makes them anew', zh: '它的磁盘（包括数据盘）已丢弃；下次启动时重新创建' },
   noXorriso: { en: 'the node has no xorriso, which makes the disk that tells a guest its name and keys', zh: '节点没有 xorriso，无法创建告知机器其名称与密钥的磁盘' },
 
   noInstance: { en: 'there is no instance {instance}', zh: '没有实例 {instance}' },

@@ -38,6 +38,7 @@ const job = {
   rebootDomain: { en: 'Restart the machine', zh: '重启机器' }, pauseDomain: { en: 'Pause the machine', zh: '暂停机器' }, unpauseDomain: { en: 'Let the machine go on', zh: '让机器继续运行' },
   openAccess: { en: 'Open the ways to the machine', zh: '开通到机器的网络' }, closeAccess: { en: 'Close the ways to the machine', zh: '关闭到机器的网络' },
   callHost: { en: 'Call the network card of the host', zh: '唤醒电脑的网卡' }, powerOff: { en: 'Switch the host off', zh: '关闭电脑' },
+  claimDataDisk: { en: 'Reserve room for the data disk', zh: '为数据盘预留空间' }, makeDataDisk: { en: 'Make the data disk', zh: '创建数据盘' },
   stopGuests: { en: 'Switch off all machines of a node', zh: '关闭节点上的全部机器' },
 } satisfies Record<JobName, Name>;
 

@@ -33,6 +33,7 @@ export async function defineAlike(deps: Pick<Deps, 'now' | 'random' | 'limits'>,
   const type = asked.vmType === undefined ? null : await vmTypeFor(tx, asked.vmType);
   const size = type ?? (await usualVmType(tx, image.ostype));
   checkDisk(deps, asked.diskGiB, version);
+  checkDataDisk(deps, asked.dataDiskGiB, 0);
   const diskGiB = asked.diskGiB ?? type?.diskGiB ?? 0;
   const told = seedWith(null, asked.cloudInit);
   const network = { nics: asked.nics ?? [{ mode: 'auto' as const }], services: asked.services ?? usualServices(kind, image.ostype) };
@@ -46,7 +47,7 @@ export async function defineAlike(deps: Pick<Deps, 'now' | 'random' | 'limits'>,
     description: asked.description, owner, kind, lifetime: asked.lifetime, imageId: image.id,
     pinnedVersion: asked.imageVersion === 'latest' ? null : asked.imageVersion, madeFrom: null, ostype: image.ostype, vmType: type?.name ?? null,
     memoryMiB: asked.memoryMiB ?? size.memoryMiB, cpus: asked.cpus ?? size.cpus, diskBytes: diskBytesOf(version, diskGiB),
-    definition: { diskGiB, node: asked.node, cluster: asked.cluster, ownerGroup: asked.ownerGroup, highAvailability: asked.highAvailability, scale: asked.scale, ...network },
+    definition: { diskGiB, dataDiskGiB: asked.dataDiskGiB, node: asked.node, cluster: asked.cluster, ownerGroup: asked.ownerGroup, highAvailability: asked.highAvailability, scale: asked.scale, ...network },
     vmState: 'initialized', taskState: null, progress: 0, message: say(kind === 'lvd' ? 'localOffered' : 'instanceDefined'), error: null, failedAction: null, kept: null, placement: null, network: null,
     rev: 1, createdAt: now, updatedAt: now, startedAt: null, deletedAt: null,
   };
@@ -88,6 +89,13 @@ export function checkDisk(deps: Pick<Deps, 'limits'>, diskGiB: number | undefine
   if (!diskGiB) return;
   if (diskGiB * GIB < (version.virtualSizeBytes ?? 0)) throw refused('diskGiB', say('diskSmallerThanImage', { size: version.virtualSizeBytes }));
   if (diskGiB * GIB > deps.limits.maxVirtualBytes) throw refused('diskGiB', say('blankTooBig', { size: diskGiB * GIB, limit: deps.limits.maxVirtualBytes }));
+}
+
+/** @param presentBytes of the one that is there; 0 = none is */
+export function checkDataDisk(deps: Pick<Deps, 'limits'>, dataDiskGiB: number | undefined, presentBytes: number): void {
+  if (dataDiskGiB === undefined) return;
+  if (dataDiskGiB * GIB > deps.limits.maxVirtualBytes) throw refused('dataDiskGiB', say('blankTooBig', { size: dataDiskGiB * GIB, limit: deps.limits.maxVirtualBytes }));
+  if (dataDiskGiB * GIB < presentBytes) throw refused('dataDiskGiB', say('dataDiskShrinks', { size: presentBytes }));
 }
 
 export function checkScale(scale: { min: number; max: number } | null | undefined): void {

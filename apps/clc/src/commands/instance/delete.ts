@@ -45,7 +45,7 @@ async function end(tx: Tx, row: UserInstanceRow, now: number): Promise<UserInsta
 export const deleteInstancePlan = (deps: PlanDeps): PlanDefinition<Tx, Life> => ({
   name: 'instance/delete',
   load: loadLife,
-  jobs: throwAwayJobs(deps),
+  jobs: throwAwayJobs(deps, () => true),
   async onJobDispatched(tx, { row }) {
     if (row.taskState === 'stuck') await doing(tx, row, 'deleting', { message: say('instanceDeleting'), ...clearError });
   },

@@ -132,7 +132,7 @@ export async function stays(tx: Tx, life: Life, action: InstanceAction, error: W
 
 type Shares = Readonly<Partial<Record<JobName, readonly [number, number]>>>;
 /** Which part of the bar each job of an action fills. */
-const RUN: Shares = { placeInstance: [2, 3], cacheImage: [3, 4], fetchImage: [4, 80], cloneDisk: [80, 85], claimCompute: [85, 86], openAccess: [86, 88], startDomain: [88, 99] };
+const RUN: Shares = { placeInstance: [2, 3], cacheImage: [3, 4], fetchImage: [4, 80], cloneDisk: [80, 84], claimDataDisk: [84, 84], makeDataDisk: [84, 85], claimCompute: [85, 86], openAccess: [86, 88], startDomain: [88, 99] };
 const END: Shares = { stopDomain: [0, 80], releaseCompute: [80, 81], closeAccess: [81, 83], discardInstance: [83, 97], discardStaging: [97, 98], rebootDomain: [0, 99], pauseDomain: [0, 99], unpauseDomain: [0, 99] };
 
 /** @param plan name of the plan: what is thrown away before a run fills nothing of its bar */

@@ -9,7 +9,7 @@ import { vmTypeFor } from '../../types.ts';
 import { seedView, seedWith } from '../../cloud-init.ts';
 import { leaseNetwork } from '../../network/lease.ts';
 import { checkAddresses, checkCards } from '../../network/cards.ts';
-import { checkDisk, checkLifetime, checkPins, checkScale, nicsAsked, servicesOf, versionFor } from './define.ts';
+import { checkDataDisk, checkDisk, checkLifetime, checkPins, checkScale, nicsAsked, servicesOf, versionFor } from './define.ts';
 import { change, lockedInstance, requireAction } from './life.ts';
 
 export async function modifyInstance(deps: Deps, id: string, asked: z.output<typeof ModifyInstance>, seen: SeenRevisions): Promise<UserInstanceRow> {
@@ -20,6 +20,7 @@ export async function modifyInstance(deps: Deps, id: string, asked: z.output<typ
     requireRevision(row, seen);
     if (asked.lifetime) checkLifetime(row.kind, asked.lifetime);
     checkScale(asked.scale);
+    checkDataDisk(deps, asked.dataDiskGiB, (await tx.ledger.claimOf(id, 'data'))?.diskBytes ?? 0);
     await checkPins(tx, asked);
     const type = asked.vmType === undefined ? null : await vmTypeFor(tx, asked.vmType);
     const pinnedVersion = asked.imageVersion === undefined ? row.pinnedVersion : asked.imageVersion === 'latest' ? null : asked.imageVersion;
@@ -38,14 +39,14 @@ export async function modifyInstance(deps: Deps, id: string, asked: z.output<typ
     const told = asked.cloudInit === undefined ? undefined : seedWith(await tx.userInstances.seed(id), asked.cloudInit);
     if (told !== undefined) await tx.userInstances.setSeed(id, told);
     const [memoryMiB, cpus] = [asked.memoryMiB ?? type?.memoryMiB ?? row.memoryMiB, asked.cpus ?? type?.cpus ?? row.cpus];
-    const { diskGiB = 0, node, cluster, ownerGroup = null, highAvailability, scale, cloudInit = null } = row.definition;
+    const { diskGiB = 0, dataDiskGiB = 0, node, cluster, ownerGroup = null, highAvailability, scale, cloudInit = null } = row.definition;
     await tx.instances.updateInstance(id, { memoryMiB, cpus });
     return change(tx, row, null, {
       memoryMiB, cpus, pinnedVersion, name: asked.name ?? row.name, description: asked.description ?? row.description, lifetime: asked.lifetime ?? row.lifetime, vmType: type?.name ?? row.vmType,
       ...(network ? { network } : {}),
       definition: {
         nics: definition.nics, services: definition.services,
-        diskGiB: asked.diskGiB ?? type?.diskGiB ?? diskGiB, node: asked.node === undefined ? node : asked.node, cluster: asked.cluster === undefined ? cluster : asked.cluster, ownerGroup: asked.ownerGroup === undefined ? ownerGroup : asked.ownerGroup,
+        diskGiB: asked.diskGiB ?? type?.diskGiB ?? diskGiB, dataDiskGiB: asked.dataDiskGiB ?? dataDiskGiB, node: asked.node === undefined ? node : asked.node, cluster: asked.cluster === undefined ? cluster : asked.cluster, ownerGroup: asked.ownerGroup === undefined ? ownerGroup : asked.ownerGroup,
         highAvailability: asked.highAvailability ?? highAvailability, scale: asked.scale === undefined ? scale : asked.scale, cloudInit: told === undefined ? cloudInit : seedView(told),
       },
     });

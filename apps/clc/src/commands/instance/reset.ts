@@ -1,17 +1,21 @@
-// instance/reset: the disk goes; the next run makes it anew from the image. What was on it is lost, which the caller named and confirmed.
-import { say } from '@educloud/contracts';
+// instance/reset: the disk goes; the next run makes it anew from the image. The data disk goes only when that is asked for. What was on them is
+// lost, which the caller named and confirmed.
+import { say, type ResetBody } from '@educloud/contracts';
 import type { PlanDefinition } from '@educloud/saga';
+import type { z } from 'zod';
 import type { Deps, PlanDeps } from '../../deps.ts';
 import type { Tx, UserInstanceRow } from '../../store/interface.ts';
 import { change, clearError, doing, failed, jobDone, loadLife, order, rest, waits, type Life } from './life.ts';
 import { throwAwayJobs } from './throw-away.ts';
 
-export const resetInstance = (deps: Deps, id: string): Promise<UserInstanceRow> => order(deps, id, 'reset', async () => ({ name: 'instance/reset', input: {} }));
+export const resetInstance = (deps: Deps, id: string, { data }: z.output<typeof ResetBody>): Promise<UserInstanceRow> => order(deps, id, 'reset', async () => ({ name: 'instance/reset', input: { data } }));
+
+const dataToo = ({ input }: Life): boolean => (input as { data?: boolean }).data === true;
 
 export const resetInstancePlan = (deps: PlanDeps): PlanDefinition<Tx, Life> => ({
   name: 'instance/reset',
   load: loadLife,
-  jobs: throwAwayJobs(deps),
+  jobs: throwAwayJobs(deps, dataToo),
   async onStart(tx, { row }) {
     await doing(tx, row, 'resetting', { progress: 0, message: say('instanceThrowingAway'), ...clearError });
   },
@@ -21,8 +25,8 @@ export const resetInstancePlan = (deps: PlanDeps): PlanDefinition<Tx, Life> => (
   async onJobDone(tx, { row }, job) {
     await jobDone(tx, row, 'instance/reset', job);
   },
-  async onDone(tx, { row }) {
-    await change(tx, row, rest('initialized'), { progress: 100, madeFrom: null, message: say('instanceReset'), ...clearError });
+  async onDone(tx, life) {
+    await change(tx, life.row, rest('initialized'), { progress: 100, madeFrom: null, message: say(dataToo(life) ? 'instanceResetData' : 'instanceReset'), ...clearError });
   },
   async onFailed(tx, { row }, error) {
     await change(tx, row, rest('error'), failed('reset', error, null));

@@ -4,7 +4,7 @@ import { CloudError } from '@educloud/errors';
 import { say } from '@educloud/contracts';
 import type { JobDefinition, PlanDefinition } from '@educloud/saga';
 import type { Deps, PlanDeps } from '../../deps.ts';
-import { discardJobs } from '../../jobs/discard.ts';
+import { dataBytesOf, dataDiskJobs } from '../../jobs/data-disk.ts';
 import { withHardware, type OfStartingGuest } from '../../jobs/hardware.ts';
 import { makeDiskJobs } from '../../jobs/make-disk.ts';
 import { place } from '../../jobs/place.ts';
@@ -13,26 +13,28 @@ import { withSeed } from '../../jobs/seed.ts';
 import { closeWays, openAccess, openWays } from '../../network/access.ts';
 import { ensurePools, leaseNetwork, modesIn, type NetworkWish } from '../../network/lease.ts';
 import { settingsOf } from '../../network/setting.ts';
-import { unplace, unplaceJob } from '../../jobs/unplace.ts';
+import { unplace } from '../../jobs/unplace.ts';
 import type { Tx, UserInstanceRow } from '../../store/interface.ts';
 import { diskBytesOf, nicsAsked, servicesOf, versionFor } from './define.ts';
 import { change, clearError, doing, failed, jobDone, keptDiskOf, loadLife, order, rest, waits, type Begin, type Life } from './life.ts';
+import { discardSystem } from './throw-away.ts';
 
-/** `throwAway`: the disk of the last run goes first. `fresh`: a disk is made. */
-interface RunInput { throwAway: boolean; fresh: boolean }
+/** `throwAway`: the disk of the last run goes first. `fresh`: a disk is made. `firstPlaced`: no data disk keeps it on a node. */
+interface RunInput { throwAway: boolean; fresh: boolean; firstPlaced: boolean }
 const input = (life: Life): RunInput => life.input as RunInput;
 
 export const runInstance = (deps: Deps, id: string): Promise<UserInstanceRow> => order(deps, id, 'run', beginRun);
 
 export const beginRun: Begin = async (tx, row) => {
   const there = (await tx.instances.instance(row.id))?.ncId !== null;
-  const fresh = !there || row.lifetime !== 'persistent';
+  // With a data disk it has a node also when it has no system disk.
+  const fresh = !there || row.lifetime !== 'persistent' || (await tx.ledger.claimOf(row.id, 'disk')) === null;
   if (fresh) {
     const image = await tx.images.keepImage(row.imageId);
     if (!image) throw new CloudError('NOT_FOUND', say('instanceImageGone', { image: row.imageId }));
     await versionFor(tx, image, row.pinnedVersion);
   }
-  return { name: 'instance/run', input: { throwAway: there && fresh, fresh } satisfies RunInput };
+  return { name: 'instance/run', input: { throwAway: there && fresh, fresh, firstPlaced: fresh && (await tx.ledger.claimOf(row.id, 'data')) === null } satisfies RunInput };
 };
 
 /** Not for an hour: whoever waits for his desktop hears that its node is away. */
@@ -44,17 +46,18 @@ export const runInstancePlan = (deps: PlanDeps): PlanDefinition<Tx, Life & OfSta
   name: 'instance/run',
   load: withHardware(withSeed(loadLife)),
   jobs: [
-    ...only([...discardJobs<Life>(({ row }) => ({ imageId: row.imageId, version: row.madeFrom ?? 0 })).map((job) => ({ ...job, ...SOON })), unplaceJob<Life>(deps, async () => undefined)], ({ throwAway }) => throwAway),
+    ...only(discardSystem(deps).map((job) => (job.name === 'releaseClaims' ? job : { ...job, ...SOON })), ({ throwAway }) => throwAway),
     ...only([
       {
         name: 'placeInstance',
         perform: (life) => placeInstance(deps, life),
-        undo: (tx, { guest }) => unplace(deps, tx, guest),
+        undo: (tx, life) => unplace(deps, tx, life.guest, { data: input(life).firstPlaced }),
         deadlineMs: 60_000,
         retry: { attempts: 2, backoffMs: 1000 },
       },
       ...makeDiskJobs(deps, { removedEvenBooted: true }),
     ], ({ fresh }) => fresh),
+    ...dataDiskJobs<Life>((life) => input(life).firstPlaced),
     claimAndOpen(deps),
     openAccess(),
     startDomain(deps),
@@ -88,8 +91,8 @@ export const runInstancePlan = (deps: PlanDeps): PlanDefinition<Tx, Life & OfSta
     await change(tx, row, rest('active'), { progress: 100, startedAt: now, message: say('instanceRuns'), ...clearError });
   },
   async onFailed(tx, life, error) {
-    const there = life.instance.ncId !== null;
-    await change(tx, life.row, rest('error'), { ...failed('run', error, keptDiskOf(life)), ...(there ? {} : { madeFrom: null }) });
+    const there = life.instance.ncId !== null && (await tx.ledger.claimOf(life.row.id, 'disk')) !== null;
+    await change(tx, life.row, rest('error'), { ...failed('run', error, there ? keptDiskOf(life) : null), ...(there ? {} : { madeFrom: null }) });
   },
   async onStuck(tx, { row }, error) {
     await doing(tx, row, 'stuck', waits('run', error));
@@ -126,7 +129,9 @@ async function placeInstance(deps: PlanDeps, { row, instance }: Life) {
   const scheduling = [`${row.vmState}/scheduling`] as const;
   const wish = wishOf(row);
   return place(deps, {
-    instance, node: row.definition.node, cluster: row.definition.cluster, claims: ['compute', 'disk'],
+    instance, claims: ['compute', 'disk'],
+    // Its data disk is there already, or comes to where it is placed.
+    ...(now?.ncId ? { node: now.ncId, cluster: now.ccId } : { node: row.definition.node, cluster: row.definition.cluster, dataBytes: dataBytesOf(row) }),
     async bridgeIn(cc) {
       if (wish.services.length > 0) await ensurePools(deps.store, cc.id);
       const settings = settingsOf(await deps.store.read.networks.network(cc.id));

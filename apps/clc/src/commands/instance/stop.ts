@@ -3,12 +3,11 @@ import { say, type JobResult, type StopBody } from '@educloud/contracts';
 import type { PlanDefinition } from '@educloud/saga';
 import type { z } from 'zod';
 import type { Deps, PlanDeps } from '../../deps.ts';
-import { discardJobs } from '../../jobs/discard.ts';
 import { HOW, releaseCompute, stopDomain, type StopInput } from '../../jobs/power.ts';
 import { closeAccess, closeWays } from '../../network/access.ts';
-import { unplaceJob } from '../../jobs/unplace.ts';
 import type { Tx, UserInstanceRow } from '../../store/interface.ts';
 import { change, clearError, doing, failed, jobDone, keptDiskOf, loadLife, order, rest, waits, type Begin, type Life } from './life.ts';
+import { discardSystem } from './throw-away.ts';
 
 export const stopInput = (deps: Pick<Deps, 'limits'>, body: z.output<typeof StopBody>): StopInput => ({ graceMs: body.graceSeconds === undefined ? deps.limits.stopGraceMs : body.graceSeconds * 1000, force: body.force });
 
@@ -28,7 +27,7 @@ export const stopInstancePlan = (deps: PlanDeps): PlanDefinition<Tx, Life> => ({
     // The guest is off: from here on only forward.
     { ...releaseCompute(), apply: async (tx, { row }) => (await tx.ledger.release(row.id, 'compute'), await closeWays(tx, row), {}), commit: true },
     closeAccess<Life>(),
-    ...[...discardJobs<Life>(({ row }) => ({ imageId: row.imageId, version: row.madeFrom ?? 0 })), unplaceJob<Life>(deps, async () => undefined)].map((job) => ({
+    ...discardSystem(deps).map((job) => ({
       ...job, skip: (life: Life, results: object) => !isTemporary(life) || (job.skip?.(life, results) ?? false),
     })),
   ],

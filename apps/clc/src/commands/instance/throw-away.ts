@@ -7,9 +7,15 @@ import { closeAccess, closeWays } from '../../network/access.ts';
 import type { Tx } from '../../store/interface.ts';
 import type { Life } from './life.ts';
 
-export const throwAwayJobs = (deps: Pick<PlanDeps, 'now'>, also: (tx: Tx, life: Life) => Promise<void> = async () => undefined): JobDefinition<Tx, Life>[] => [
+/** @param data whether the data disk goes as well */
+export const throwAwayJobs = (deps: Pick<PlanDeps, 'now'>, data: (life: Life) => boolean): JobDefinition<Tx, Life>[] => [
   { name: 'releaseCompute', apply: async (tx, { row }) => (await closeWays(tx, row), {}), commit: true, deadlineMs: HOUR },
   closeAccess<Life>(),
-  ...discardJobs<Life>(({ row }) => ({ imageId: row.imageId, version: row.madeFrom ?? 0 })),
-  unplaceJob<Life>(deps, also),
+  ...discardSystem(deps, data),
+];
+
+/** From its node and cluster, and its claims. */
+export const discardSystem = (deps: Pick<PlanDeps, 'now'>, data: (life: Life) => boolean = () => false): JobDefinition<Tx, Life>[] => [
+  ...discardJobs<Life>(({ row }) => ({ imageId: row.imageId, version: row.madeFrom ?? 0 }), (life) => !data(life)),
+  unplaceJob<Life>(deps, data),
 ];

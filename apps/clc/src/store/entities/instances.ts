@@ -1,7 +1,7 @@
 // Tables of instances and of what is promised to them on the nodes.
 import type { Columns } from '@educloud/database';
 import { EntitySchema } from 'typeorm';
-import type { InstanceRow } from '../interface.ts';
+import type { ClaimKind, InstanceRow } from '../interface.ts';
 
 export const instances = (c: Columns) => new EntitySchema<InstanceRow>({
   name: 'instances',
@@ -23,7 +23,7 @@ export const ledgerNodes = (c: Columns) => new EntitySchema<LedgerNode>({
   },
 });
 
-export interface LedgerClaim { insId: string; kind: 'disk' | 'compute'; ncId: string; cpus: number; memoryMiB: number; diskBytes: number }
+export interface LedgerClaim { insId: string; kind: ClaimKind; ncId: string; cpus: number; memoryMiB: number; diskBytes: number }
 export const ledgerClaims = (c: Columns) => new EntitySchema<LedgerClaim>({
   name: 'ledger_claims',
   columns: { insId: c.text(20, { primary: true }), kind: c.text(16, { primary: true }), ncId: c.text(40), cpus: c.int(), memoryMiB: c.big(), diskBytes: c.big() },

@@ -81,6 +81,7 @@ export const en = {
     do: { run: 'Start', stop: 'Shut down', reboot: 'Restart', pause: 'Pause', unpause: 'Go on', reset: 'Reset', modify: 'Change', delete: 'Delete' },
     missing: 'There is no such machine', back: 'All machines', now: 'What is going on', off: 'The machine does not run. Start it to see its screen.',
     size: '{{memory}} MiB memory, processors: {{cpus}}, disk: {{disk}}', nowhere: 'nowhere yet', network: 'Network', networkText: 'It reaches out; nobody reaches it from outside.', id: 'Machine id',
+    dataDisk: 'Data disk (GiB)', dataDiskNone: 'none', dataDiskOf: 'data disk: {{size}}', dataLost: 'Its data disk is lost too, with everything on it.', dataStays: 'Its data disk stays.',
     resetTitle: 'Reset {{name}}?', deleteTitle: 'Delete {{name}}?', diskLost: 'Its disk is lost for good: everything you installed or changed on it.', nothingLost: 'It has no disk; nothing of yours is lost.', yesReset: 'Yes, reset it', yesDelete: 'Yes, delete it',
   },
   firstStart: {

@@ -82,6 +82,7 @@ export const zh: Words = {
     do: { run: '启动', stop: '关机', reboot: '重启', pause: '暂停', unpause: '继续', reset: '重置', modify: '修改', delete: '删除' },
     missing: '没有这台机器', back: '全部机器', now: '当前情况', off: '机器没有运行。启动后可以看到它的屏幕。',
     size: '内存 {{memory}} MiB，处理器 {{cpus}} 个，磁盘 {{disk}}', nowhere: '尚未选定', network: '网络', networkText: '它可以访问外部，外部不能访问它。', id: '机器编号',
+    dataDisk: '数据盘（GiB）', dataDiskNone: '无', dataDiskOf: '数据盘：{{size}}', dataLost: '它的数据盘及其中的全部内容也将丢失。', dataStays: '它的数据盘会保留。',
     resetTitle: '重置“{{name}}”？', deleteTitle: '删除“{{name}}”？', diskLost: '它的磁盘将永久丢失，包括您在上面安装或更改的全部内容。', nothingLost: '它没有磁盘，不会丢失任何内容。', yesReset: '是，重置', yesDelete: '是，删除',
   },
   firstStart: {

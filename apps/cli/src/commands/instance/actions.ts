@@ -11,7 +11,7 @@ import { actOnSeveral } from './several.ts';
 const SEVERAL = ['run', 'stop', 'delete'] as const;
 const takesSeveral = (action: InstanceAction): action is (typeof SEVERAL)[number] => SEVERAL.some((each) => each === action);
 
-interface ActionOptions { wait?: boolean; timeout?: number; grace?: number; force?: boolean }
+interface ActionOptions { wait?: boolean; timeout?: number; grace?: number; force?: boolean; data?: boolean }
 
 export function addInstanceActions(parent: Command, cli: Cli): void {
   const { t } = cli;
@@ -32,9 +32,10 @@ export function addInstanceActions(parent: Command, cli: Cli): void {
       .addHelpText('after', examples(cli, `edu instance ${action} ins-1a2b3c4d --wait`, ...(takesSeveral(action) ? [`edu instance ${action} ins-1a2b3c4d ins-5e6f7a8b --wait`] : [])));
     const hasGrace = action === 'stop' || action === 'reboot';
     if (hasGrace) command.option('--grace <time>', t('time for a clean shutdown (90 or 90s, 5m)', '正常关机的宽限时间（90 或 90s、5m）'), duration(t)).option('--force', t('power off at once', '立即断电'));
+    if (action === 'reset') command.option('--data', t('its data disk too', '数据盘也一并丢弃'));
     command.action(async (given: string | string[], options: ActionOptions, c: Command) => {
       const { api, out } = connect(cli, c);
-      const body = hasGrace ? { ...(options.grace === undefined ? {} : { graceSeconds: Math.round(options.grace / 1000) }), ...(options.force ? { force: true } : {}) } : {};
+      const body = hasGrace ? { ...(options.grace === undefined ? {} : { graceSeconds: Math.round(options.grace / 1000) }), ...(options.force ? { force: true } : {}) } : options.data ? { data: true } : {};
       const [id, ...others] = [given].flat() as [string, ...string[]];
       if (takesSeveral(action) && others.length > 0) return actOnSeveral(api, { action, ids: [id, ...others], body, options, out, t });
       if (action === 'delete') await api.remove(`/instances/${id}`);

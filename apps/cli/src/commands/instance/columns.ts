@@ -28,7 +28,7 @@ export function showInstance(i: InstanceView, out: Output, t: Translate): void {
     [t('instance', '实例'), i.id], [t('name', '名称'), i.name], [t('kind', '类型'), nameOf(t, 'insKind', i.kind)], [t('lifetime', '生命周期'), nameOf(t, 'lifetime', i.lifetime)],
     [t('state', '状态'), standOf(t, i) + (i.taskState ? ` ${i.progress}%` : '')], [t('message', '消息'), told(t, i.said, i.message)], [t('allowed now', '当前可执行'), i.allowed.join(', ')],
     [t('image', '镜像'), `${i.imageId} ${i.imageVersion === 'latest' ? t('newest version', '最新版本') : `v${i.imageVersion}`}${i.madeFrom ? t(`; its disk is made from v${i.madeFrom}`, `；磁盘由 v${i.madeFrom} 创建`) : ''}`],
-    [t('size', '规格'), `${i.vmType ? `${i.vmType}: ` : ''}${i.memoryMiB} MiB, ${i.cpus} ${t('CPU', '个处理器')}, ${humanBytes(i.diskBytes)}`],
+    [t('size', '规格'), `${i.vmType ? `${i.vmType}: ` : ''}${i.memoryMiB} MiB, ${i.cpus} ${t('CPU', '个处理器')}, ${humanBytes(i.diskBytes)}${i.dataDiskGiB > 0 ? t(` + data disk ${i.dataDiskGiB} GiB`, ` + 数据盘 ${i.dataDiskGiB} GiB`) : ''}`],
     ...(i.cloudInit ? ([[t('first start', '首次启动'), firstStart(i.cloudInit, t)]] as Rows) : []),
     ...(i.kind === 'lvd' ? ([[t('offered to', '提供给'), i.ownerGroup ?? t('every host', '所有电脑')], [t('run it there', '在电脑上运行'), `edu lvd run ${i.id} --wait`]] as Rows) : []),
     [t('node', '节点'), i.nodeName], [t('network', '网络'), t("the node's own (QEMU user network): it reaches out, nobody reaches it", '节点自带（QEMU 用户网络）：可以访问外部，外部不能访问它')],

@@ -7,7 +7,7 @@ import type { Translate } from '../../language.ts';
 import { isLocalTrouble, localFileFailure } from '../../local-file.ts';
 import { bytes, wholeNumber, wholeNumberOrNone } from '../../values.ts';
 
-export interface DefinitionOptions { imageVersion?: number | 'latest'; lifetime?: string; type?: string; memory?: number; cpus?: number; disk?: number; node?: string; cluster?: string; ownerGroup?: string; description?: string; hostname?: string; guestUser?: string; passwordFile?: string; sshKey?: string[]; userData?: string; cloudInit?: boolean }
+export interface DefinitionOptions { imageVersion?: number | 'latest'; lifetime?: string; type?: string; memory?: number; cpus?: number; disk?: number; dataDisk?: number; node?: string; cluster?: string; ownerGroup?: string; description?: string; hostname?: string; guestUser?: string; passwordFile?: string; sshKey?: string[]; userData?: string; cloudInit?: boolean }
 
 export const withDefinition = (command: Command, t: Translate): Command => command
   .option('--image-version <n>', t('make its disk of this version of the image, or of the latest', '用镜像的此版本创建磁盘，或 latest'), (text: string) => (text === 'latest' ? 'latest' : wholeNumber(t)(text)))
@@ -16,6 +16,7 @@ export const withDefinition = (command: Command, t: Translate): Command => comma
   .option('--memory <size>', t('memory, e.g. 512M or 4G', '内存，例如 512M 或 4G'), bytes(t))
   .option('--cpus <n>', t('processors', '处理器数'), wholeNumber(t))
   .option('--disk <gib>', t('system disk in GiB, when it is made; 0: as large as the image', '创建时系统盘的大小（GiB）；0 表示与镜像相同'), wholeNumberOrNone(t))
+  .option('--data-disk <gib>', t('second disk in GiB, kept when the system disk is thrown away; it can grow; 0: none', '数据盘大小（GiB），系统盘丢弃时保留，可增大；0 表示没有'), wholeNumberOrNone(t))
   .option('--node <node>', t('only on this node, by id or name; "any": anywhere', '只在此节点上（id 或名称）；any 表示任意'))
   .option('--cluster <cluster>', t('only in this cluster, by id or name; "any": anywhere', '只在此集群中（id 或名称）；any 表示任意'))
   .option('--owner-group <path>', t('a local desktop: offered to the PCs of this group and below, e.g. school.lab-2; "any": to all', '本地桌面：提供给此组及其下级的电脑，例如 school.lab-2；any 表示全部'))
@@ -53,6 +54,6 @@ const pin = (name: string): string | null => (name === 'any' ? null : name);
 export const definitionBody = (o: DefinitionOptions): Record<string, unknown> => ({
   ...(o.imageVersion === undefined ? {} : { imageVersion: o.imageVersion }), ...(o.lifetime === undefined ? {} : { lifetime: o.lifetime }), ...(o.type === undefined ? {} : { vmType: o.type }),
   ...(o.memory === undefined ? {} : { memoryMiB: Math.round(o.memory / 1024 ** 2) }), ...(o.cpus === undefined ? {} : { cpus: o.cpus }),
-  ...(o.disk === undefined ? {} : { diskGiB: o.disk }),
+  ...(o.disk === undefined ? {} : { diskGiB: o.disk }), ...(o.dataDisk === undefined ? {} : { dataDiskGiB: o.dataDisk }),
   ...(o.node === undefined ? {} : { node: pin(o.node) }), ...(o.cluster === undefined ? {} : { cluster: pin(o.cluster) }), ...(o.ownerGroup === undefined ? {} : { ownerGroup: pin(o.ownerGroup) }), ...(o.description === undefined ? {} : { description: o.description }),
 });

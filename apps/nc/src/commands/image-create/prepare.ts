@@ -1,8 +1,9 @@
 // image/create/prepare on the node: fetch the version from the CC, then clone a disk from it. Before the first boot all of it can be undone.
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { defineJob, type AnyJobHandler } from '@educloud/executor';
 import { cachedPath, type Deps } from '../../deps.ts';
 import { exists } from '../../files.ts';
+import { throwAway } from '../../throw-away.ts';
 
 export function prepareJobs(deps: Deps): AnyJobHandler[] {
   const { cache, disks, paths, log } = deps;
@@ -27,7 +28,7 @@ export function prepareJobs(deps: Deps): AnyJobHandler[] {
       },
       async undo({ insId, removedEvenBooted }) {
         if (!removedEvenBooted && (await exists(paths.booted(insId)))) return log.warn({ insId }, 'the disk has booted and is the user’s: not removed by an undo');
-        await rm(paths.instance(insId), { recursive: true, force: true });
+        await throwAway(paths, insId, { keepData: true });
       },
     }),
   ];

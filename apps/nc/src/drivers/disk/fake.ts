@@ -68,10 +68,11 @@ export function createFakeDisks({ failAt, delayMs = 0, node, ...space }: FakeDis
         return { virtualSizeBytes: await virtualSize(target) };
       });
     },
-    async ensureBlank({ path: target, sizeBytes }) {
+    async ensureBlank({ path: target, sizeBytes, grows = false }) {
       await step('ensureBlank', target);
       const virtualSizeBytes = Math.ceil(sizeBytes / 512) * 512;
       if (await exists(target)) {
+        if (grows) await growTo(target, virtualSizeBytes);
         if ((await virtualSize(target)) !== virtualSizeBytes) throw new CloudError('DISK_TOOL_FAILED', `${path.basename(target)} is there already, with another size; it is not touched`);
         return { virtualSizeBytes };
       }

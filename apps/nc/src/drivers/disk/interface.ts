@@ -8,8 +8,8 @@ export interface DiskTool {
   readonly kind: 'qemu-img' | 'fake';
   /** qcow2 overlay on a checked, read-only base. Done already and on the same base: fine. Returns the virtual size: that of the base, or `sizeBytes`, which is not less. */
   ensureOverlay(options: { path: string; basePath: string; baseFormat: 'qcow2' | 'raw'; sizeBytes?: number }): Promise<{ virtualSizeBytes: number }>;
-  /** Empty qcow2 of the given size. */
-  ensureBlank(options: { path: string; sizeBytes: number }): Promise<{ virtualSizeBytes: number }>;
+  /** Empty qcow2 of the given size. One that is there has that size, or with `grows` may be smaller: then it gets it, and keeps what is on it. */
+  ensureBlank(options: { path: string; sizeBytes: number; grows?: boolean }): Promise<{ virtualSizeBytes: number }>;
   /** A read-only medium (ISO 9660) of these files, for QEMU and nobody else to read. What is there already is replaced. */
   makeMedium(options: { path: string; label: string; files: Record<string, string> }): Promise<void>;
   /**

@@ -68,11 +68,15 @@ export function createQemuImgDisks({ inspect, baseDirs, maxVirtualBytes: limit =
       });
     },
 
-    async ensureBlank({ path: target, sizeBytes }) {
+    async ensureBlank({ path: target, sizeBytes, grows = false }) {
       // qcow2 counts in sectors.
       const virtualSizeBytes = Math.ceil(sizeBytes / 512) * 512;
       if (await exists(target)) {
         const present = await inspect(target, { declaredFormat: 'qcow2', maxVirtualBytes: limit });
+        if (grows && present.virtualSizeBytes < virtualSizeBytes) {
+          await run(['resize', '-q', '-f', 'qcow2', '--', target, String(virtualSizeBytes)]);
+          return { virtualSizeBytes };
+        }
         if (present.virtualSizeBytes === virtualSizeBytes) return { virtualSizeBytes };
         throw new CloudError('DISK_TOOL_FAILED', `${path.basename(target)} is there already, with another size; it is not touched`);
       }

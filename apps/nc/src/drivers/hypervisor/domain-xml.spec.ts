@@ -39,6 +39,11 @@ describe('domain XML', () => {
     assert.match(domainXml(spec({ seedPath: '/s.iso' }), env).xml, /<target dev="hdd" bus="ide"\/><readonly\/><\/disk>/);
     assert.equal(domainXml(spec(), env).specHash, domainXml(spec({ seedPath: null }), env).specHash);
   });
+  it('has the data disk behind the system disk, on the same bus, and does not boot from it', () => {
+    for (const [hardware, name, bus] of [[OS_HARDWARE.linux, 'vdb', 'virtio'], [OS_HARDWARE.windows, 'sdd', 'sata'], [OS_HARDWARE.other, 'hdb', 'ide']] as const) {
+      assert.match(domainXml(spec({ hardware, dataPath: '/data.qcow2', mediaPath: '/m.iso', seedPath: '/s.iso' }), env).xml, new RegExp(`<boot order="1"/></disk>.*<source file="/data.qcow2"/><target dev="${name}" bus="${bus}"/><serial>educloud-data</serial></disk>`));
+    }
+  });
   it('has the sound card of the OS type, with the controller that belongs to the board, and none is none', () => {
     const of = (hardware: Partial<GuestHardware>) => domainXml(spec({ hardware: { ...OS_HARDWARE.linux, ...hardware } }), env).xml;
     assert.doesNotMatch(of({}), /<sound/);

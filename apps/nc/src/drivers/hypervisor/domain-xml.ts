@@ -14,6 +14,8 @@ export interface DomainEnvironment {
 }
 
 const DISK_NAME = { virtio: 'vda', sata: 'sda', ide: 'hda' } as const;
+/** Behind the CD drives, where they hang on the same bus. */
+const DATA_NAME = { virtio: 'vdb', sata: 'sdd', ide: 'hdb' } as const;
 
 function disks(spec: DomainSpec): XmlElement[] {
   const cdBus = boardOf(spec.hardware) === 'q35' ? 'sata' : 'ide';
@@ -25,6 +27,14 @@ function disks(spec: DomainSpec): XmlElement[] {
       el('source', { file: spec.disk.path }),
       el('target', { dev: DISK_NAME[spec.hardware.diskBus], bus: spec.hardware.diskBus }),
       el('boot', { order: 1 })),
+    ...(spec.dataPath ? [
+      el('disk', { type: 'file', device: 'disk' },
+        el('driver', { name: 'qemu', type: 'qcow2', cache: 'writeback', discard: 'unmap', detect_zeroes: 'unmap' }),
+        el('source', { file: spec.dataPath }),
+        el('target', { dev: DATA_NAME[spec.hardware.diskBus], bus: spec.hardware.diskBus }),
+        // For /dev/disk/by-id: its name does not depend on the bus.
+        el('serial', {}, 'educloud-data')),
+    ] : []),
     ...(spec.mediaPath === null ? [] : [
       el('disk', { type: 'file', device: 'cdrom' },
         el('driver', { name: 'qemu', type: 'raw' }),

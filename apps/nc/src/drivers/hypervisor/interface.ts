@@ -12,6 +12,8 @@ export interface DomainSpec {
   cpus: number;
   hardware: GuestHardware;
   disk: { path: string; format: 'qcow2' | 'raw' };
+  /** A second disk, qcow2. */
+  dataPath?: string | null;
   /** Installation medium, read-only, in a CD drive; boots when the disk does not. */
   mediaPath: string | null;
   /** What the guest is told at its first start, read-only, in a CD drive of its own. */

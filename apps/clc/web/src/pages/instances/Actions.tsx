@@ -24,7 +24,8 @@ export function Actions({ instance }: { instance: InstanceView }) {
       <ProblemLine error={action.error} />
       {losing ? (
         <Dialog title={t(losing === 'reset' ? 'instance.resetTitle' : 'instance.deleteTitle', { name: instance.name })} onClose={() => setLosing(null)}>
-          <p className={instance.madeFrom === null ? undefined : 'loss'}>{instance.madeFrom === null ? t('instance.nothingLost') : t('instance.diskLost')}</p>
+          {instance.madeFrom !== null || !instance.dataDiskGiB ? <p className={instance.madeFrom === null ? undefined : 'loss'}>{instance.madeFrom === null ? t('instance.nothingLost') : t('instance.diskLost')}</p> : null}
+          {instance.dataDiskGiB > 0 ? <p className={losing === 'delete' ? 'loss' : undefined}>{t(losing === 'delete' ? 'instance.dataLost' : 'instance.dataStays')}</p> : null}
           <div className="dialog-do">
             <button type="button" onClick={() => setLosing(null)} autoFocus>{t('confirm.no')}</button>
             <button type="button" className="danger" onClick={() => { setLosing(null); action.mutate(losing); }}>{t(losing === 'reset' ? 'instance.yesReset' : 'instance.yesDelete')}</button>

@@ -24,13 +24,14 @@ export function DefineDialog({ images, onClose }: { images: ImageView[]; onClose
   const lifetime = LIFETIMES[kind].includes(wantedLifetime) ? wantedLifetime : 'persistent';
   const [vmType, setVmType] = useState('');
 
+  const [dataDisk, setDataDisk] = useState('');
   const [firstStart, setFirstStart] = useState(NOTHING_TOLD);
 
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (!image) return;
     const cloudInit = toldBy(firstStart);
-    define.mutate({ name: name.trim(), imageId: image.id, kind, lifetime, ...(vmType ? { vmType } : {}), ...(cloudInit ? { cloudInit } : {}) }, { onSuccess: (made) => void navigate({ to: '/instances/$id', params: { id: made.id } }) });
+    define.mutate({ name: name.trim(), imageId: image.id, kind, lifetime, ...(vmType ? { vmType } : {}), ...(cloudInit ? { cloudInit } : {}), ...(Number(dataDisk) > 0 ? { dataDiskGiB: Number(dataDisk) } : {}) }, { onSuccess: (made) => void navigate({ to: '/instances/$id', params: { id: made.id } }) });
   };
   return (
     <Dialog title={t('instance.define')} onClose={onClose}>
@@ -41,7 +42,10 @@ export function DefineDialog({ images, onClose }: { images: ImageView[]; onClose
           <label>{t('instance.kindLabel')}<select name="kind" value={kind} onChange={(event) => setKind(event.target.value as InstanceKind)}>{(['rvd', 'vs'] as const).map((each) => <option key={each} value={each}>{t(`instance.kind.${each}`)}</option>)}</select></label>
           <label>{t('instance.type')}<select name="type" value={vmType} onChange={(event) => setVmType(event.target.value)}><option value="">{t('begin.usual')}</option>{types.map((each) => <option key={each.name} value={each.name}>{each.name}</option>)}</select></label>
         </div>
-        <label>{t('instance.disk')}<select name="lifetime" value={lifetime} onChange={(event) => setLifetime(event.target.value as Lifetime)}>{LIFETIMES[kind].map((each) => <option key={each} value={each}>{t(`instance.lifetime.${each}`)}</option>)}</select></label>
+        <div className="pair">
+          <label>{t('instance.disk')}<select name="lifetime" value={lifetime} onChange={(event) => setLifetime(event.target.value as Lifetime)}>{LIFETIMES[kind].map((each) => <option key={each} value={each}>{t(`instance.lifetime.${each}`)}</option>)}</select></label>
+          <label>{t('instance.dataDisk')}<input name="dataDisk" type="number" min="0" max="65536" value={dataDisk} onChange={(event) => setDataDisk(event.target.value)} placeholder={t('instance.dataDiskNone')} /></label>
+        </div>
         <FirstStart text={firstStart} onChange={setFirstStart} />
         <ProblemLine error={define.error} />
         <div className="dialog-do">

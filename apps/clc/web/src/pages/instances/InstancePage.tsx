@@ -67,7 +67,7 @@ function Facts({ instance }: { instance: InstanceView }) {
       <h2 id="details">{t('wizard.details')}</h2>
       <dl>
         <div><dt>{t('instance.image')}</dt><dd>{instance.madeFrom === null ? image : t('instance.imageVersion', { image, version: instance.madeFrom })}</dd></div>
-        <div><dt>{t('wizard.machine')}</dt><dd>{t('instance.size', { memory: instance.memoryMiB, cpus: instance.cpus, disk: formatBytes(instance.diskBytes, i18n.language) })}</dd></div>
+        <div><dt>{t('wizard.machine')}</dt><dd>{t('instance.size', { memory: instance.memoryMiB, cpus: instance.cpus, disk: formatBytes(instance.diskBytes, i18n.language) })}{instance.dataDiskGiB > 0 ? ` · ${t('instance.dataDiskOf', { size: formatBytes(instance.dataDiskGiB * 2 ** 30, i18n.language) })}` : ''}</dd></div>
         {instance.cloudInit ? <div><dt>{t('firstStart.title')}</dt><dd>{told(instance.cloudInit)}</dd></div> : null}
         <div><dt>{t('begin.node')}</dt><dd>{instance.nodeName ?? t('instance.nowhere')}</dd></div>
         <div><dt>{t('instance.network')}</dt><dd>{t('instance.networkText')}</dd></div>
