@@ -17,6 +17,8 @@ import { rebootInstance } from '../../apps/clc/src/commands/instance/reboot.ts';
 import { resetInstance } from '../../apps/clc/src/commands/instance/reset.ts';
 import { runInstance } from '../../apps/clc/src/commands/instance/run.ts';
 import { stopInstance } from '../../apps/clc/src/commands/instance/stop.ts';
+import { resumeInstance } from '../../apps/clc/src/commands/instance/resume.ts';
+import { suspendInstance } from '../../apps/clc/src/commands/instance/suspend.ts';
 import { unpauseInstance } from '../../apps/clc/src/commands/instance/unpause.ts';
 import { onInstanceStatus } from '../../apps/clc/src/status/instance-status.ts';
 import type { UserInstanceRow } from '../../apps/clc/src/store/index.ts';
@@ -86,6 +88,8 @@ class Life {
       case 'reboot': return rebootInstance(deps, this.id, stop);
       case 'pause': return pauseInstance(deps, this.id);
       case 'unpause': return unpauseInstance(deps, this.id);
+      case 'suspend': return suspendInstance(deps, this.id);
+      case 'resume': return resumeInstance(deps, this.id);
       case 'reset': return resetInstance(deps, this.id, { data: false });
       case 'modify': return modifyInstance(deps, this.id, ModifyInstance.parse({ cpus: 1 + (this.defined % 3) }), null);
       case 'delete': return deleteInstance(deps, this.id);
@@ -134,7 +138,7 @@ class Life {
     const row = await this.row();
     if (row.vmState === 'deleted') return this.define();
     await this.intact();
-    const next = row.vmState === 'active' ? 'stop' : (['unpause', 'run', 'delete'] as const).find((action) => allowedActions(row).includes(action));
+    const next = row.vmState === 'active' ? 'stop' : (['unpause', 'resume', 'run', 'delete'] as const).find((action) => allowedActions(row).includes(action));
     if (next) await this.act(next);
     await this.settle();
   }
@@ -174,12 +178,13 @@ class Life {
     if (!plan) assert.equal(row.taskState, null, `${standOf(row)}, and nobody works on it`);
     else assert.notEqual(row.taskState, null, `${standOf(row)} while ${plan.name} is ${plan.state}`);
     const instance = (await read.instances.instance(this.id))!;
-    const [disk, compute] = [await read.ledger.claimOf(this.id, 'disk'), await read.ledger.claimOf(this.id, 'compute')];
+    const [disk, compute, saved] = [await read.ledger.claimOf(this.id, 'disk'), await read.ledger.claimOf(this.id, 'compute'), await read.ledger.claimOf(this.id, 'saved')];
     if (row.vmState === 'active' || row.vmState === 'paused') assert.ok(disk && (compute || plan), `${standOf(row)} without its claims`);
     if (!plan) {
-      const off = row.vmState === 'stopped' || row.vmState === 'error';
+      const off = row.vmState === 'stopped' || row.vmState === 'error' || row.vmState === 'suspended';
+      assert.equal(saved !== null, row.vmState === 'suspended', `room for its memory at ${standOf(row)}`);
       if (off) assert.equal(compute, null, `CPU and memory at ${standOf(row)}`);
-      if (row.vmState === 'stopped') assert.equal(disk?.ncId, NODE);
+      if (row.vmState === 'stopped' || row.vmState === 'suspended') assert.equal(disk?.ncId, NODE);
       if (row.vmState === 'initialized' || row.vmState === 'deleted') assert.deepEqual([disk, compute, instance.ncId, row.madeFrom], [null, null, null, null], standOf(row));
       assert.equal(instance.ncId, disk?.ncId ?? null, `placed and claimed differ at ${standOf(row)}`);
       assert.equal(row.madeFrom === null, instance.ncId === null, `made from ${row.madeFrom} at ${standOf(row)}`);
@@ -189,6 +194,7 @@ class Life {
     let [bytes, cpus] = [0, 0];
     for (const each of await read.instances.instancesByIds(this.all)) {
       if (await read.ledger.claimOf(each.id, 'disk')) bytes += each.diskBytes;
+      bytes += (await read.ledger.claimOf(each.id, 'saved'))?.diskBytes ?? 0;
       if (await read.ledger.claimOf(each.id, 'compute')) cpus += each.cpus;
     }
     assert.deepEqual([used?.diskBytes, used?.cpus], [bytes, cpus], 'the ledger is not the sum of its claims');

@@ -135,6 +135,35 @@ function contract(world: () => World): void {
     await hv.ensureRunning(specOf(other, { nics: nat([second, 22]) }));
     await hv.ensureAbsent(other);
   });
+  it('saves a guest to disk and lets it go on, each step twice; what was saved goes when it is stopped, started from its disk, or removed', async () => {
+    const id = 'ins-000000a9';
+    await assert.rejects(hv.save(id), (e) => hasCode(e, 'NOT_FOUND'));
+    await hv.ensureRunning(specOf(id));
+    events.length = 0;
+    await hv.save(id);
+    await hv.save(id);
+    assert.deepEqual([await hv.state(id), await hv.isSaved(id)], ['shutoff', true]);
+    await until('saved', () => events.some((e) => e.insId === id && e.state === 'shutoff' && e.reason === 'saved'), 1000);
+    await hv.restore({ insId: id });
+    await hv.restore({ insId: id });
+    assert.deepEqual([await hv.state(id), await hv.isSaved(id)], ['running', false]);
+    await hv.pause(id);
+    await hv.save(id);
+    await hv.restore({ insId: id });
+    assert.equal(await hv.state(id), 'running', 'also one that was paused');
+    await hv.save(id);
+    await hv.ensureStopped(id);
+    assert.equal(await hv.isSaved(id), false);
+    await assert.rejects(hv.restore({ insId: id }), (e) => hasCode(e, 'NOT_FOUND'));
+    await assert.rejects(hv.save(id), (e) => hasCode(e, 'GUEST_NOT_RUNNING'));
+    await hv.ensureRunning(specOf(id));
+    await hv.save(id);
+    await hv.ensureRunning(specOf(id));
+    assert.deepEqual([await hv.state(id), await hv.isSaved(id)], ['running', false]);
+    await hv.save(id);
+    await hv.ensureAbsent(id);
+    assert.deepEqual([await hv.state(id), await hv.isSaved(id)], ['absent', false]);
+  });
   it('is fine with stopping and removing what never was', async () => {
     await hv.ensureStopped(absentIds);
     await hv.ensureAbsent(absentIds);

@@ -13,6 +13,8 @@ import { rebootInstance } from '../../apps/clc/src/commands/instance/reboot.ts';
 import { resetInstance } from '../../apps/clc/src/commands/instance/reset.ts';
 import { runInstance } from '../../apps/clc/src/commands/instance/run.ts';
 import { stopInstance } from '../../apps/clc/src/commands/instance/stop.ts';
+import { resumeInstance } from '../../apps/clc/src/commands/instance/resume.ts';
+import { suspendInstance } from '../../apps/clc/src/commands/instance/suspend.ts';
 import { unpauseInstance } from '../../apps/clc/src/commands/instance/unpause.ts';
 import { deleteImage } from '../../apps/clc/src/commands/image-delete.ts';
 import { fenceNode } from '../../apps/clc/src/commands/node-fence.ts';
@@ -40,12 +42,12 @@ describe('the life of an instance', function () {
   const at = async (id: string): Promise<string> => { const { vmState, taskState } = await row(id); return `${vmState}/${taskState ?? '-'}`; };
   const claims = async (id: string): Promise<string[]> => {
     const { ledger } = clc.deps.store.read;
-    return (await Promise.all((['disk', 'data', 'compute'] as const).map(async (kind) => ((await ledger.claimOf(id, kind)) ? kind : '')))).filter((kind) => kind !== '');
+    return (await Promise.all((['disk', 'data', 'saved', 'compute'] as const).map(async (kind) => ((await ledger.claimOf(id, kind)) ? kind : '')))).filter((kind) => kind !== '');
   };
   const stop = StopBody.parse({});
   const ACT: Record<Exclude<InstanceAction, 'modify'>, (id: string) => Promise<unknown>> = {
     run: (id) => runInstance(clc.deps, id), stop: (id) => stopInstance(clc.deps, id, stop), reboot: (id) => rebootInstance(clc.deps, id, stop), pause: (id) => pauseInstance(clc.deps, id),
-    unpause: (id) => unpauseInstance(clc.deps, id), reset: (id) => resetInstance(clc.deps, id, { data: false }), delete: (id) => deleteInstance(clc.deps, id),
+    unpause: (id) => unpauseInstance(clc.deps, id), suspend: (id) => suspendInstance(clc.deps, id), resume: (id) => resumeInstance(clc.deps, id), reset: (id) => resetInstance(clc.deps, id, { data: false }), delete: (id) => deleteInstance(clc.deps, id),
   };
   const act = async (id: string, action: Exclude<InstanceAction, 'modify'>): Promise<JobName[]> => {
     await ACT[action](id);
@@ -309,7 +311,7 @@ describe('the life of an instance', function () {
       await act(paused, 'pause');
       const off = await running();
       await act(off, 'stop');
-      const expected: Record<string, readonly InstanceAction[]> = { [defined.id]: ['run', 'delete'], [active]: ['stop', 'reboot', 'pause', 'delete'], [paused]: ['unpause', 'stop', 'delete'], [off]: ['run', 'reset', 'delete'] };
+      const expected: Record<string, readonly InstanceAction[]> = { [defined.id]: ['run', 'delete'], [active]: ['stop', 'reboot', 'pause', 'suspend', 'delete'], [paused]: ['unpause', 'suspend', 'stop', 'delete'], [off]: ['run', 'reset', 'delete'] };
       for (const [id, allowed] of Object.entries(expected)) {
         const before = await row(id);
         for (const action of INSTANCE_ACTIONS) {
@@ -357,6 +359,61 @@ describe('the life of an instance', function () {
     await pauseInstance(clc.deps, id);
     await clc.answer(broken);
     assert.deepEqual([await at(id), (await row(id)).failedAction], ['active/-', 'pause']);
+  });
+
+  describe('suspended', () => {
+    const suspended = async (set: Partial<DefineInstance> = {}): Promise<string> => {
+      const id = await running(set);
+      assert.deepEqual(await act(id, 'suspend'), ['suspendDomain']);
+      return id;
+    };
+    it('gives CPU and memory back and has room for its memory instead; resumed it is the other way round', async () => {
+      const id = await suspended();
+      assert.deepEqual([await at(id), await claims(id)], ['suspended/-', ['disk', 'saved']]);
+      assert.equal((await clc.deps.store.read.ledger.usage(NODE))?.used.diskBytes, GIB + 512 * 2 ** 20);
+      await tell(id, 'stopped', 'inventory');
+      assert.equal(await at(id), 'suspended/-', 'that nothing of it runs is no news');
+      assert.deepEqual(await act(id, 'resume'), ['resumeDomain']);
+      assert.deepEqual([await at(id), await claims(id)], ['active/-', ['disk', 'compute']]);
+      await act(id, 'pause');
+      await act(id, 'suspend');
+      assert.equal(await at(id), 'suspended/-', 'also when it was paused');
+    });
+    it('goes on as it was when its memory cannot be saved, or has no room', async () => {
+      const id = await running();
+      await suspendInstance(clc.deps, id);
+      await clc.answer(broken);
+      assert.deepEqual((await clc.answerAll()).map((s) => `${s.op} ${s.job}`), ['undo suspendDomain']);
+      assert.deepEqual([await at(id), (await row(id)).failedAction, await claims(id)], ['active/-', 'suspend', ['disk', 'compute']]);
+      await clc.deps.store.transaction((tx) => tx.ledger.setLimits(NODE, { cpus: 8, memoryMiB: 8192, diskBytes: GIB }));
+      await suspendInstance(clc.deps, id);
+      await clc.sent();
+      assert.deepEqual([await at(id), (await row(id)).error?.code, await claims(id)], ['active/-', 'NO_CAPACITY', ['disk', 'compute']]);
+    });
+    it('stays saved when it cannot go on, and can be asked again, stopped or deleted', async () => {
+      const id = await suspended();
+      await resumeInstance(clc.deps, id);
+      await clc.answer(broken);
+      assert.deepEqual((await clc.answerAll()).map((s) => `${s.op} ${s.job}`), ['undo resumeDomain']);
+      assert.deepEqual([await at(id), (await row(id)).failedAction, await claims(id)], ['suspended/-', 'resume', ['disk', 'saved']]);
+      assert.deepEqual(await act(id, 'stop'), ['stopDomain']);
+      assert.deepEqual([await at(id), await claims(id)], ['stopped/-', ['disk']]);
+      const other = await suspended();
+      await act(other, 'delete');
+      assert.deepEqual([await at(other), await claims(other)], ['deleted/-', []]);
+      const temporary = await suspended({ kind: 'rvd', lifetime: 'temporary' });
+      assert.deepEqual(await act(temporary, 'stop'), ['stopDomain', ...AWAY]);
+      assert.deepEqual([await at(temporary), await claims(temporary)], ['initialized/-', []]);
+    });
+    it('waits where it is when its node is declared switched off', async () => {
+      const id = await suspended();
+      await clc.daemon(NODE, { state: 'down' });
+      await fenceNode({ ...clc.deps, liveness: { registered: () => undefined } }, NODE, 'admin');
+      assert.deepEqual([await at(id), await claims(id)], ['suspended/-', ['disk', 'saved']]);
+      await resumeInstance(clc.deps, id);
+      await clc.answerAll('stopGuests');
+      assert.deepEqual([await at(id), (await row(id)).error?.code], ['suspended/-', 'NODE_FENCED']);
+    });
   });
 
   describe('deleted', () => {
@@ -443,7 +500,7 @@ describe('the life of an instance', function () {
     assert.deepEqual([await at(kept), (await row(kept)).error?.code], ['error/-', 'NODE_FENCED']);
   });
 
-  for (const action of ['reboot', 'pause', 'unpause'] as const) {
+  for (const action of ['reboot', 'pause', 'unpause', 'suspend'] as const) {
     it(`R124 ends with its node also in the middle of its ${action}: nothing runs, CPU and memory are given back, and nobody waits`, async () => {
       const kept = await running();
       const temporary = await running({ kind: 'rvd', lifetime: 'temporary' });

@@ -17,6 +17,8 @@ import { rebootInstancePlan } from '../../apps/clc/src/commands/instance/reboot.
 import { resetInstancePlan } from '../../apps/clc/src/commands/instance/reset.ts';
 import { runInstancePlan } from '../../apps/clc/src/commands/instance/run.ts';
 import { stopInstancePlan } from '../../apps/clc/src/commands/instance/stop.ts';
+import { resumeInstancePlan } from '../../apps/clc/src/commands/instance/resume.ts';
+import { suspendInstancePlan } from '../../apps/clc/src/commands/instance/suspend.ts';
 import { unpauseInstancePlan } from '../../apps/clc/src/commands/instance/unpause.ts';
 import { powerOffHostPlan } from '../../apps/clc/src/commands/host-poweroff.ts';
 import { wakeHostPlan } from '../../apps/clc/src/commands/host-wake.ts';
@@ -77,7 +79,7 @@ export async function openClcPlans(databaseUrl = 'sqlite::memory:'): Promise<Clc
       if (at < 0) unanswered.push(envelope);
       else unanswered[at] = envelope;
     },
-    plans: [preparePlan, runPlan, stopPlan, submitPlan, discardPlan, deleteVersionPlan, removeOrphanPlan, fenceNodePlan, wakeHostPlan, powerOffHostPlan, runInstancePlan, stopInstancePlan, rebootInstancePlan, pauseInstancePlan, unpauseInstancePlan, resetInstancePlan, deleteInstancePlan].map((plan) => plan(planDeps)),
+    plans: [preparePlan, runPlan, stopPlan, submitPlan, discardPlan, deleteVersionPlan, removeOrphanPlan, fenceNodePlan, wakeHostPlan, powerOffHostPlan, runInstancePlan, stopInstancePlan, rebootInstancePlan, pauseInstancePlan, unpauseInstancePlan, suspendInstancePlan, resumeInstancePlan, resetInstancePlan, deleteInstancePlan].map((plan) => plan(planDeps)),
   });
   const settle = async (): Promise<void> => {
     for (let quiet = 0, seen = -1; quiet < 20; quiet++) {

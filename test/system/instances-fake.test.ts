@@ -131,11 +131,12 @@ describe('instances (fake guests)', function () {
       await gone(id);
     });
   }
-  for (const [action, job, status] of [['stop', 'stopDomain', 'DEFINED'], ['stop', 'discardInstance', 'DEFINED'], ['stop', 'releaseClaims', 'DEFINED'], ['reboot', 'rebootDomain', 'ACTIVE'], ['pause', 'pauseDomain', 'PAUSED'], ['unpause', 'unpauseDomain', 'ACTIVE'], ['delete', 'discardInstance', 'DELETED']] as const) {
+  for (const [action, job, status] of [['stop', 'stopDomain', 'DEFINED'], ['stop', 'discardInstance', 'DEFINED'], ['stop', 'releaseClaims', 'DEFINED'], ['reboot', 'rebootDomain', 'ACTIVE'], ['pause', 'pauseDomain', 'PAUSED'], ['unpause', 'unpauseDomain', 'ACTIVE'], ['suspend', 'suspendDomain', 'SUSPENDED'], ['suspend', 'releaseCompute', 'SUSPENDED'], ['resume', 'resumeDomain', 'ACTIVE'], ['delete', 'discardInstance', 'DELETED']] as const) {
     it(`${action}: ${roleOf(job)} dies before and after ${job}`, async () => {
       const { id } = await define({ kind: 'rvd', lifetime: 'temporary' });
       await act(id, 'run', 'ACTIVE');
       if (action === 'unpause') await act(id, 'pause', 'PAUSED');
+      if (action === 'resume') await act(id, 'suspend', 'SUSPENDED');
       await dying(scene.cloud, roleOf(job) as 'nc', points(job), async () => void (await act(id, action, status)));
       if (action !== 'delete') await act(id, 'delete', 'DELETED');
       await nothingIsLeft(scene.cloud);

@@ -81,6 +81,26 @@ describe('instances of real guests, by five processes on real servers', function
     await act(id, 'delete', 'DELETED');
     await nothingIsLeft(scene.cloud);
   });
+  it('one that is suspended goes on where it was, with what it had in memory; what it wrote on its data disk outlives a reset', async () => {
+    const { id } = await define('--data-disk', '1');
+    const inside = await booted(id);
+    await inside.sh('mke2fs -q /dev/vdb 2>/dev/null || mkfs.ext2 /dev/vdb; mkdir -p /mnt/data && mount -t ext4 /dev/vdb /mnt/data && echo kept >/mnt/data/note && umount /mnt/data');
+    await inside.write('/tmp/only-in-memory', 'here');
+    const bootId = await inside.sh('cat /proc/sys/kernel/random/boot_id');
+    await act(id, 'suspend', 'SUSPENDED');
+    assert.equal(inside.qemuPid(), null);
+    await act(id, 'resume', 'ACTIVE');
+    await inside.booted();
+    assert.deepEqual([await inside.sh('cat /proc/sys/kernel/random/boot_id'), await inside.read('/tmp/only-in-memory')], [bootId, 'here']);
+    await act(id, 'suspend', 'SUSPENDED');
+    await act(id, 'stop', 'SHUTOFF');
+    await act(id, 'reset', 'DEFINED');
+    const anew = await booted(id);
+    assert.notEqual(await anew.sh('cat /proc/sys/kernel/random/boot_id'), bootId);
+    assert.equal(await anew.sh('mkdir -p /mnt/data && mount -t ext4 /dev/vdb /mnt/data && cat /mnt/data/note && umount /mnt/data'), 'kept\n');
+    await act(id, 'delete', 'DELETED');
+    await nothingIsLeft(scene.cloud);
+  });
   it('one whose QEMU dies is in error with the reason, and can be run again', async () => {
     const { id } = await define();
     await booted(id);

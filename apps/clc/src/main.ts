@@ -34,6 +34,8 @@ import { rebootInstancePlan } from './commands/instance/reboot.ts';
 import { resetInstancePlan } from './commands/instance/reset.ts';
 import { runInstancePlan } from './commands/instance/run.ts';
 import { stopInstancePlan } from './commands/instance/stop.ts';
+import { resumeInstancePlan } from './commands/instance/resume.ts';
+import { suspendInstancePlan } from './commands/instance/suspend.ts';
 import { unpauseInstancePlan } from './commands/instance/unpause.ts';
 import { createJoinToken } from './commands/node-token-create.ts';
 import type { ClcConfig } from './config.ts';
@@ -122,7 +124,7 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
       slowestBytesPerSecond: config.tasks.slowestBytesPerSecond, stopGraceMs: config.tasks.stopGraceSeconds * 1000, startMs: config.tasks.startSeconds * 1000, quarantineMs: config.networks.quarantineSeconds * 1000,
     },
   };
-  const plansOn = (plans: PlanDeps) => [preparePlan, runPlan, stopPlan, submitPlan, discardPlan, deleteVersionPlan, removeOrphanPlan, fenceNodePlan, wakeHostPlan, powerOffHostPlan, runInstancePlan, stopInstancePlan, rebootInstancePlan, pauseInstancePlan, unpauseInstancePlan, resetInstancePlan, deleteInstancePlan].map((plan) => plan(plans));
+  const plansOn = (plans: PlanDeps) => [preparePlan, runPlan, stopPlan, submitPlan, discardPlan, deleteVersionPlan, removeOrphanPlan, fenceNodePlan, wakeHostPlan, powerOffHostPlan, runInstancePlan, stopInstancePlan, rebootInstancePlan, pauseInstancePlan, unpauseInstancePlan, suspendInstancePlan, resumeInstancePlan, resetInstancePlan, deleteInstancePlan].map((plan) => plan(plans));
   const publish = async (queue: string, envelope: Envelope): Promise<void> => {
     try {
       await bus.publish(queue, envelope);

@@ -22,6 +22,8 @@ import { submitJobs } from './commands/image-create/submit.ts';
 import { pauseJobs } from './commands/instance/pause.ts';
 import { rebootJobs } from './commands/instance/reboot.ts';
 import { dataDiskJobs } from './commands/instance/run.ts';
+import { resumeJobs } from './commands/instance/resume.ts';
+import { suspendJobs } from './commands/instance/suspend.ts';
 import { unpauseJobs } from './commands/instance/unpause.ts';
 import { fenceJobs } from './commands/node-fence.ts';
 import { powerJobs } from './commands/host-poweroff.ts';
@@ -90,7 +92,7 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
   // jobs
   let secret = '';
   const deps: Deps = { paths, hypervisor, guards, accessIp: () => accessIp, disks, copy, cache, now, log, openBox: (insId, box) => openBox(secret, insId, box), guests, powerOff: () => runPowerOff(config.powerOffCommand), heldChanged: () => held.soon() };
-  const handlers = [prepareJobs, runJobs, stopJobs, submitJobs, discardJobs, dataDiskJobs, rebootJobs, pauseJobs, unpauseJobs, orphanJobs, fenceJobs, powerJobs].flatMap((jobs) => jobs(deps));
+  const handlers = [prepareJobs, runJobs, stopJobs, submitJobs, discardJobs, dataDiskJobs, rebootJobs, pauseJobs, unpauseJobs, suspendJobs, resumeJobs, orphanJobs, fenceJobs, powerJobs].flatMap((jobs) => jobs(deps));
   requireHandlers('nc', handlers);
   const cc = (): string => membership.current()?.ccId ?? '';
   // Everything this node says carries its proof, everything it is told that of its cluster controller.

@@ -130,6 +130,14 @@ export const JOBS = {
   /** The state of revision `rev` or a later one is applied: what led to the instance is gone. */
   closeAccess: job('cc', 'instance/stop', Access, Empty),
 
+  /** Room for a guest's memory on its node. */
+  claimSaved: job('clc', 'instance/suspend', z.object({ insId: z.string() }), Empty),
+  /** The guest's memory goes to disk, and it is off. Done already: fine. Undo: it goes on. */
+  suspendDomain: job('nc', 'instance/suspend', z.object({ guest: GuestSpec }), Empty),
+  /** It goes on where it was. Undo: it is suspended again. */
+  resumeDomain: job('nc', 'instance/resume', z.object({ guest: GuestSpec }), Empty),
+  releaseSaved: job('clc', 'instance/resume', z.object({ insId: z.string() }), Empty),
+
   /** Every guest of ours is powered off hard: the node was declared switched off, so none of them may run. Before it is used again. */
   stopGuests: job('nc', 'node/fence', Empty, z.object({ stopped: z.number().int() })),
 

@@ -12,7 +12,7 @@ const reach = (from: InstanceAt): Set<InstanceAt> => {
 /** Where an action begins. */
 const BEGINS: Record<Exclude<InstanceAction, 'modify'>, (vm: string) => string[]> = {
   run: (vm) => (vm === 'initialized' ? ['initialized/scheduling'] : [`${vm}/spawning`, `${vm}/scheduling`, `${vm}/resetting`]),
-  stop: (vm) => [`${vm}/powering-off`], reboot: (vm) => [`${vm}/rebooting`], pause: (vm) => [`${vm}/pausing`], unpause: (vm) => [`${vm}/unpausing`],
+  stop: (vm) => [`${vm}/powering-off`], reboot: (vm) => [`${vm}/rebooting`], pause: (vm) => [`${vm}/pausing`], unpause: (vm) => [`${vm}/unpausing`], suspend: (vm) => [`${vm}/suspending`], resume: (vm) => [`${vm}/resuming`],
   reset: (vm) => [`${vm}/resetting`], delete: (vm) => [`${vm}/deleting`],
 };
 

@@ -3,13 +3,13 @@
 import { z } from 'zod';
 
 /** `initialized`: defined, nothing of it is on a node. */
-export const VM_STATES = ['initialized', 'active', 'paused', 'stopped', 'error', 'deleted'] as const;
+export const VM_STATES = ['initialized', 'active', 'paused', 'suspended', 'stopped', 'error', 'deleted'] as const;
 export const VmState = z.enum(VM_STATES);
 export type VmState = z.infer<typeof VmState>;
 
 /** `resetting`: its disk is being thrown away. `stuck`: a daemon is waited for. */
 export const TASK_WORDS = [
-  'scheduling', 'downloading', 'cloning', 'spawning', 'powering-off', 'rebooting', 'pausing', 'unpausing', 'resetting', 'deleting', 'unwinding', 'stuck',
+  'scheduling', 'downloading', 'cloning', 'spawning', 'powering-off', 'rebooting', 'pausing', 'unpausing', 'suspending', 'resuming', 'resetting', 'deleting', 'unwinding', 'stuck',
 ] as const;
 export const InstanceTask = z.enum(TASK_WORDS);
 export type InstanceTask = z.infer<typeof InstanceTask>;
@@ -52,34 +52,42 @@ export const INSTANCE_TRANSITIONS: Readonly<Rows> = {
   ...start('initialized'), ...start('stopped'), ...start('error'),
   // One with a data disk has a node, on which an earlier system disk may still lie.
   ...throwAway('initialized'), ...throwAway('stopped'), ...throwAway('error'),
-  'active/-': ['active/powering-off', 'active/rebooting', 'active/pausing', 'active/deleting', 'stopped/-', 'error/-'],
-  'paused/-': ['paused/powering-off', 'paused/unpausing', 'paused/deleting', 'stopped/-', 'error/-'],
+  'active/-': ['active/powering-off', 'active/rebooting', 'active/pausing', 'active/suspending', 'active/deleting', 'stopped/-', 'error/-'],
+  'paused/-': ['paused/powering-off', 'paused/unpausing', 'paused/suspending', 'paused/deleting', 'stopped/-', 'error/-'],
   'active/powering-off': ['stopped/-', 'stopped/resetting', 'active/-', 'active/deleting'],
   'paused/powering-off': ['stopped/-', 'stopped/resetting', 'paused/-', 'paused/deleting'],
   // Its node was switched off meanwhile: it is off, or, a temporary one, at its end.
   'active/rebooting': ['active/-', 'stopped/-', 'active/powering-off', 'active/deleting'],
   'active/pausing': ['paused/-', 'active/-', 'stopped/-', 'active/powering-off', 'active/deleting'],
   'paused/unpausing': ['active/-', 'paused/-', 'stopped/-', 'paused/powering-off', 'paused/deleting'],
+  // Its memory is on its node's disk, and nothing of it runs.
+  'suspended/-': ['suspended/powering-off', 'suspended/resuming', 'suspended/deleting'],
+  'active/suspending': ['suspended/-', 'active/-', 'stopped/-', 'active/powering-off', 'active/deleting'],
+  'paused/suspending': ['suspended/-', 'paused/-', 'stopped/-', 'paused/powering-off', 'paused/deleting'],
+  'suspended/resuming': ['active/-', 'suspended/-', 'suspended/deleting'],
+  'suspended/powering-off': ['stopped/-', 'stopped/resetting', 'suspended/-', 'suspended/deleting'],
   'initialized/stuck': ['initialized/unwinding', 'initialized/deleting', 'error/-'],
   'stopped/stuck': ['stopped/unwinding', 'stopped/resetting', 'stopped/deleting', 'error/-'],
   'error/stuck': ['error/unwinding', 'error/resetting', 'error/deleting', 'error/-'],
   'active/stuck': ['active/deleting'],
   'paused/stuck': ['paused/deleting'],
-  ...deletion('initialized'), ...deletion('stopped'), ...deletion('error'), ...deletion('active'), ...deletion('paused'),
+  'suspended/stuck': ['suspended/deleting'],
+  ...deletion('initialized'), ...deletion('stopped'), ...deletion('error'), ...deletion('active'), ...deletion('paused'), ...deletion('suspended'),
   'deleted/-': [],
 };
 
 export const mayBecome = (from: InstanceAt, to: InstanceAt): boolean => from === to || (INSTANCE_TRANSITIONS[from] ?? []).includes(to);
 
 /** What a person can do with an instance that is defined. */
-export const INSTANCE_ACTIONS = ['run', 'stop', 'reboot', 'pause', 'unpause', 'reset', 'modify', 'delete'] as const;
+export const INSTANCE_ACTIONS = ['run', 'stop', 'reboot', 'pause', 'unpause', 'suspend', 'resume', 'reset', 'modify', 'delete'] as const;
 export const InstanceAction = z.enum(INSTANCE_ACTIONS);
 export type InstanceAction = z.infer<typeof InstanceAction>;
 
 const ALLOWED: Readonly<Record<VmState, readonly InstanceAction[]>> = {
   initialized: ['run', 'modify', 'delete'],
-  active: ['stop', 'reboot', 'pause', 'delete'],
-  paused: ['unpause', 'stop', 'delete'],
+  active: ['stop', 'reboot', 'pause', 'suspend', 'delete'],
+  paused: ['unpause', 'suspend', 'stop', 'delete'],
+  suspended: ['resume', 'stop', 'delete'],
   stopped: ['run', 'reset', 'modify', 'delete'],
   error: ['run', 'reset', 'modify', 'delete'],
   deleted: [],
@@ -96,11 +104,11 @@ export function allowedActions({ vmState, taskState, kind }: InstanceStand & { k
 }
 
 /** Nova's words, and DEFINED, which is ours: nothing of it is on a node yet. */
-export const INSTANCE_STATUSES = ['DEFINED', 'BUILD', 'ACTIVE', 'PAUSED', 'SHUTOFF', 'REBOOT', 'ERROR', 'DELETED'] as const;
+export const INSTANCE_STATUSES = ['DEFINED', 'BUILD', 'ACTIVE', 'PAUSED', 'SUSPENDED', 'SHUTOFF', 'REBOOT', 'ERROR', 'DELETED'] as const;
 export const InstanceStatusWord = z.enum(INSTANCE_STATUSES);
 export type InstanceStatusWord = z.infer<typeof InstanceStatusWord>;
 
-const OF_VM: Readonly<Record<VmState, InstanceStatusWord>> = { initialized: 'DEFINED', active: 'ACTIVE', paused: 'PAUSED', stopped: 'SHUTOFF', error: 'ERROR', deleted: 'DELETED' };
+const OF_VM: Readonly<Record<VmState, InstanceStatusWord>> = { initialized: 'DEFINED', active: 'ACTIVE', paused: 'PAUSED', suspended: 'SUSPENDED', stopped: 'SHUTOFF', error: 'ERROR', deleted: 'DELETED' };
 const BUILDING: ReadonlySet<InstanceTask> = new Set(['scheduling', 'downloading', 'cloning', 'spawning']);
 
 export function statusOf({ vmState, taskState }: InstanceStand): InstanceStatusWord {

@@ -41,7 +41,12 @@ export interface Libvirt {
   state(name: string): Promise<{ state: NativeDomainState; reason: number }>;
   dumpXml(name: string, flags?: number): Promise<string>;
   define(xml: string, flags?: number): Promise<{ uuid: string }>;
-  create(name: string): Promise<void>;
+  /** By default what was saved of it is gone on with. See CREATE for the flags. */
+  create(name: string, flags?: number): Promise<void>;
+  /** Its memory goes to a file of libvirt's, and it is off. See SAVE for the flags. */
+  managedSave(name: string, flags?: number): Promise<void>;
+  hasManagedSave(name: string): Promise<boolean>;
+  managedSaveRemove(name: string): Promise<void>;
   suspend(name: string): Promise<void>;
   resume(name: string): Promise<void>;
   /** See SHUTDOWN for the flags. */
@@ -126,7 +131,11 @@ export async function openLibvirt(options: LibvirtOptions): Promise<Libvirt> {
     state: (name) => call('state', [name]),
     dumpXml: (name, flags = 0) => call('dumpXml', [name, flags]),
     define: (xml, flags = 0) => call('define', [xml, flags], long),
-    create: (name) => call('create', [name], long),
+    create: (name, flags = 0) => call('create', [name, flags], long),
+    // Writing a large guest's memory takes as long as the disk does.
+    managedSave: (name, flags = 0) => call('managedSave', [name, flags], { slow: true, deadlineMs: Math.max(deadlineMs * 4, 590_000) }),
+    hasManagedSave: (name) => call('hasManagedSave', [name]),
+    managedSaveRemove: (name) => call('managedSaveRemove', [name]),
     suspend: (name) => call('suspend', [name]),
     resume: (name) => call('resume', [name]),
     shutdown: (name, flags) => call('shutdown', [name, flags], { slow: true, deadlineMs: Math.max(deadlineMs, 70_000) }),

@@ -14,6 +14,11 @@ export const STOPPED_DETAIL = ['shutdown', 'destroyed', 'crashed', 'migrated', '
 /** virDomainShutdownFlagValues */
 export const SHUTDOWN = { ACPI_POWER_BTN: 1, GUEST_AGENT: 2 } as const;
 
+/** virDomainCreateFlags: what was saved is thrown away. */
+export const CREATE = { FORCE_BOOT: 8 } as const;
+/** virDomainSaveRestoreFlags: it runs when it is restored, also when it was paused. */
+export const SAVE = { RUNNING: 2 } as const;
+
 /** virDomainUndefineFlagsValues: MANAGED_SAVE | SNAPSHOTS_METADATA | NVRAM | CHECKPOINTS_METADATA. Without them undefine refuses, or leaves files behind. */
 export const UNDEFINE = { MANAGED_SAVE: 1, SNAPSHOTS_METADATA: 2, NVRAM: 4, CHECKPOINTS_METADATA: 16 } as const;
 export const UNDEFINE_EVERYTHING = UNDEFINE.MANAGED_SAVE | UNDEFINE.SNAPSHOTS_METADATA | UNDEFINE.NVRAM | UNDEFINE.CHECKPOINTS_METADATA;

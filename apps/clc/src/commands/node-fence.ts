@@ -45,7 +45,7 @@ export async function fenceNode(deps: Pick<Deps, 'store' | 'saga' | 'now'> & { l
 }
 
 /** What people do with a guest that runs: without it there is nothing to go on with. Every other action ends by itself, with what its steps say of a node that is off. */
-const ENDED_WITH_THE_GUEST: ReadonlySet<InstanceTask> = new Set(['rebooting', 'pausing', 'unpausing']);
+const ENDED_WITH_THE_GUEST: ReadonlySet<InstanceTask> = new Set(['rebooting', 'pausing', 'unpausing', 'suspending']);
 
 /** Its disk stays where it is, to be run when the node is back; that of a temporary one is thrown away like after every end. */
 async function endInstance(deps: Pick<Deps, 'saga'>, tx: Tx, row: UserInstanceRow, node: string): Promise<void> {
@@ -54,6 +54,7 @@ async function endInstance(deps: Pick<Deps, 'saga'>, tx: Tx, row: UserInstanceRo
   if (row.lifetime === 'temporary') return void (await deps.saga.start(tx, { subject: subjectOf(row), name: 'instance/stop', input: { graceMs: 0, force: true } satisfies StopInput }));
   await change(tx, row, rest('stopped'), { message: say('instanceNodeOff', { node }), ...clearError });
   await tx.ledger.release(row.id, 'compute');
+  await tx.ledger.release(row.id, 'saved');
   await closeWays(tx, row);
 }
 

@@ -10,6 +10,7 @@ import type { Guest, OfGuest } from './guest.ts';
 export async function unplace(deps: Pick<PlanDeps, 'now'>, tx: Tx, { instance: { id: insId }, network }: Pick<Guest, 'instance' | 'network'>, also: { data: boolean }): Promise<void> {
   await giveBackNetwork(tx, { id: insId, network: network ?? null }, deps.now());
   await tx.ledger.release(insId, 'compute');
+  await tx.ledger.release(insId, 'saved');
   await tx.ledger.release(insId, 'disk');
   if (also.data) await tx.ledger.release(insId, 'data');
   else if (await tx.ledger.claimOf(insId, 'data')) return void (await tx.instances.updateInstance(insId, { vmstatus: 'init', firstBootAt: null }));

@@ -11,6 +11,8 @@ import { rebootInstance } from '../commands/instance/reboot.ts';
 import { resetInstance } from '../commands/instance/reset.ts';
 import { runInstance } from '../commands/instance/run.ts';
 import { stopInstance } from '../commands/instance/stop.ts';
+import { resumeInstance } from '../commands/instance/resume.ts';
+import { suspendInstance } from '../commands/instance/suspend.ts';
 import { unpauseInstance } from '../commands/instance/unpause.ts';
 import type { Deps } from '../deps.ts';
 import type { UserInstanceRow } from '../store/interface.ts';
@@ -26,6 +28,8 @@ const BODY_BYTES = 512 * 1024;
 const SIMPLE = {
   run: { command: runInstance, summary: 'Run an instance: place it and make its disk if it has none, then start it' },
   pause: { command: pauseInstance, summary: 'Pause a running instance: it stays in memory' },
+  suspend: { command: suspendInstance, summary: 'Save a running instance’s memory to disk; CPU and memory are given back' },
+  resume: { command: resumeInstance, summary: 'Let a suspended instance go on where it was' },
   unpause: { command: unpauseInstance, summary: 'Let a paused instance go on' },
 } as const;
 const WITH_GRACE = {

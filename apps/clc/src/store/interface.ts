@@ -217,8 +217,8 @@ export type * from './type-rows.ts';
 export type * from './local-rows.ts';
 export type * from './network-rows.ts';
 
-/** `disk`: for the system disk; `data`: for the data disk, which keeps its instance where it is; `compute`: CPU and memory. */
-export type ClaimKind = 'disk' | 'data' | 'compute';
+/** `disk`: for the system disk; `data`: for the data disk, which keeps its instance where it is; `saved`: for the memory of one that is suspended; `compute`: CPU and memory. */
+export type ClaimKind = 'disk' | 'data' | 'saved' | 'compute';
 /** Promised resources. One conditional UPDATE each; a claim exists or not, never half. */
 export interface LedgerStore {
   /** Upserts the limits of a node (capacity × overcommit ratio), leaving what is claimed. */

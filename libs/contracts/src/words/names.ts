@@ -38,6 +38,7 @@ const job = {
   rebootDomain: { en: 'Restart the machine', zh: '重启机器' }, pauseDomain: { en: 'Pause the machine', zh: '暂停机器' }, unpauseDomain: { en: 'Let the machine go on', zh: '让机器继续运行' },
   openAccess: { en: 'Open the ways to the machine', zh: '开通到机器的网络' }, closeAccess: { en: 'Close the ways to the machine', zh: '关闭到机器的网络' },
   callHost: { en: 'Call the network card of the host', zh: '唤醒电脑的网卡' }, powerOff: { en: 'Switch the host off', zh: '关闭电脑' },
+  claimSaved: { en: 'Reserve room for the memory', zh: '为内存内容预留空间' }, suspendDomain: { en: 'Save the memory', zh: '保存内存内容' }, resumeDomain: { en: 'Go on from the saved memory', zh: '从保存的内存内容继续' }, releaseSaved: { en: 'Give back the room of the memory', zh: '归还内存内容的空间' },
   claimDataDisk: { en: 'Reserve room for the data disk', zh: '为数据盘预留空间' }, makeDataDisk: { en: 'Make the data disk', zh: '创建数据盘' },
   stopGuests: { en: 'Switch off all machines of a node', zh: '关闭节点上的全部机器' },
 } satisfies Record<JobName, Name>;
@@ -73,13 +74,13 @@ const version = {
 const kind = { 'image/create': { en: 'New image', zh: '新镜像' }, 'image/modify': { en: 'New version', zh: '新版本' } } satisfies Record<string, Name>;
 const mode = { 'all-in-one': { en: 'one machine', zh: '单机' }, distributed: { en: 'distributed', zh: '分布式' } } satisfies Record<string, Name>;
 const action = {
-  run: { en: 'Starting', zh: '启动' }, stop: { en: 'Shutting down', zh: '关机' }, reboot: { en: 'Restarting', zh: '重启' }, pause: { en: 'Pausing', zh: '暂停' }, unpause: { en: 'Going on', zh: '继续' }, reset: { en: 'Resetting', zh: '重置' }, modify: { en: 'Changing', zh: '修改' }, delete: { en: 'Deleting', zh: '删除' },
+  run: { en: 'Starting', zh: '启动' }, stop: { en: 'Shutting down', zh: '关机' }, reboot: { en: 'Restarting', zh: '重启' }, pause: { en: 'Pausing', zh: '暂停' }, unpause: { en: 'Going on', zh: '继续' }, suspend: { en: 'Suspending', zh: '挂起' }, resume: { en: 'Resuming', zh: '恢复运行' }, reset: { en: 'Resetting', zh: '重置' }, modify: { en: 'Changing', zh: '修改' }, delete: { en: 'Deleting', zh: '删除' },
 } satisfies Record<InstanceAction, Name>;
 const insStatus = {
-  DEFINED: { en: 'defined', zh: '已定义' }, BUILD: { en: 'being made', zh: '正在创建' }, ACTIVE: { en: 'running', zh: '运行中' }, PAUSED: { en: 'paused', zh: '已暂停' }, SHUTOFF: { en: 'off', zh: '已关机' }, REBOOT: { en: 'restarting', zh: '正在重启' }, ERROR: { en: 'error', zh: '出错' }, DELETED: { en: 'deleted', zh: '已删除' },
+  DEFINED: { en: 'defined', zh: '已定义' }, BUILD: { en: 'being made', zh: '正在创建' }, ACTIVE: { en: 'running', zh: '运行中' }, PAUSED: { en: 'paused', zh: '已暂停' }, SUSPENDED: { en: 'suspended', zh: '已挂起' }, SHUTOFF: { en: 'off', zh: '已关机' }, REBOOT: { en: 'restarting', zh: '正在重启' }, ERROR: { en: 'error', zh: '出错' }, DELETED: { en: 'deleted', zh: '已删除' },
 } satisfies Record<InstanceStatusWord, Name>;
 const insTask = {
-  scheduling: { en: 'choosing a node', zh: '选择节点' }, downloading: { en: 'copying', zh: '正在复制' }, cloning: { en: 'making the disk', zh: '正在创建磁盘' }, spawning: { en: 'starting', zh: '正在启动' }, 'powering-off': { en: 'shutting down', zh: '正在关机' }, rebooting: { en: 'restarting', zh: '正在重启' }, pausing: { en: 'pausing', zh: '正在暂停' }, unpausing: { en: 'going on', zh: '正在继续' }, resetting: { en: 'throwing the disk away', zh: '正在丢弃磁盘' }, deleting: { en: 'deleting', zh: '正在删除' }, unwinding: { en: 'tidying up', zh: '正在清理' }, stuck: { en: 'stuck', zh: '卡住' },
+  scheduling: { en: 'choosing a node', zh: '选择节点' }, downloading: { en: 'copying', zh: '正在复制' }, cloning: { en: 'making the disk', zh: '正在创建磁盘' }, spawning: { en: 'starting', zh: '正在启动' }, 'powering-off': { en: 'shutting down', zh: '正在关机' }, rebooting: { en: 'restarting', zh: '正在重启' }, pausing: { en: 'pausing', zh: '正在暂停' }, unpausing: { en: 'going on', zh: '正在继续' }, suspending: { en: 'suspending', zh: '正在挂起' }, resuming: { en: 'resuming', zh: '正在恢复运行' }, resetting: { en: 'throwing the disk away', zh: '正在丢弃磁盘' }, deleting: { en: 'deleting', zh: '正在删除' }, unwinding: { en: 'tidying up', zh: '正在清理' }, stuck: { en: 'stuck', zh: '卡住' },
 } satisfies Record<InstanceTask, Name>;
 const lifetime = { temporary: { en: 'temporary', zh: '临时' }, assigned: { en: 'made anew at each run', zh: '每次启动重新创建' }, persistent: { en: 'persistent', zh: '永久' } } satisfies Record<string, Name>;
 const insKind = { vs: { en: 'virtual server', zh: '虚拟服务器' }, rvd: { en: 'remote desktop', zh: '远程桌面' }, lvd: { en: 'local desktop', zh: '本地桌面' } } satisfies Record<string, Name>;

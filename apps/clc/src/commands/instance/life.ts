@@ -125,6 +125,7 @@ export function keptDiskOf({ instance, guest }: Life): Kept | null {
 export async function stays(tx: Tx, life: Life, action: InstanceAction, error: WireError): Promise<void> {
   if (error.code !== 'NODE_FENCED') return void (await doing(tx, life.row, null, failed(action, error, keptDiskOf(life))));
   await tx.ledger.release(life.row.id, 'compute');
+  await tx.ledger.release(life.row.id, 'saved');
   await closeWays(tx, life.row);
   await tx.instances.updateInstance(life.row.id, { vmstatus: 'stopped' });
   await change(tx, life.row, rest('stopped'), { ...failed(action, error, keptDiskOf(life)), message: say('instanceNodeOff', { node: life.guest.nc?.name ?? life.guest.ncId }) });
@@ -133,7 +134,7 @@ export async function stays(tx: Tx, life: Life, action: InstanceAction, error: W
 type Shares = Readonly<Partial<Record<JobName, readonly [number, number]>>>;
 /** Which part of the bar each job of an action fills. */
 const RUN: Shares = { placeInstance: [2, 3], cacheImage: [3, 4], fetchImage: [4, 80], cloneDisk: [80, 84], claimDataDisk: [84, 84], makeDataDisk: [84, 85], claimCompute: [85, 86], openAccess: [86, 88], startDomain: [88, 99] };
-const END: Shares = { stopDomain: [0, 80], releaseCompute: [80, 81], closeAccess: [81, 83], discardInstance: [83, 97], discardStaging: [97, 98], rebootDomain: [0, 99], pauseDomain: [0, 99], unpauseDomain: [0, 99] };
+const END: Shares = { stopDomain: [0, 80], releaseCompute: [80, 81], closeAccess: [81, 83], discardInstance: [83, 97], discardStaging: [97, 98], rebootDomain: [0, 99], pauseDomain: [0, 99], unpauseDomain: [0, 99], claimSaved: [0, 1], suspendDomain: [1, 80], resumeDomain: [1, 98], releaseSaved: [98, 99] };
 
 /** @param plan name of the plan: what is thrown away before a run fills nothing of its bar */
 export const progressAt = (plan: string, job: JobName, percent: number): number => {

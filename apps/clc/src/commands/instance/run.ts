@@ -4,7 +4,7 @@ import { CloudError } from '@educloud/errors';
 import { say } from '@educloud/contracts';
 import type { JobDefinition, PlanDefinition } from '@educloud/saga';
 import type { Deps, PlanDeps } from '../../deps.ts';
-import { dataBytesOf, dataDiskJobs } from '../../jobs/data-disk.ts';
+import { claimData, dataBytesOf, makeDataDisk, noDataDisk } from '../../jobs/data-disk.ts';
 import { withHardware, type OfStartingGuest } from '../../jobs/hardware.ts';
 import { makeDiskJobs } from '../../jobs/make-disk.ts';
 import { place } from '../../jobs/place.ts';
@@ -57,7 +57,8 @@ export const runInstancePlan = (deps: PlanDeps): PlanDefinition<Tx, Life & OfSta
       },
       ...makeDiskJobs(deps, { removedEvenBooted: true }),
     ], ({ fresh }) => fresh),
-    ...dataDiskJobs<Life>((life) => input(life).firstPlaced),
+    { name: 'claimDataDisk', skip: noDataDisk, apply: async (tx, life) => claimData(tx, life).then(() => ({})), deadlineMs: 30_000 },
+    makeDataDisk<Life>((life) => input(life).firstPlaced),
     claimAndOpen(deps),
     openAccess(),
     startDomain(deps),

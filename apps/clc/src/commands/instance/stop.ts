@@ -25,7 +25,15 @@ export const stopInstancePlan = (deps: PlanDeps): PlanDefinition<Tx, Life> => ({
   jobs: [
     stopDomain<Life>(),
     // The guest is off: from here on only forward.
-    { ...releaseCompute(), apply: async (tx, { row }) => (await tx.ledger.release(row.id, 'compute'), await closeWays(tx, row), {}), commit: true },
+    {
+      ...releaseCompute(),
+      commit: true,
+      apply: async (tx, { row }) => {
+        for (const kind of ['compute', 'saved'] as const) await tx.ledger.release(row.id, kind);
+        await closeWays(tx, row);
+        return {};
+      },
+    },
     closeAccess<Life>(),
     ...discardSystem(deps).map((job) => ({
       ...job, skip: (life: Life, results: object) => !isTemporary(life) || (job.skip?.(life, results) ?? false),

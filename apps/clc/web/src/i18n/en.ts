@@ -78,7 +78,7 @@ export const en = {
     title: 'Machines', lead: 'Servers and desktops made from an image. Each keeps or loses its disk as you choose.', none: 'No machines yet', noneText: 'Press “New machine” and choose an image to make it from.', define: 'New machine',
     name: 'Name of the machine', image: 'Image', imageVersion: '{{image}}, version {{version}}', kindLabel: 'Used as', type: 'Size', disk: 'Its disk', submit: 'Make it',
     kind: labels('insKind', 'en'), lifetime: labels('lifetime', 'en'), status: labels('insStatus', 'en'), task: labels('insTask', 'en'),
-    do: { run: 'Start', stop: 'Shut down', reboot: 'Restart', pause: 'Pause', unpause: 'Go on', reset: 'Reset', modify: 'Change', delete: 'Delete' },
+    do: { run: 'Start', stop: 'Shut down', reboot: 'Restart', pause: 'Pause', unpause: 'Go on', suspend: 'Suspend', resume: 'Resume', reset: 'Reset', modify: 'Change', delete: 'Delete' },
     missing: 'There is no such machine', back: 'All machines', now: 'What is going on', off: 'The machine does not run. Start it to see its screen.',
     size: '{{memory}} MiB memory, processors: {{cpus}}, disk: {{disk}}', nowhere: 'nowhere yet', network: 'Network', networkText: 'It reaches out; nobody reaches it from outside.', id: 'Machine id',
     dataDisk: 'Data disk (GiB)', dataDiskNone: 'none', dataDiskOf: 'data disk: {{size}}', dataLost: 'Its data disk is lost too, with everything on it.', dataStays: 'Its data disk stays.',

@@ -79,7 +79,7 @@ export const zh: Words = {
     title: '机器', lead: '由镜像创建的服务器和桌面，磁盘保留还是丢弃由您选择。', none: '还没有机器', noneText: '点击“新建机器”，并选择用来创建它的镜像。', define: '新建机器',
     name: '机器名称', image: '镜像', imageVersion: '{{image}}，版本 {{version}}', kindLabel: '用途', type: '规格', disk: '它的磁盘', submit: '创建',
     kind: labels('insKind', 'zh'), lifetime: labels('lifetime', 'zh'), status: labels('insStatus', 'zh'), task: labels('insTask', 'zh'),
-    do: { run: '启动', stop: '关机', reboot: '重启', pause: '暂停', unpause: '继续', reset: '重置', modify: '修改', delete: '删除' },
+    do: { run: '启动', stop: '关机', reboot: '重启', pause: '暂停', unpause: '继续', suspend: '挂起', resume: '恢复运行', reset: '重置', modify: '修改', delete: '删除' },
     missing: '没有这台机器', back: '全部机器', now: '当前情况', off: '机器没有运行。启动后可以看到它的屏幕。',
     size: '内存 {{memory}} MiB，处理器 {{cpus}} 个，磁盘 {{disk}}', nowhere: '尚未选定', network: '网络', networkText: '它可以访问外部，外部不能访问它。', id: '机器编号',
     dataDisk: '数据盘（GiB）', dataDiskNone: '无', dataDiskOf: '数据盘：{{size}}', dataLost: '它的数据盘及其中的全部内容也将丢失。', dataStays: '它的数据盘会保留。',

@@ -1,4 +1,4 @@
-// `edu instance run|stop|reboot|pause|unpause|reset|delete ID`: one request each; they differ only in name and meaning. Some take several ids.
+// `edu instance run|stop|reboot|pause|unpause|suspend|resume|reset|delete ID`: one request each; they differ only in name and meaning. Some take several ids.
 import type { Command } from 'commander';
 import type { InstanceAction, InstanceView } from '@educloud/contracts';
 import { connect, examples, type Cli } from '../../cli.ts';
@@ -21,6 +21,8 @@ export function addInstanceActions(parent: Command, cli: Cli): void {
     ['reboot', t('Restart it: off within the grace time, else by force, and on again.', '重启：在宽限时间内关机，否则强制，然后再启动。')],
     ['pause', t('Pause it: it stays in memory and does nothing.', '暂停：保留在内存中，不执行任何操作。')],
     ['unpause', t('Let it go on.', '继续运行。')],
+    ['suspend', t('Save its memory to disk; CPU and memory are free for others meanwhile.', '挂起：把内存内容保存到磁盘，期间处理器和内存可供他人使用。')],
+    ['resume', t('Let a suspended one go on where it was.', '恢复运行：从挂起处继续。')],
     ['reset', t('Throw its disk away; what was on it is lost. The next run makes it anew from the image.', '丢弃它的磁盘，其中的内容将丢失；下次启动时由镜像重新创建。')],
     ['delete', t('Delete it with its disk, whatever is under way.', '删除实例及其磁盘，无论正在进行什么。')],
   ];

@@ -11,7 +11,7 @@ type Rows = [label: string, value: unknown][];
 export function nextCommand(i: Pick<InstanceView, 'id' | 'kind' | 'status' | 'allowed'>): string | null {
   if (i.kind === 'lvd') return null;
   if (i.status === 'ACTIVE') return `edu instance console ${i.id}`;
-  const onward = (['run', 'unpause', 'delete'] as const).find((action) => i.allowed.includes(action));
+  const onward = (['run', 'unpause', 'resume', 'delete'] as const).find((action) => i.allowed.includes(action));
   return onward ? `edu instance ${onward} ${i.id} --wait` : null;
 }
 

@@ -24,7 +24,10 @@ const isOff = (state: DomainState): boolean => state === 'absent' || state === '
 export async function stopGuest(hypervisor: Hypervisor, insId: string, graceMs: number, now: () => number, signal: AbortSignal): Promise<How> {
   const off = watchOff(hypervisor, insId);
   try {
-    if (isOff(await hypervisor.state(insId))) return 'already-stopped';
+    if (isOff(await hypervisor.state(insId))) {
+      await hypervisor.ensureStopped(insId); // what was saved of it goes
+      return 'already-stopped';
+    }
     const until = now() + graceMs;
     while (now() < until) {
       if (signal.aborted) throw new CloudError('CANCELLED', say('stoppingCancelled'));

@@ -22,7 +22,7 @@ function grey({ width, height }: { width: number; height: number }): Uint8Array 
   return Buffer.concat([head, pixels]);
 }
 
-export type FakeStep = 'ensureRunning' | 'pause' | 'requestShutdown' | 'ensureStopped' | 'ensureAbsent' | 'state' | 'list' | 'consoleAddress' | 'screenshot' | 'agentCommand';
+export type FakeStep = 'ensureRunning' | 'pause' | 'save' | 'restore' | 'requestShutdown' | 'ensureStopped' | 'ensureAbsent' | 'state' | 'list' | 'consoleAddress' | 'screenshot' | 'agentCommand';
 
 export interface FakeHypervisorOptions {
   /** Where the guests are kept; without it only in memory. */
@@ -40,6 +40,8 @@ export interface FakeHypervisorOptions {
 interface Guest extends DomainSummary {
   specHash: string;
   forwards?: PortForward[];
+  /** Its memory lies on disk. */
+  saved?: boolean;
 }
 
 export function createFakeHypervisor(options: FakeHypervisorOptions = {}): Hypervisor {
@@ -135,6 +137,24 @@ export function createFakeHypervisor(options: FakeHypervisorOptions = {}): Hyper
       const guest = guests.get(insId);
       if (guest?.state === 'paused') to(guest, 'running', 'resumed');
     },
+    async save(insId) {
+      await step('save', insId);
+      const there = guests.get(insId);
+      if (there?.saved) return;
+      const guest = alive(insId);
+      to({ ...guest, saved: true }, 'shutoff', 'saved');
+    },
+    async isSaved(insId) {
+      return guests.get(insId)?.saved === true;
+    },
+    async restore({ insId, nics = [] }) {
+      await step('restore', insId);
+      const there = guests.get(insId);
+      const guest = there && { ...there, forwards: nics.flatMap((nic) => (nic.mode === 'nat' ? nic.forwards : [])) };
+      if (guest?.state === 'running') return save(guest);
+      if (!guest?.saved) throw new CloudError('NOT_FOUND', say('nothingSaved', { instance: insId }));
+      to({ ...guest, saved: false }, 'running', 'started');
+    },
     async requestShutdown(insId) {
       await step('requestShutdown', insId);
       const guest = alive(insId);
@@ -147,6 +167,8 @@ export function createFakeHypervisor(options: FakeHypervisorOptions = {}): Hyper
     async ensureStopped(insId) {
       await step('ensureStopped', insId);
       stop(insId);
+      const guest = guests.get(insId);
+      if (guest?.saved) save({ ...guest, saved: false });
     },
     async ensureAbsent(insId) {
       await step('ensureAbsent', insId);

@@ -60,15 +60,20 @@ export interface HypervisorHealth {
 /** All throw CloudError: HYPERVISOR_UNAVAILABLE (retryable: not connected), HYPERVISOR_FAILED (libvirt's own words), GUEST_AGENT_UNAVAILABLE, GUEST_NOT_RUNNING, NOT_FOUND. */
 export interface Hypervisor {
   health(): HypervisorHealth;
-  /** Define (or redefine when it differs) and start unless it runs. Resolves when the domain runs and its ports are forwarded. @throws ACCESS_REFUSED a port is taken; a guest that was started for it is off again */
+  /** Define (or redefine when it differs) and start unless it runs, from its disk: what was saved of it is thrown away. Resolves when the domain runs and its ports are forwarded. @throws ACCESS_REFUSED a port is taken; a guest that was started for it is off again */
   ensureRunning(spec: DomainSpec): Promise<void>;
   /** The guest's processors stand still until it is resumed. One that is paused is left alone. @throws NOT_FOUND, GUEST_NOT_RUNNING */
   pause(insId: string): Promise<void>;
   /** Lets a paused guest go on. One that is not paused is left alone. */
   resume(insId: string): Promise<void>;
+  /** The guest's memory goes to disk, and it is off. One that is saved already is left alone. @throws NOT_FOUND, GUEST_NOT_RUNNING */
+  save(insId: string): Promise<void>;
+  isSaved(insId: string): Promise<boolean>;
+  /** A saved guest goes on where it was, running, with its ports forwarded. A failure keeps what was saved. @throws NOT_FOUND nothing of it is saved, ACCESS_REFUSED */
+  restore(guest: Pick<DomainSpec, 'insId' | 'nics'>): Promise<void>;
   /** Ask the guest to power off, through its agent if that answers, else ACPI. Returns at once. */
   requestShutdown(insId: string): Promise<'agent' | 'acpi'>;
-  /** Power off hard. Absent or stopped is fine. */
+  /** Power off hard; what was saved of it goes. Absent or stopped is fine. */
   ensureStopped(insId: string): Promise<void>;
   /** Stopped and undefined, with everything libvirt keeps of it (NVRAM, saved state, snapshots' and checkpoints' metadata). */
   ensureAbsent(insId: string): Promise<void>;

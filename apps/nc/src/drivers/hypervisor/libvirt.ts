@@ -1,7 +1,7 @@
 // The hypervisor on libvirt/QEMU. Every method is an "ensure"; only domains with our mark, our UUID and this node's id are ours.
 import { say, inWords } from '@educloud/contracts';
 import { CloudError, hasCode } from '@educloud/errors';
-import { libvirtCode, openLibvirt, STOPPED_DETAIL, SHUTDOWN, type DomainRecord, type Libvirt, type LibvirtEvent, type NativeDomainState } from '@educloud/libvirt';
+import { CREATE, libvirtCode, openLibvirt, SAVE, STOPPED_DETAIL, SHUTDOWN, type DomainRecord, type Libvirt, type LibvirtEvent, type NativeDomainState } from '@educloud/libvirt';
 import type { Logger } from '@educloud/log';
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
@@ -128,7 +128,7 @@ export async function createLibvirtHypervisor(options: LibvirtHypervisorOptions)
     unless(lv.destroy(insId), async (e) => hasCode(e, 'NOT_FOUND') || (libvirtCode(e) === OPERATION_INVALID && !['running', 'paused', 'shutting-down'].includes(await stateOf(insId))));
 
   /** Without cards nothing was ever asked for, and QEMU is not asked either. */
-  async function keepForwards({ insId, nics }: DomainSpec): Promise<void> {
+  async function keepForwards({ insId, nics }: Pick<DomainSpec, 'insId' | 'nics'>): Promise<void> {
     if (!nics?.some((nic) => nic.mode === 'nat')) return;
     const { remove, add } = forwardLines(nics, parseUsernet(await lv.monitorCommand(insId, 'info usernet')));
     for (const line of remove) await lv.monitorCommand(insId, line);
@@ -170,7 +170,7 @@ export async function createLibvirtHypervisor(options: LibvirtHypervisorOptions)
         return keepForwards(spec);
       }
       if (parseOwnerMark(present?.metadata ?? null)?.spec !== specHash) await lv.define(xml);
-      await unless(lv.create(spec.insId), async (e) => libvirtCode(e) === OPERATION_INVALID && (await stateOf(spec.insId)) === 'running');
+      await unless(lv.create(spec.insId, CREATE.FORCE_BOOT), async (e) => libvirtCode(e) === OPERATION_INVALID && (await stateOf(spec.insId)) === 'running');
       await keepForwards(spec).catch(async (e: unknown) => {
         await destroy(spec.insId);
         throw e;
@@ -185,6 +185,31 @@ export async function createLibvirtHypervisor(options: LibvirtHypervisorOptions)
     async resume(insId) {
       const d = await find(insId);
       if (d?.state === 'paused') await unless(lv.resume(insId), async () => (await stateOf(insId)) !== 'paused');
+    },
+
+    async save(insId) {
+      const d = await find(insId);
+      if (!d) throw new CloudError('NOT_FOUND', `there is no domain ${insId}`);
+      const state = STATE[d.state];
+      if (state !== 'running' && state !== 'paused') {
+        if (await lv.hasManagedSave(insId)) return;
+        throw new CloudError('GUEST_NOT_RUNNING', say('guestIs', { instance: insId, state }), { retryable: false });
+      }
+      await unless(lv.managedSave(insId, SAVE.RUNNING), async () => (await stateOf(insId)) === 'shutoff' && lv.hasManagedSave(insId));
+    },
+
+    isSaved: async (insId) => (await find(insId)) !== null && lv.hasManagedSave(insId),
+
+    async restore(guest) {
+      const { insId } = guest;
+      const d = await settled(insId);
+      if (d && STATE[d.state] === 'running') return keepForwards(guest);
+      if (!d || !(await lv.hasManagedSave(insId))) throw new CloudError('NOT_FOUND', say('nothingSaved', { instance: insId }));
+      await unless(lv.create(insId), async (e) => libvirtCode(e) === OPERATION_INVALID && (await stateOf(insId)) === 'running');
+      await keepForwards(guest).catch(async (e: unknown) => {
+        await lv.managedSave(insId, SAVE.RUNNING);
+        throw e;
+      });
     },
 
     async requestShutdown(insId) {
@@ -204,7 +229,9 @@ export async function createLibvirtHypervisor(options: LibvirtHypervisorOptions)
 
     async ensureStopped(insId) {
       const d = await find(insId);
-      if (d && !['shutoff', 'crashed'].includes(STATE[d.state])) await destroy(insId);
+      if (!d) return;
+      if (!['shutoff', 'crashed'].includes(STATE[d.state])) await destroy(insId);
+      if (await lv.hasManagedSave(insId)) await unless(lv.managedSaveRemove(insId), async () => !(await lv.hasManagedSave(insId)));
     },
 
     async ensureAbsent(insId) {

@@ -6,7 +6,7 @@ import { Dialog } from '../../components/Dialog.tsx';
 import { ProblemLine } from '../../components/ProblemLine.tsx';
 import { useAction } from '../../hooks/useInstances.ts';
 
-const ONWARD = ['run', 'unpause', 'stop', 'reboot', 'pause'] as const satisfies readonly InstanceAction[];
+const ONWARD = ['run', 'unpause', 'resume', 'stop', 'reboot', 'pause', 'suspend'] as const satisfies readonly InstanceAction[];
 const LOSING = ['reset', 'delete'] as const satisfies readonly InstanceAction[];
 
 export function Actions({ instance }: { instance: InstanceView }) {

@@ -1,0 +1,52 @@
+// instance/resume: a suspended guest goes on where it was, with CPU and memory claimed anew. A failure leaves what was saved.
+import { say, type JobParams } from '@educloud/contracts';
+import type { PlanDefinition } from '@educloud/saga';
+import type { Deps, PlanDeps } from '../../deps.ts';
+import { withHardware, type OfStartingGuest } from '../../jobs/hardware.ts';
+import { claimCompute, guestSpec } from '../../jobs/power.ts';
+import type { Tx, UserInstanceRow } from '../../store/interface.ts';
+import { change, clearError, doing, failed, jobDone, keptDiskOf, loadLife, order, rest, waits, type Life } from './life.ts';
+
+export const resumeInstance = (deps: Deps, id: string): Promise<UserInstanceRow> => order(deps, id, 'resume', async () => ({ name: 'instance/resume', input: {} }));
+
+export const resumeInstancePlan = (deps: PlanDeps): PlanDefinition<Tx, Life & OfStartingGuest> => ({
+  name: 'instance/resume',
+  load: withHardware(loadLife),
+  jobs: [
+    claimCompute(),
+    {
+      name: 'resumeDomain',
+      target: ({ guest }) => guest.ncId ?? '',
+      params: ({ guest }): JobParams<'resumeDomain'> => ({ guest: guestSpec(guest) }),
+      // One that goes on after all is suspended again: nothing is claimed for it.
+      undo: 'remote',
+      deadlineMs: deps.limits.startMs,
+      retry: { attempts: 8, backoffMs: 1000 },
+    },
+    {
+      name: 'releaseSaved',
+      commit: true,
+      apply: async (tx, { instance }) => {
+        await tx.ledger.release(instance.id, 'saved');
+        return {};
+      },
+      deadlineMs: 30_000,
+    },
+  ],
+  async onStart(tx, { row }) {
+    await doing(tx, row, 'resuming', { progress: 0, message: say('instanceResuming'), ...clearError });
+  },
+  async onJobDone(tx, { row }, job) {
+    await jobDone(tx, row, 'instance/resume', job);
+  },
+  async onDone(tx, { row }) {
+    await tx.instances.updateInstance(row.id, { vmstatus: 'running' });
+    await change(tx, row, rest('active'), { progress: 100, startedAt: deps.now(), message: say('instanceRuns'), ...clearError });
+  },
+  async onFailed(tx, life, error) {
+    await doing(tx, life.row, null, failed('resume', error, keptDiskOf(life)));
+  },
+  async onStuck(tx, { row }, error) {
+    await doing(tx, row, row.taskState, waits('resume', error));
+  },
+});
