@@ -58,7 +58,7 @@ describe('local desktops at cloud and cluster controller', function () {
     assert.equal(await refusal(runInstance(clc.deps, ids[0] as string)), 'RUNS_ON_HOSTS');
     assert.equal(await refusal(stopInstance(clc.deps, ids[0] as string, StopBody.parse({}))), 'RUNS_ON_HOSTS');
     assert.equal(await refusal(ask({}, 'cc-00000001')), 'NOT_FOUND', 'another cluster asks for its host');
-    await clc.deps.store.transaction((tx) => tx.daemons.setEnabled(HOST, false));
+    await clc.deps.store.transaction((tx) => tx.daemons.setDuty(HOST, { enabled: false, draining: false }));
     assert.deepEqual(await offered(), [], 'a host that is disabled begins nothing new');
   });
   it('that are deleted are told to the hosts that have them', async () => {

@@ -16,7 +16,7 @@ export const versionRow = (imageId: string, set: Partial<VersionRow> = {}): Omit
 
 export const daemonRow = (n: number, set: Partial<DaemonRow> = {}): DaemonRow => ({
   id: `nc-${hex8(n)}`, role: 'nc', name: `node-${n}`, url: `http://10.0.0.${n}:8773`, secretHash: 'x', epoch: 0, state: 'new', enabled: true, ccId: 'cc-00000001',
-  facts: { version: '1', hostname: `h${n}`, capacity: null, hypervisor: null, pools: [], usages: [], faults: [] }, lastBeatAt: null, registeredAt: 0, createdAt: 0, fencedEpoch: null, heartbeatMs: null, ownerGroup: null, mac: null, ...set,
+  facts: { version: '1', hostname: `h${n}`, capacity: null, hypervisor: null, pools: [], usages: [], faults: [] }, lastBeatAt: null, registeredAt: 0, createdAt: 0, fencedEpoch: null, draining: false, properties: null, heartbeatMs: null, ownerGroup: null, mac: null, ...set,
 });
 
 export const instanceRow = (n: number, set: Partial<InstanceRow> = {}): InstanceRow => ({

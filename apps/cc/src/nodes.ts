@@ -22,8 +22,9 @@ export interface Nodes {
 export function createNodes(now: () => number): Nodes {
   const known = new Map<string, KnownNode>();
   const keys = new Map<string, string>();
+  let named = 0;
   const fresh = (id: string, name: string, url: string, facts: DaemonFacts, heardAt: number): KnownNode => ({
-    id, name, url, facts, heardAt, load1: 0, memoryFreeMiB: facts.capacity?.memoryMiB ?? 0, freeDiskBytes: facts.capacity?.freeDiskBytes ?? 0, guests: 0, promisedMiB: 0,
+    id, name, url, facts, heardAt, load1: 0, memoryFreeMiB: facts.capacity?.memoryMiB ?? 0, freeDiskBytes: facts.capacity?.freeDiskBytes ?? 0, guests: 0, promisedMiB: 0, lastNamed: 0,
   });
   return {
     registered(node) {
@@ -47,7 +48,9 @@ export function createNodes(now: () => number): Nodes {
     },
     promised(id, memoryMiB) {
       const node = known.get(id);
-      if (node) node.promisedMiB += memoryMiB;
+      if (!node) return;
+      node.promisedMiB += memoryMiB;
+      node.lastNamed = named += 1;
     },
     get: (id) => known.get(id) ?? null,
     keyOf: (id) => keys.get(id) ?? null,

@@ -23,7 +23,7 @@ const moment: fc.Arbitrary<Moment> = fc.record({
 const history = fc.array(fc.tuple(moment, fc.integer({ min: 1, max: 16 })), { minLength: 5, maxLength: 20 });
 
 const row = (n: number): DaemonRow => ({
-  id: `nc-${n}`, role: 'nc', name: `n${n}`, url: 'http://x', secretHash: '', epoch: 1, state: 'up', enabled: true, ccId: 'cc-1', facts: {} as never, lastBeatAt: null, registeredAt: 0, createdAt: 0, fencedEpoch: null, heartbeatMs: null, ownerGroup: null, mac: null,
+  id: `nc-${n}`, role: 'nc', name: `n${n}`, url: 'http://x', secretHash: '', epoch: 1, state: 'up', enabled: true, ccId: 'cc-1', facts: {} as never, lastBeatAt: null, registeredAt: 0, createdAt: 0, fencedEpoch: null, draining: false, properties: null, heartbeatMs: null, ownerGroup: null, mac: null,
 });
 
 function play() {

@@ -5,7 +5,7 @@ import { createLiveness, type Liveness } from './liveness.ts';
 import type { DaemonRow, Store, Tx } from './store/interface.ts';
 
 const row = (id: string, more: Partial<DaemonRow> = {}): DaemonRow => ({
-  id, role: id.startsWith('cc') ? 'cc' : 'nc', name: id, url: 'http://x', secretHash: '', epoch: 1, state: 'up', enabled: true, ccId: 'cc-1', facts: {} as never, lastBeatAt: null, registeredAt: 0, createdAt: 0, fencedEpoch: null, heartbeatMs: null, ownerGroup: null, mac: null, ...more,
+  id, role: id.startsWith('cc') ? 'cc' : 'nc', name: id, url: 'http://x', secretHash: '', epoch: 1, state: 'up', enabled: true, ccId: 'cc-1', facts: {} as never, lastBeatAt: null, registeredAt: 0, createdAt: 0, fencedEpoch: null, draining: false, properties: null, heartbeatMs: null, ownerGroup: null, mac: null, ...more,
 });
 
 function scene(rows: DaemonRow[]) {

@@ -189,7 +189,7 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
   loginRoutes(rest, { accounts: store.read.accounts, passwords, sessions, throttle, secureCookies: publicOrigin?.startsWith('https:') ?? false, now });
   userRoutes(rest, { accounts: store.read.accounts, passwords, now });
   const registered = (row: DaemonRow): void => (work.engine() ? liveness.registered(row) : hint(progress, { registered: row.id }));
-  nodeRoutes(rest, { ...view, saga, liveness: { registered }, now, random });
+  nodeRoutes(rest, { ...view, saga, ledger: config.ledger, liveness: { registered }, now, random });
   registerRoutes(rest, {
     store, daemons: store.read.daemons, ledger: config.ledger, ticketPublicKey: keys.ticketPublicPem, heartbeatMs: config.membership.heartbeatMs, hostHeartbeatMs: config.membership.hostHeartbeatMs,
     inventoryMs: config.membership.inventoryMs, now, random, log, onRegistered,

@@ -39,7 +39,7 @@ export class CliFailure extends Error {
 
 export const actionFor = (t: Translate, code: string): string => errorWords(code, t.language)?.action ?? '';
 
-const LIST_OF: Record<string, string> = { noTask: 'edu task list', noImage: 'edu image list', noImageNamed: 'edu image list', noDaemon: 'edu node list', severalDaemons: 'edu node list', noUser: 'edu user list', noVmType: 'edu vmtype list', noOsType: 'edu ostype list', noInstance: 'edu instance list', noCluster: 'edu node list', noBatch: 'edu batch list' };
+const LIST_OF: Record<string, string> = { noTask: 'edu task list', noImage: 'edu image list', noImageNamed: 'edu image list', noDaemon: 'edu host list', severalDaemons: 'edu host list', noUser: 'edu user list', noVmType: 'edu vmtype list', noOsType: 'edu ostype list', noInstance: 'edu instance list', noCluster: 'edu host list', noBatch: 'edu batch list' };
 
 /** What a request was about. */
 export interface Asked { url: string; tid: string | null; instance?: string | null }

@@ -9,7 +9,7 @@ import { addImageCommands } from './commands/image/index.ts';
 import { addInstanceCommands } from './commands/instance/index.ts';
 import { addLvdCommands } from './commands/lvd/index.ts';
 import { addLogin } from './commands/login.ts';
-import { addNodeCommands } from './commands/node/index.ts';
+import { addHostCommands } from './commands/host/index.ts';
 import { addOrphanCommands } from './commands/orphan/index.ts';
 import { addOsTypeCommands } from './commands/ostype/index.ts';
 import { addStatus } from './commands/status.ts';
@@ -35,7 +35,7 @@ export function createProgram(cli: Cli): Command {
     .exitOverride();
   addLogin(program, cli);
   addStatus(program, cli);
-  addNodeCommands(program, cli);
+  addHostCommands(program, cli);
   addOrphanCommands(program, cli);
   addImageCommands(program, cli);
   addTaskCommands(program, cli);

@@ -16,7 +16,7 @@ export const ERRORS = {
   BAD_CREDENTIALS: { status: 401, retryable: false, meaning: 'User name or password is wrong.', action: 'Check both and try again.' },
   FORBIDDEN: { status: 403, retryable: false, meaning: 'This account may not do that.', action: 'Ask an administrator.' },
   CSRF: { status: 403, retryable: false, meaning: 'The request did not come from our own pages.', action: 'Reload the page.' },
-  JOIN_TOKEN_INVALID: { status: 403, retryable: false, meaning: 'The join token is unknown, used, expired or for another role or name.', action: 'Make a new one with `edu node token create`.' },
+  JOIN_TOKEN_INVALID: { status: 403, retryable: false, meaning: 'The join token is unknown, used, expired or for another role or name.', action: 'Make a new one with `edu host token create`.' },
   NODE_IDENTITY_INVALID: { status: 403, retryable: false, meaning: 'The node secret does not match this node.', action: 'Remove the identity file of the daemon and enrol it with a new join token.' },
   TICKET_INVALID: { status: 403, retryable: false, meaning: 'The ticket is forged, expired or for something else.', action: 'Start the operation again to get a new ticket.' },
   NOT_FOUND: { status: 404, retryable: false, meaning: 'There is no such thing, or it is not yours.', action: 'Check the id.' },
@@ -82,6 +82,8 @@ export const ERRORS = {
   LEASE_EXPIRED: { status: 409, retryable: false, meaning: 'The time is over for which this host may run the local desktop without asking the cloud.', action: 'Connect the host to its cluster controller; then run it again.' },
   NOT_OFFERED: { status: 409, retryable: false, meaning: 'The local desktop is not offered to this host.', action: 'Ask an administrator: the owner group of the host and that of the desktop decide.' },
   HOST_IN_USE: { status: 409, retryable: true, meaning: 'Somebody works on the host.', action: 'Stop what runs there first, or switch it off by force: what is not saved is lost.' },
+  NODE_DISABLED: { status: 409, retryable: true, meaning: 'The node is disabled by an administrator: nothing is started there.', action: 'Ask an administrator to enable the node, or to drain it instead.' },
+  HOST_NOT_EMPTY: { status: 409, retryable: false, meaning: 'The host cannot be removed: something of the cloud is still there, or it is up.', action: 'Drain it, delete or move what is listed, switch it off; then remove it.' },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -10,6 +10,7 @@ export * from './os-types.ts';
 export * from './vm-types.ts';
 export * from './networks.ts';
 export * from './tickets.ts';
+export * from './hosts.ts';
 export * from './registration.ts';
 export * from './statuses.ts';
 export * from './inventory.ts';

@@ -1,7 +1,7 @@
 // How daemons join and stay known: registration over HTTP, then heartbeats and inventories over the bus.
 import { z } from 'zod';
 import { DaemonId, Role } from './ids.ts';
-import { OwnerGroup } from './owner-groups.ts';
+import { HostDuty, HostProperties } from './hosts.ts';
 import { Said } from './words/said.ts';
 
 export const ClusterUsage = z.enum(['vs', 'rvd', 'lvd']);
@@ -88,12 +88,20 @@ export const DaemonView = z.object({
   id: DaemonId, role: Role, name: z.string(), url: z.string(), state: DaemonState,
   /** Admin's word: may new work be placed there. */
   enabled: z.boolean(),
+  duty: HostDuty.optional(),
+  /** Is being drained, and nothing is there any more. */
+  drained: z.boolean().optional(),
+  properties: HostProperties.optional(),
   /** Switched off by an administrator's word, and not back clean yet: nothing is placed there. */
   fenced: z.boolean(),
   epoch: z.number().int(), ccId: z.string().nullable(), clusterName: z.string().nullable(),
   lastBeatAt: z.number().int().nullable(), registeredAt: z.number().int(),
   facts: DaemonFacts,
   claimed: z.object({ cpus: z.number(), memoryMiB: z.number(), diskBytes: z.number() }).nullable(),
+  /** What may be promised in all: capacity, overcommitted. */
+  limits: z.object({ cpus: z.number(), memoryMiB: z.number(), diskBytes: z.number() }).nullable().optional(),
+  /** Of the last beat. */
+  load: z.object({ load1: z.number(), memoryFreeMiB: z.number(), freeDiskBytes: z.number() }).nullable().optional(),
   guests: z.number().int().nullable(),
   /** A host of local desktops: the owner group that says which of them reach it, the card that wakes it up, and how often it beats when that is not as often as others. */
   ownerGroup: z.string().nullable().default(null), mac: z.string().nullable().default(null), heartbeatMs: z.number().int().nullable().default(null),
@@ -107,9 +115,6 @@ export const ClusterNode = DaemonView.extend({
 });
 export type ClusterNode = z.infer<typeof ClusterNode>;
 
-/** PATCH /clc/api/1.0/nodes/{id}, of a node: what is given changes. */
-export const SetHost = z.strictObject({ ownerGroup: OwnerGroup.nullable(), mac: z.string().toLowerCase().regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/, 'an address of a network card looks like 52:54:00:12:34:56').nullable() }).partial();
-export type SetHost = z.input<typeof SetHost>;
 
 /** POST /nodes/{id}/poweroff */
 export const PowerOffHost = z.strictObject({ /** Also while guests run there. */ force: z.boolean().default(false) });

@@ -1,5 +1,6 @@
 // Shapes that all REST answers share.
 import { z } from 'zod';
+import { PlacementPolicy, Room } from './hosts.ts';
 import { DaemonView } from './registration.ts';
 import { Said } from './words/said.ts';
 
@@ -45,7 +46,10 @@ export const Readiness = z.object({ ready: z.boolean(), role: z.string(), id: z.
 export type Readiness = z.infer<typeof Readiness>;
 
 /** POST /cc/api/1.0/rank (the CLC asks with a ticketless node identity of its own): which nodes could take it, best first. */
-export const RankRequest = z.object({ cpus: z.number().int(), memoryMiB: z.number().int(), diskBytes: z.number().int(), node: z.string().nullable(), /** So many of the best are known already and were full. */ skip: z.number().int().nonnegative().default(0) });
+export const RankRequest = z.object({ cpus: z.number().int(), memoryMiB: z.number().int(), diskBytes: z.number().int(), node: z.string().nullable(), /** So many of the best are known already and were full. */ skip: z.number().int().nonnegative().default(0),
+  policy: PlacementPolicy.default('spread'),
+  /** What the ledger says of each node: memory and processors have to be left for it. Absent: only what nodes report counts. */
+  rooms: z.array(Room).optional() });
 export type RankRequest = z.input<typeof RankRequest>;
 export const RankReply = z.object({
   /** The best that fit, best first, then some of those that do not, each with its reason. */

@@ -1,6 +1,6 @@
 // Contract of the store: Daemons and join tokens.
 import { strict as assert } from 'node:assert';
-import { daemonRow } from '../../support/store-rows.ts';
+import { daemonRow, instanceRow } from '../../support/store-rows.ts';
 import { MANY, times, trues, type StoreScene } from './scene.ts';
 
 export function daemonsContract(scene: StoreScene): void {
@@ -25,8 +25,32 @@ export function daemonsContract(scene: StoreScene): void {
       scene.clock += 1;
       assert.equal(await scene.store.read.daemons.setState('nc-00000001', ['suspect', 'down'], 'up'), true);
       assert.equal((await scene.store.read.daemons.daemon('nc-00000001'))?.lastBeatAt, scene.clock);
-      assert.equal(await scene.store.read.daemons.setEnabled('nc-00000001', false), true);
+      assert.equal(await scene.store.read.daemons.setDuty('nc-00000001', { enabled: false, draining: true }), true);
       assert.equal((await scene.store.read.daemons.daemon('nc-00000001'))?.enabled, false);
+    });
+
+    it('say what of the cloud is on them, and are removed only when nothing is promised there', async () => {
+      await scene.store.transaction(async (tx) => {
+        for (const n of [1, 2]) await tx.daemons.insertDaemon(daemonRow(n));
+        for (const n of [1, 2]) await tx.ledger.setLimits(daemonRow(n).id, { cpus: 4, memoryMiB: 10, diskBytes: 10 });
+        await tx.instances.insertInstance(instanceRow(1, { ncId: daemonRow(1).id }));
+        await tx.ledger.claim('ins-00000001', 'compute', daemonRow(1).id, { cpus: 1, memoryMiB: 5, diskBytes: 0 });
+      });
+      const { daemons, ledger } = scene.store.read;
+      assert.deepEqual(await daemons.heldBy(daemonRow(1).id), { instances: 1, claims: 1, versions: 0, nodes: 0, jobs: 0 });
+      assert.deepEqual(await daemons.instancesByNode([1, 2].map((n) => daemonRow(n).id)), new Map([[daemonRow(1).id, 1]]));
+      assert.deepEqual(await ledger.rooms({ ccId: 'cc-00000001' }, 1), null);
+      assert.deepEqual((await ledger.rooms({ ccId: 'cc-00000001' }, 2))?.length, 2);
+      assert.deepEqual(await ledger.rooms({ ncIds: [daemonRow(1).id] }, 9), [{ ncId: daemonRow(1).id, limits: { cpus: 4, memoryMiB: 10, diskBytes: 10 }, used: { cpus: 1, memoryMiB: 5 } }]);
+      assert.equal(await daemons.removeDaemon(daemonRow(1).id), false);
+      // Of somebody who claims and somebody who removes only one does.
+      const [claimed, removed] = await Promise.all([
+        scene.store.transaction((tx) => tx.ledger.claim('ins-00000002', 'compute', daemonRow(2).id, { cpus: 1, memoryMiB: 5, diskBytes: 0 })), scene.other.transaction((tx) => tx.daemons.removeDaemon(daemonRow(2).id)),
+      ]);
+      assert.notEqual(claimed, removed);
+      const properties = { location: 'window 课', cpuOvercommit: 1.5, memoryOvercommit: null, placement: null };
+      assert.equal(await daemons.setProperties(daemonRow(1).id, properties), true);
+      assert.deepEqual((await daemons.daemon(daemonRow(1).id))?.properties, properties);
     });
 
     it('list 500, take 500 beats in one call', async () => {

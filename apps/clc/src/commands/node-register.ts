@@ -34,7 +34,7 @@ export async function registerDaemon(deps: RegisterDeps, role: JoiningRole, requ
     const epoch = await tx.daemons.register(identity.id, { url: request.url.replace(/\/+$/, ''), facts: request.facts, ccId: boss, heartbeatMs, now: deps.now() });
     const row = await tx.daemons.daemon(identity.id);
     if (epoch === null || !row) throw new CloudError('CONFLICT', say('joinRemoved', { name: request.name }));
-    if (role === 'nc' && request.facts.capacity) await tx.ledger.setLimits(identity.id, limitsOf(request.facts.capacity, deps.ledger));
+    if (role === 'nc' && request.facts.capacity) await tx.ledger.setLimits(identity.id, limitsOf(request.facts.capacity, deps.ledger, row.properties));
     const event: NodeEvent = { id: row.id, role, name: row.name, state: 'up', at: deps.now() };
     await tx.events.append('node', row.id, event);
     return { daemon: row, secret: identity.secret };
@@ -93,7 +93,7 @@ async function enrol(deps: RegisterDeps, tx: Tx, role: JoiningRole, { name, join
   }
   const id = newDaemonId(role, deps.random);
   const facts = { version: '', hostname: '', capacity: null, hypervisor: null, pools: [], usages: [], faults: [] };
-  const inserted = await tx.daemons.insertDaemon({ id, role, name, url: '', secretHash, epoch: 0, state: 'new', enabled: true, ccId: null, facts, lastBeatAt: null, registeredAt: now, createdAt: now, fencedEpoch: null, heartbeatMs: null, ownerGroup: null, mac: null });
+  const inserted = await tx.daemons.insertDaemon({ id, role, name, url: '', secretHash, epoch: 0, state: 'new', enabled: true, ccId: null, facts, lastBeatAt: null, registeredAt: now, createdAt: now, fencedEpoch: null, draining: false, properties: null, heartbeatMs: null, ownerGroup: null, mac: null });
   if (!inserted) throw new CloudError('NAME_TAKEN', say('beingRegistered', { role, name }), { retryable: true });
   return { id, secret };
 }

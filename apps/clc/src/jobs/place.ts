@@ -1,6 +1,6 @@
 // Placement: a cluster of the right usage, its ranked nodes with a reason for each, and a claim on the first that takes it.
 import { CloudError, asCloudError, isCloudError, whyOf } from '@educloud/errors';
-import { say, type Candidate, type JobResult, type Placement, type RankReply, inWords, type Said } from '@educloud/contracts';
+import { say, type Candidate, type JobResult, type Placement, type PlacementPolicy, type RankReply, inWords, type Said } from '@educloud/contracts';
 import type { PlanDeps } from '../deps.ts';
 import type { DaemonRow, InstanceRow, Tx } from '../store/interface.ts';
 
@@ -25,9 +25,11 @@ export interface Placing {
 export async function place(deps: PlanDeps, wanted: Placing): Promise<JobResult<'placeInstance'>> {
   const { instance } = wanted;
   const clusters = await suitableClusters(deps, wanted);
+  const { ledger } = deps.store.read;
   const seen: Seen = { candidates: [], fit: 0, total: 0 };
   for (const cc of clusters) {
     const sawBefore = seen.total;
+    const policy = cc.properties?.placement ?? 'spread';
     const suits = (await wanted.bridgeIn?.(cc)) ?? { bridge: null };
     if ('refused' in suits) {
       note(seen, [{ ncId: cc.id, name: cc.name, fits: false, score: 0, ...because(suits.refused) }]);
@@ -38,7 +40,9 @@ export async function place(deps: PlanDeps, wanted: Placing): Promise<JobResult<
       let reply: RankReply;
       let ranked: Candidate[];
       try {
-        reply = await deps.rank(cc, { cpus: instance.cpus, memoryMiB: instance.memoryMiB, diskBytes: instance.diskBytes + (wanted.dataBytes ?? 0), node: wanted.node, skip });
+        // Of whoever claims only the disk now, processors and memory may be full until it runs.
+        const rooms = wanted.claims.includes('compute') ? await ledger.rooms({ ccId: cc.id }, ROOMS_TOLD) : null;
+        reply = await deps.rank(cc, { cpus: instance.cpus, memoryMiB: instance.memoryMiB, diskBytes: instance.diskBytes + (wanted.dataBytes ?? 0), node: wanted.node, skip, policy, ...(rooms ? { rooms } : {}) });
         ranked = await withAdminsWord(deps, cc, reply.candidates, suits.bridge);
       } catch (e) {
         note(seen, [{ ncId: cc.id, name: cc.name, fits: false, score: 0, ...because(say('clusterTrouble', { cluster: cc.name, why: whyOf(asCloudError(e)) })) }]);
@@ -49,7 +53,7 @@ export async function place(deps: PlanDeps, wanted: Placing): Promise<JobResult<
       seen.total = sawBefore + total;
       for (const candidate of ranked) {
         const all: Seen = { candidates: [...seen.candidates, ...ranked], fit: Math.max(1, fit - skip - ruledOut), total: seen.total };
-        const took = candidate.fits && (await claim(deps, wanted, cc, candidate, all));
+        const took = candidate.fits && (await claim(deps, wanted, cc, candidate, all, policy));
         if (took === true) return { ccId: cc.id, ncId: candidate.ncId };
         // No address is left in this cluster: no other node of it helps.
         if (took !== false) {
@@ -75,6 +79,9 @@ export async function place(deps: PlanDeps, wanted: Placing): Promise<JobResult<
   throw new CloudError('NO_CAPACITY', why, { data: { candidates: seen.candidates } });
 }
 
+/** Nodes of which the cluster controller is told what is promised there; of more it finds out by asking for the next best. */
+const ROOMS_TOLD = 500;
+
 /** What is kept with the task: the nodes that were considered, but not thousands of them. */
 interface Seen { candidates: Candidate[]; fit: number; total: number }
 const KEPT = 64;
@@ -86,13 +93,13 @@ function note(seen: Seen, candidates: Candidate[]): void {
 const NO_ADDRESS: ReadonlySet<string> = new Set(['NO_CAPACITY', 'ADDRESS_TAKEN', 'ADDRESS_NOT_IN_POOL']);
 
 /** Claims, choice and reasons in one transaction. Between its failing and succeeding nothing is left. */
-async function claim(deps: PlanDeps, wanted: Placing, cc: DaemonRow, candidate: Candidate, all: Seen): Promise<boolean | Said> {
+async function claim(deps: PlanDeps, wanted: Placing, cc: DaemonRow, candidate: Candidate, all: Seen, policy: PlacementPolicy): Promise<boolean | Said> {
   const { id, tid, cpus, memoryMiB, diskBytes } = wanted.instance;
   const amounts = { disk: { cpus: 0, memoryMiB: 0, diskBytes }, compute: { cpus, memoryMiB, diskBytes: 0 } } as const;
   const full = new CloudError('NO_CAPACITY', `${candidate.name} has given its room to others`, { retryable: false });
   try {
     await deps.store.transaction(async (tx) => {
-      const why = say('chosenAnd', { node: candidate.name, summary: summarise(all) });
+      const why = say('chosenBy', { node: candidate.name, policy, summary: summarise(all) });
       const placement: Placement = { clusterId: cc.id, nodeId: candidate.ncId, summary: inWords(why, 'en'), why, ...all };
       // Cancelled in the meantime: leaving the transaction by an error takes everything back.
       if (!(await wanted.chosen(tx, { cc, ccId: cc.id, ncId: candidate.ncId, name: candidate.name, placement }))) throw new CloudError('CANCELLED', say('cancelledWhilePlaced', { tid: tid ?? id }));
@@ -125,7 +132,7 @@ async function withAdminsWord(deps: PlanDeps, cc: DaemonRow, ranked: Candidate[]
   return ranked.map((candidate) => {
     const node = nodes.get(candidate.ncId);
     if (!node) return { ...candidate, fits: false, ...because(say('notRegisteredHere')) };
-    if (!node.enabled) return { ...candidate, fits: false, ...because(say('disabledByAdmin')) };
+    if (!node.enabled) return { ...candidate, fits: false, ...because(say(node.draining ? 'drainingByAdmin' : 'disabledByAdmin')) };
     if (node.fencedEpoch !== null) return { ...candidate, fits: false, ...because(say('switchedOffNode')) };
     if (node.state === 'down' || node.state === 'suspect') return { ...candidate, fits: false, ...because(say('silentNode', { state: node.state })) };
     const network = node.facts.network;

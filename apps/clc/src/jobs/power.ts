@@ -13,6 +13,7 @@ export const claimCompute = (): JobDefinition<Tx, OfGuest> => ({
   name: 'claimCompute',
   apply: async (tx, { guest: { instance, nc, ncId } }) => {
     if (nc && nc.fencedEpoch !== null) throw new CloudError('NODE_FENCED', say('nodeOfDiskOff', { node: nc.name, instance: instance.id }));
+    if (nc && !nc.enabled && !nc.draining) throw new CloudError('NODE_DISABLED', say('nodeDisabledNow', { node: nc.name }), { retryable: false });
     const took = await tx.ledger.claim(instance.id, 'compute', ncId ?? '', { cpus: instance.cpus, memoryMiB: instance.memoryMiB, diskBytes: 0 });
     if (!took) throw new CloudError('NO_CAPACITY', say('nodeFullNow', { node: nc?.name ?? ncId, cpus: instance.cpus, memory: instance.memoryMiB }), { retryable: false });
     return {};

@@ -1,5 +1,5 @@
 // Beats reach only the controller that leads. A few times a minute it puts up what it knows, so that the others show the same.
-import { say, Said } from '@educloud/contracts';
+import { say, Said, type DaemonView } from '@educloud/contracts';
 import type { Logger } from '@educloud/log';
 import type { ProgressCache } from '@educloud/progress';
 import { z } from 'zod';
@@ -19,7 +19,8 @@ export function createBeatBoard(deps: { liveness: Pick<Liveness, 'heard' | 'susp
   return { close: () => clearInterval(timer) };
 }
 
-export type Shown = { lastBeatAt: number | null; guests: number | null };
+/** `load`: only the controller that leads knows it. */
+export type Shown = { lastBeatAt: number | null; guests: number | null; load?: NonNullable<DaemonView['load']> };
 
 export interface BeatReader {
   live(id: string): Shown | null;

@@ -1,18 +1,21 @@
 // Daemons as lists and details, join tokens, and the admin's switch.
-import { CreateJoinToken, DaemonView, FenceNode, JoinTokenView, PageQuery, Role, page, say, SetHost } from '@educloud/contracts';
+import { CreateJoinToken, DaemonView, FenceNode, JoinTokenView, ModifyHost, PageQuery, Role, page, say } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import type { Rest } from '@educloud/rest';
 import { z } from 'zod';
 import type { SagaOrders } from '@educloud/saga';
-import { setNodeEnabled } from '../commands/node-enable.ts';
+import { setDuty } from '../commands/host-duty.ts';
+import { modifyHost } from '../commands/host-modify.ts';
+import { removeHost } from '../commands/host-remove.ts';
 import { fenceNode } from '../commands/node-fence.ts';
 import { createJoinToken } from '../commands/node-token-create.ts';
 import type { Liveness } from '../liveness.ts';
 import type { RandomBytes } from '@educloud/contracts';
+import type { LedgerRules } from '../status/node-limits.ts';
 import type { DaemonRow, Store, Tx } from '../store/interface.ts';
 import { nodeViews, type NodeViewDeps } from './node-view.ts';
 
-export interface NodeRouteDeps extends NodeViewDeps { store: Store; liveness: Pick<Liveness, 'registered'>; saga: SagaOrders<Tx>; now(): number; random: RandomBytes }
+export interface NodeRouteDeps extends NodeViewDeps { store: Store; liveness: Pick<Liveness, 'registered'>; saga: SagaOrders<Tx>; ledger: LedgerRules; now(): number; random: RandomBytes }
 
 const ListQuery = z.strictObject({ role: Role.optional(), limit: PageQuery.shape.limit.unwrap().optional(), cursor: PageQuery.shape.cursor });
 
@@ -59,17 +62,21 @@ export function nodeRoutes(rest: Rest, deps: NodeRouteDeps): void {
     await fenceNode(deps, id, caller.kind === 'user' ? caller.user : '');
     return { body: await view(await find(id)) };
   });
-  rest.route({ method: 'PATCH', path: '/clc/api/1.0/nodes/:id', need: 'admin', summary: 'Owner group and wake-up card of a host', params: Params, body: SetHost, reply: DaemonView }, async ({ params, body }) => {
-    const { id, role } = await find(params.id);
-    if (role !== 'nc') throw new CloudError('BAD_REQUEST', say('noSuchHost', { role: 'nc', name: params.id }), { data: { field: 'id' } });
-    await daemons.setHost(id, Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined)));
-    return { body: await view(await find(id)) };
-  });
-  for (const [verb, enabled] of [['enable', true], ['disable', false]] as const) {
-    rest.route({ method: 'POST', path: `/clc/api/1.0/nodes/:id/${verb}`, need: 'admin', summary: `${enabled ? 'Allow' : 'Stop'} placing new work there`, params: Params, reply: DaemonView }, async ({ params }) => {
+  for (const [verb, duty, summary] of [['enable', 'enabled', 'Allow placing new work there'], ['drain', 'draining', 'Place nothing new there; what is there goes on'], ['disable', 'disabled', 'Place nothing there and start nothing there; what runs goes on']] as const) {
+    rest.route({ method: 'POST', path: `/clc/api/1.0/nodes/:id/${verb}`, need: 'admin', summary, params: Params, reply: DaemonView }, async ({ params }) => {
       const row = await find(params.id);
-      await setNodeEnabled(deps, row.id, enabled);
-      return { body: await view({ ...row, enabled }) };
+      if (duty === 'draining' && row.role !== 'nc') throw new CloudError('BAD_REQUEST', say('onlyNodesRunGuests', { name: row.name, role: row.role }), { data: { fields: [{ field: 'id', message: 'no node' }] } });
+      await setDuty(deps, row.id, duty);
+      return { body: await view(await find(row.id)) };
     });
   }
+  rest.route({ method: 'PATCH', path: '/clc/api/1.0/nodes/:id', need: 'admin', summary: 'Properties of a host: owner group, location, MAC, overcommit; of a cluster how it chooses nodes', params: Params, body: ModifyHost, reply: DaemonView, maxBodyBytes: 16 * 1024 }, async ({ params, body }) => {
+    const { id } = await find(params.id);
+    await modifyHost(deps, id, body);
+    return { body: await view(await find(id)) };
+  });
+  rest.route({ method: 'DELETE', path: '/clc/api/1.0/nodes/:id', need: 'admin', summary: 'Forget a daemon that is gone for good; refused with what is still there', params: Params, status: 204 }, async ({ params }) => {
+    await removeHost(deps, (await find(params.id)).id);
+    return { status: 204 };
+  });
 }

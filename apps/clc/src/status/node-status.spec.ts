@@ -14,7 +14,7 @@ describe('nodestatus', () => {
   const scene = (present: number) => {
     const set: string[] = [];
     const resumed: string[] = [];
-    const tx = { daemons: { setFacts: async (_id: string, epoch: number) => epoch === present }, ledger: { setLimits: async (id: string, l: object) => void set.push(`${id} ${JSON.stringify(l)}`) } } as unknown as Tx;
+    const tx = { daemons: { daemon: async () => null, setFacts: async (_id: string, epoch: number) => epoch === present }, ledger: { setLimits: async (id: string, l: object) => void set.push(`${id} ${JSON.stringify(l)}`) } } as unknown as Tx;
     const rows: Record<string, object> = {
       'nc-1': { id: 'nc-1', role: 'nc', epoch: present, facts: { faults: ['libvirt does not answer'] } },
       'cc-1': { id: 'cc-1', role: 'cc', epoch: present, facts: { faults: [] } },
@@ -28,10 +28,15 @@ describe('nodestatus', () => {
     const { set, deps } = scene(3);
     await onNodeStatus(deps, envelope('nodestatus', body));
     assert.deepEqual(set, ['nc-1 {"cpus":16,"memoryMiB":0,"diskBytes":600}']);
-    assert.deepEqual(limitsOf({ ...capacity, memoryMiB: 4096 }, rules).memoryMiB, 3584);
+    assert.deepEqual(limitsOf({ ...capacity, memoryMiB: 4096 }, rules, null).memoryMiB, 3584);
+  });
+  it('scales what may be promised by the ratios of the node, else by those of the cloud', () => {
+    const big = { ...capacity, memoryMiB: 4608 };
+    assert.deepEqual(limitsOf(big, rules, { cpuOvercommit: null, memoryOvercommit: 1.5 }), { cpus: 16, memoryMiB: 6144, diskBytes: 600 });
+    assert.deepEqual(limitsOf(big, rules, { cpuOvercommit: 1, memoryOvercommit: 0.5 }).cpus, capacity.cpus);
   });
   it('counts what the disks of instances have taken once only: it stays inside of what may be promised to them', () => {
-    assert.equal(limitsOf({ ...capacity, freeDiskBytes: 300, claimableDiskBytes: 700 }, rules).diskBytes, 600);
+    assert.equal(limitsOf({ ...capacity, freeDiskBytes: 300, claimableDiskBytes: 700 }, rules, null).diskBytes, 600);
   });
   it('of an earlier registration changes nothing', async () => {
     const { set, resumed, deps } = scene(4);

@@ -15,6 +15,6 @@ export async function onNodeStatus(deps: DaemonBackDeps & { store: Pick<Store, '
   if (before?.epoch === source.epoch && before.facts.faults.length > 0 && facts.faults.length === 0) await daemonIsBack(deps, before);
   await deps.store.transaction(async (tx) => {
     if (!(await tx.daemons.setFacts(source.node, source.epoch, facts))) return; // of an earlier registration
-    if (source.node.startsWith('nc-') && facts.capacity) await tx.ledger.setLimits(source.node, limitsOf(facts.capacity, deps.ledger));
+    if (source.node.startsWith('nc-') && facts.capacity) await tx.ledger.setLimits(source.node, limitsOf(facts.capacity, deps.ledger, (await tx.daemons.daemon(source.node))?.properties ?? null));
   });
 }

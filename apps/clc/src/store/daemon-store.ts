@@ -2,7 +2,7 @@
 import { ROLES, type Role } from '@educloud/contracts';
 import { marks } from '@educloud/database';
 import type { DaemonRow, DaemonStore } from './interface.ts';
-import { change, execute, firstNumber, insertUnlessThere, known, many, one, type Session } from './session.ts';
+import { change, count, execute, firstNumber, insertUnlessThere, known, many, one, type Session } from './session.ts';
 
 const BEATS_AT_ONCE = 200;
 
@@ -74,8 +74,31 @@ export function daemonStore(session: Session): DaemonStore {
     // In this order: MariaDB counts with what was set before in the same statement.
     fence: (id) => change(session, daemons, {}, "id = ? AND state = 'down' AND (fencedEpoch IS NULL OR epoch > fencedEpoch)", [id], ['fencedEpoch = epoch + 1', 'epoch = epoch + 1']),
     unfence: (id, epoch) => change(session, daemons, { fencedEpoch: null }, 'id = ? AND epoch = ?', [id, epoch]),
-    setHost: (id, set) => change(session, daemons, set, "id = ? AND role = 'nc'", [id]),
-    setEnabled: (id, enabled) => change(session, daemons, { enabled }, 'id = ?', [id]),
+    setHost: (id, set) => change(session, daemons, set, 'id = ?', [id]),
+    setDuty: (id, { enabled, draining }) => change(session, daemons, { enabled, draining }, 'id = ?', [id]),
+    setProperties: (id, properties) => change(session, daemons, { properties }, 'id = ?', [id]),
+    async heldBy(id) {
+      await session.unit?.settle();
+      const of = (text: string): Promise<number> => count(session, text, [id]);
+      return {
+        instances: await of('SELECT COUNT(*) FROM instances WHERE deletedAt IS NULL AND ncId = ?'), claims: await of('SELECT COUNT(*) FROM ledger_claims WHERE ncId = ?'),
+        versions: await of("SELECT COUNT(*) FROM image_versions WHERE state = 'available' AND walrusId = ?"), nodes: await of("SELECT COUNT(*) FROM daemons WHERE role = 'nc' AND ccId = ?"),
+        jobs: await of("SELECT COUNT(*) FROM saga_jobs WHERE state IN ('running', 'undoing', 'stuck') AND target = ?"),
+      };
+    },
+    removeDaemon: (id) => session.atomic(async (s) => {
+      const [room] = await s.sql.lists('SELECT COUNT(*) FROM ledger_nodes WHERE ncId = ?', [id]);
+      // Whoever claims there has to find the row: of the two of us only one does.
+      if (firstNumber(room) > 0 && (await s.sql.run('DELETE FROM ledger_nodes WHERE ncId = ? AND NOT EXISTS (SELECT 1 FROM ledger_claims c WHERE c.ncId = ledger_nodes.ncId)', [id])) === 0) return false;
+      await s.sql.run('DELETE FROM orphans WHERE daemonId = ?', [id]);
+      s.unit?.forget(daemons.name);
+      return (await s.sql.run('DELETE FROM daemons WHERE id = ?', [id])) > 0;
+    }),
+    async instancesByNode(ncIds) {
+      if (ncIds.length === 0) return new Map();
+      const rows = await sql.lists(`SELECT ncId, COUNT(*) FROM instances WHERE deletedAt IS NULL AND ncId IN (${marks(ncIds.length)}) GROUP BY ncId`, ncIds);
+      return new Map(rows.map(([id, guests]) => [String(id), Number(guests)]));
+    },
     setSecretHash: (id, secretHash) => change(session, daemons, { secretHash }, 'id = ?', [id]),
     async insertJoinToken(row) {
       await execute(session, joinTokens.insert({ ...row }));

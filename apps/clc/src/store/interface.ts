@@ -1,6 +1,6 @@
 // What the CLC keeps, and the only ways to change it. Every change is a compare-and-set: `false` or null means "not in the state you thought".
 import type { CloudError } from '@educloud/errors';
-import type { CloudInitView, DaemonFacts, DaemonState, GuestSeed, HeldKind, ImageFormat, ImageUsage, InstanceAction, InstanceAt, InstanceKind, InstanceStatusWord, InstanceTask, Kept, Lifetime, NicAsked, Phase, PhaseState, Placement, Role, Service, Step, TaskState, UserRole, VersionState, VmState, VmStatus, Said, WireError } from '@educloud/contracts';
+import type { CloudInitView, DaemonFacts, DaemonState, GuestSeed, HeldKind, HostProperties, Room, ImageFormat, ImageUsage, InstanceAction, InstanceAt, InstanceKind, InstanceStatusWord, InstanceTask, Kept, Lifetime, NicAsked, Phase, PhaseState, Placement, Role, Service, Step, TaskState, UserRole, VersionState, VmState, VmStatus, Said, WireError } from '@educloud/contracts';
 import type { SagaStore, SagaTx } from '@educloud/saga';
 import type { BatchStore } from './batch-rows.ts';
 import type { PageOf, PageRequest } from './page-types.ts';
@@ -61,6 +61,9 @@ export interface DaemonRow {
   ownerGroup: string | null;
   /** Of the card that wakes it up; null: the one it names itself. */
   mac: string | null;
+  /** Not enabled, but what is there may be started again. */
+  draining: boolean;
+  properties: HostProperties | null;
 }
 export interface JoinTokenRow { hash: string; role: Role; name: string | null; expiresAt: number; usedAt: number | null; usedBy: string | null; createdBy: string; createdAt: number }
 
@@ -90,7 +93,14 @@ export interface DaemonStore {
   setFacts(id: string, epoch: number, facts: DaemonFacts): Promise<boolean>;
   /** Many at once, rarely: the live value is in memory. */
   setLastBeats(beats: Array<{ id: string; at: number }>): Promise<void>;
-  setEnabled(id: string, enabled: boolean): Promise<boolean>;
+  setDuty(id: string, duty: Pick<DaemonRow, 'enabled' | 'draining'>): Promise<boolean>;
+  setProperties(id: string, properties: HostProperties): Promise<boolean>;
+  /** What of the cloud is there, counted. `versions`: available ones whose file it holds. */
+  heldBy(id: string): Promise<{ instances: number; claims: number; versions: number; nodes: number; jobs: number }>;
+  /** With its room in the ledger. False: something was promised there meanwhile, or there is no such daemon. */
+  removeDaemon(id: string): Promise<boolean>;
+  /** Of those nodes that have any, how many instances have a place there. */
+  instancesByNode(ncIds: string[]): Promise<Map<string, number>>;
   setHost(id: string, set: Partial<Pick<DaemonRow, 'ownerGroup' | 'mac'>>): Promise<boolean>;
   /** CAS on the state: down and not fenced → epoch + 1, fenced in that epoch. */
   fence(id: string): Promise<boolean>;
@@ -229,6 +239,8 @@ export interface LedgerStore {
   claimOf(insId: string, kind: ClaimKind): Promise<{ ncId: string; diskBytes: number } | null>;
   /** What is promised on these nodes, or on every one, for lists. */
   usedByNode(ncIds?: string[]): Promise<Map<string, { cpus: number; memoryMiB: number; diskBytes: number }>>;
+  /** Of the nodes of a cluster, or of these; null: they are more than `most`. */
+  rooms(of: { ccId: string } | { ncIds: string[] }, most: number): Promise<Array<Room & { limits: { diskBytes: number } }> | null>;
   usage(ncId: string): Promise<{ limits: { cpus: number; memoryMiB: number; diskBytes: number }; used: { cpus: number; memoryMiB: number; diskBytes: number } } | null>;
 }
 

@@ -38,6 +38,12 @@ export function ledgerStore(session: Session): LedgerStore {
       const rows = await many(session, ledgerNodes, ncIds ? `WHERE ncId IN (${marks(ncIds.length)})` : '', ncIds ?? []);
       return new Map(rows.map((n) => [n.ncId, { cpus: n.usedCpus, memoryMiB: n.usedMemoryMiB, diskBytes: n.usedDiskBytes }]));
     },
+    async rooms(of, most) {
+      if ('ncIds' in of && of.ncIds.length === 0) return [];
+      const rows = await many(session, ledgerNodes, `WHERE ${'ccId' in of ? 'ncId IN (SELECT d.id FROM daemons d WHERE d.ccId = ?)' : `ncId IN (${marks(of.ncIds.length)})`} LIMIT ${Math.trunc(most) + 1}`, 'ccId' in of ? [of.ccId] : of.ncIds);
+      if (rows.length > most) return null;
+      return rows.map((n) => ({ ncId: n.ncId, limits: { cpus: n.limitCpus, memoryMiB: n.limitMemoryMiB, diskBytes: n.limitDiskBytes }, used: { cpus: n.usedCpus, memoryMiB: n.usedMemoryMiB } }));
+    },
     async usage(ncId) {
       const n = await one(session, ledgerNodes, 'ncId = ?', [ncId]);
       return n ? {

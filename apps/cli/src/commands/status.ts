@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { CloudStatus } from '@educloud/contracts';
 import { connect, examples, type Cli } from '../cli.ts';
 import { nameOf, told } from '../language.ts';
-import { daemonColumns } from './node/columns.ts';
+import { daemonColumns } from './host/columns.ts';
 
 export function addStatus(program: Command, cli: Cli): void {
   const { t } = cli;
@@ -24,6 +24,6 @@ export function addStatus(program: Command, cli: Cli): void {
       cli.stdout.write('\n');
       out.list(status.daemons, daemonColumns(t));
       const more = (status.nodes?.all ?? 0) - status.daemons.filter((daemon) => daemon.role === 'nc').length;
-      if (more > 0) cli.stdout.write(t(`and ${more} more nodes: edu node list\n`, `另有 ${more} 个节点：edu node list\n`));
+      if (more > 0) cli.stdout.write(t(`and ${more} more nodes: edu host list\n`, `另有 ${more} 个节点：edu host list\n`));
     });
 }

@@ -7,7 +7,7 @@ export const ERRORS_ZH: Record<ErrorCode, { meaning: string; action: string }> =
   BAD_CREDENTIALS: { meaning: '用户名或密码不正确。', action: '请检查后再试。' },
   FORBIDDEN: { meaning: '此账号没有这个权限。', action: '请联系管理员。' },
   CSRF: { meaning: '请求不是来自本系统的页面。', action: '请刷新页面。' },
-  JOIN_TOKEN_INVALID: { meaning: '加入令牌未知、已使用、已过期，或用于其他角色或名称。', action: '请用 `edu node token create` 新建一个。' },
+  JOIN_TOKEN_INVALID: { meaning: '加入令牌未知、已使用、已过期，或用于其他角色或名称。', action: '请用 `edu host token create` 新建一个。' },
   NODE_IDENTITY_INVALID: { meaning: '节点密钥与该节点不符。', action: '请删除该服务的身份文件，用新的加入令牌重新登记。' },
   TICKET_INVALID: { meaning: '票据伪造、过期或用于其他操作。', action: '请重新开始操作以获得新票据。' },
   NOT_FOUND: { meaning: '没有此对象，或它不属于您。', action: '请检查编号。' },
@@ -73,4 +73,6 @@ export const ERRORS_ZH: Record<ErrorCode, { meaning: string; action: string }> =
   LEASE_EXPIRED: { meaning: '此电脑不询问云平台即可运行该本地桌面的期限已过。', action: '请把电脑连接到它的集群控制器，然后再启动。' },
   NOT_OFFERED: { meaning: '该本地桌面没有提供给这台电脑。', action: '请联系管理员：由电脑的所属组和桌面的所属组决定。' },
   HOST_IN_USE: { meaning: '有人正在使用这台电脑。', action: '请先关闭其上运行的内容，或强制关机：未保存的内容将丢失。' },
+  NODE_DISABLED: { meaning: '节点已被管理员停用：不会在其上启动任何机器。', action: '请管理员启用该节点，或改为排空。' },
+  HOST_NOT_EMPTY: { meaning: '无法移除该主机：其上仍有云平台的内容，或它仍在线。', action: '先排空，删除或迁走列出的内容并关机，然后再移除。' },
 };

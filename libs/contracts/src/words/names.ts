@@ -7,6 +7,7 @@ import type { Phase, Step, TaskState, VmStatus } from '../phases.ts';
 import type { InstanceAction, InstanceStatusWord, InstanceTask } from '../instance-states.ts';
 import type { LocalEnd, LocalState } from '../local-desktops.ts';
 import type { UserRole } from '../accounts.ts';
+import type { HostDuty, PlacementPolicy } from '../hosts.ts';
 import type { BatchAction, BatchState, MemberState } from '../batches.ts';
 import type { AddressState, PoolKind } from '../cluster-networks.ts';
 import type { NetworkMode } from '../networks.ts';
@@ -96,6 +97,8 @@ const addressState = { free: { en: 'free', zh: '空闲' }, leased: { en: 'leased
 const networkMode = { public: { en: 'public', zh: '公开' }, private: { en: 'private', zh: '私有' } } satisfies Record<NetworkMode, Name>;
 const access = { closed: { en: 'closed', zh: '已关闭' }, opening: { en: 'opening', zh: '正在开通' }, open: { en: 'open', zh: '可访问' } } satisfies Record<string, Name>;
 const card = { auto: { en: 'automatic', zh: '自动' }, nat: { en: 'behind its node', zh: '经节点转发' }, bridge: { en: 'own address', zh: '独立地址' } } satisfies Record<string, Name>;
+const policy = { spread: { en: 'spread (the emptiest)', zh: '分散（最空闲的）' }, pack: { en: 'pack (the fullest)', zh: '集中（最满的）' }, 'round-robin': { en: 'round-robin (one after the other)', zh: '轮流（依次）' } } satisfies Record<PlacementPolicy, Name>;
+const duty = { enabled: { en: 'enabled', zh: '启用' }, draining: { en: 'draining', zh: '排空中' }, disabled: { en: 'disabled', zh: '停用' } } satisfies Record<HostDuty, Name>;
 const batchAction = { 'define-and-run': { en: 'Starting a class', zh: '启动班级' }, run: { en: 'Starting', zh: '启动' }, stop: { en: 'Shutting down', zh: '关机' }, delete: { en: 'Deleting', zh: '删除' } } satisfies Record<BatchAction, Name>;
 const batchState = { running: { en: 'under way', zh: '进行中' }, done: { en: 'done', zh: '完成' }, 'done-with-failures': { en: 'done, with failures', zh: '完成，但有失败' } } satisfies Record<BatchState, Name>;
 const memberState = { accepted: { en: 'waiting', zh: '等待' }, running: { en: 'under way', zh: '进行中' }, done: { en: 'done', zh: '完成' }, failed: { en: 'failed', zh: '失败' }, refused: { en: 'refused', zh: '被拒绝' } } satisfies Record<MemberState, Name>;
@@ -104,7 +107,7 @@ const check = {
   database: { en: 'database', zh: '数据库' }, bus: { en: 'bus', zh: '消息服务' }, progress: { en: 'progress', zh: '进度缓存' }, tasks: { en: 'tasks', zh: '任务' }, registered: { en: 'registered', zh: '登记' }, registration: { en: 'registration', zh: '登记' }, hypervisor: { en: 'hypervisor', zh: '虚拟机管理器' }, store: { en: 'store', zh: '镜像目录' }, pools: { en: 'pools', zh: '存储池' }, statuses: { en: 'statuses', zh: '状态' }, leader: { en: 'leader', zh: '主控' },
 } satisfies Record<string, Name>;
 
-export const NAMES = { phase, state, step, job, jobState, vm, guest, daemon, role, userRole, usage, ostype, version, kind, mode, check, action, insStatus, insTask, lifetime, insKind, pool, addressState, networkMode, access, card, batchAction, batchState, memberState, localState, localEnd } as const;
+export const NAMES = { phase, state, step, job, jobState, vm, guest, daemon, role, userRole, usage, ostype, version, kind, mode, check, action, insStatus, insTask, lifetime, insKind, pool, addressState, networkMode, access, card, policy, duty, batchAction, batchState, memberState, localState, localEnd } as const;
 export type NameKind = keyof typeof NAMES;
 
 /** All words of one kind in one language, for labels. */

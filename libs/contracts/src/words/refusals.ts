@@ -101,6 +101,18 @@ export const REFUSALS = {
   lastAdmin: { en: '{name} is the last administrator who can log in', zh: '{name} 是最后一位可以登录的管理员' },
   makeAnotherAdmin: { en: 'Make another administrator first: edu user create NAME --role admin.', zh: '请先创建另一位管理员：edu user create 名称 --role admin。' },
 
+  // hosts
+  propertyOfOther: { en: 'only a {role|role} has it', zh: '只有{role|role}才有此项' },
+  nodeDisabledNow: { en: 'node {node} is disabled by the administrator: nothing is started there', zh: '节点 {node} 已被管理员停用：不会在其上启动任何机器' },
+  hostNotEmpty: { en: '{name} cannot be removed: {there}', zh: '无法移除 {name}：{there}' },
+  hostStillUp: { en: 'it is up: switch it off or stop its daemon first', zh: '它仍在线：请先关机或停止其服务' },
+  hostHasInstances: { en: 'instances with a disk there: {count}', zh: '其上有磁盘的实例：{count}' },
+  hostHasClaims: { en: 'promises to instances: {count}', zh: '对实例的占用：{count}' },
+  hostHasVersions: { en: 'image versions that only it holds: {count}', zh: '仅由它保存的镜像版本：{count}' },
+  hostHasNodes: { en: 'nodes of its cluster: {count}', zh: '其集群中的节点：{count}' },
+  hostHasJobs: { en: 'jobs that wait for it: {count}', zh: '等待它的作业：{count}' },
+  beingUsed: { en: 'something was begun there just now', zh: '刚刚有操作在其上开始' },
+
   // batches
   noBatch: { en: 'there is no batch {batch}, or it is not yours', zh: '没有批量操作 {batch}，或它不属于您' },
   batchNameNeedsNumber: { en: 'the name of several needs {braces}, which becomes the number of each', zh: '多个实例的名称需包含 {braces}，它会替换为各自的编号' },

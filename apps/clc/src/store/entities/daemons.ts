@@ -8,7 +8,7 @@ export const daemons = (c: Columns) => new EntitySchema<DaemonRow>({
   columns: {
     id: c.text(40, { primary: true }), role: c.text(16), name: c.text(64), url: c.text(300), secretHash: c.text(255), epoch: c.int(), state: c.text(16), enabled: c.flag(),
     ccId: c.text(40, { nullable: true }), facts: c.json(), lastBeatAt: c.big({ nullable: true }), registeredAt: c.big(), createdAt: c.big(),
-    fencedEpoch: c.int({ nullable: true }), heartbeatMs: c.int({ nullable: true }), ownerGroup: c.text(200, { nullable: true }), mac: c.text(17, { nullable: true }),
+    fencedEpoch: c.int({ nullable: true }), draining: c.flag({ default: 0 }), properties: c.json({ nullable: true }), heartbeatMs: c.int({ nullable: true }), ownerGroup: c.text(200, { nullable: true }), mac: c.text(17, { nullable: true }),
   },
   indices: [{ name: 'uq_daemons_role_name', columns: ['role', 'name'], unique: true }, { name: 'ix_daemons_cc', columns: ['ccId'] }],
 });

@@ -1,13 +1,13 @@
-// `edu node wake NODE` and `edu node poweroff NODE`
+// `edu host wake NODE` and `edu host poweroff NODE`
 import type { Command } from 'commander';
 import type { DaemonView } from '@educloud/contracts';
 import { connect, examples, type Cli } from '../../cli.ts';
 
-export function addNodePower(parent: Command, cli: Cli): void {
+export function addHostPower(parent: Command, cli: Cli): void {
   const { t } = cli;
   parent.command('wake').description(t('Wake a classroom PC by its network card; its cluster controller calls it.', '通过网卡唤醒教室电脑；由其集群控制器发出唤醒包。'))
     .argument('<node>', t('id or name', 'id 或名称'))
-    .addHelpText('after', examples(cli, 'edu node wake pc-7'))
+    .addHelpText('after', examples(cli, 'edu host wake pc-7'))
     .action(async (node: string, _options, command: Command) => {
       const { api, out } = connect(cli, command);
       const d = await api.post<DaemonView>(`/nodes/${encodeURIComponent(node)}/wake`);
@@ -16,7 +16,7 @@ export function addNodePower(parent: Command, cli: Cli): void {
   parent.command('poweroff').description(t('Switch a classroom PC off; refused while somebody works on it.', '关闭教室电脑；有人正在使用时拒绝。'))
     .argument('<node>', t('id or name', 'id 或名称'))
     .option('--force', t('also while desktops run on it: what is not saved there is lost', '即使有桌面正在运行：未保存的内容将丢失'))
-    .addHelpText('after', examples(cli, 'edu node poweroff pc-7', 'edu node poweroff pc-7 --force'))
+    .addHelpText('after', examples(cli, 'edu host poweroff pc-7', 'edu host poweroff pc-7 --force'))
     .action(async (node: string, options: { force?: boolean }, command: Command) => {
       const { api, out } = connect(cli, command);
       const d = await api.post<DaemonView>(`/nodes/${encodeURIComponent(node)}/poweroff`, options.force ? { force: true } : {});
