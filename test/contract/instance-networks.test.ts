@@ -64,7 +64,7 @@ function networksOfInstances(title: string, databases: Databases): void {
       const guest = (asked.at(-1)?.params as { guest: { nics: unknown[] } }).guest;
       const { access, nics } = await view(id);
       const port = access[0]?.port as number;
-      assert.ok(port >= 21_000 && port < 22_000);
+      assert.ok(port >= 18_000 && port < 19_000);
       assert.deepEqual(guest.nics, [{ mode: 'nat', mac: nics[0]?.mac, forwards: [{ protocol: 'tcp', hostPort: port, guestPort: 22 }] }]);
       assert.deepEqual(access, [{ name: 'ssh', protocol: 'tcp', guestPort: 22, host: '10.0.0.1', port, state: 'open' }]);
       assert.deepEqual(names(await end(id)), ['stopDomain']);
@@ -89,7 +89,7 @@ function networksOfInstances(title: string, databases: Databases): void {
       const { access } = await view(id);
       assert.deepEqual(access.map(({ host, state: now }) => [host, now]), [['desktops.example', 'open'], ['desktops.example', 'open']]);
       assert.deepEqual(forwards.map(({ listenIp, listenPort, ncId, toIp, toPort }) => ({ listenIp, listenPort, ncId, toIp, toPort })), access.map(({ port }) => ({ listenIp: null, listenPort: port, ncId: NODE, toIp: null, toPort: port })));
-      assert.ok((access[0]?.port as number) < 21_000 && (access[1]?.port as number) >= 21_000);
+      assert.ok((access[0]?.port as number) < 18_000 && (access[1]?.port as number) >= 18_000);
       assert.deepEqual(names(await end(id)), ['stopDomain', 'closeAccess']);
       assert.deepEqual((await state()).forwards, []);
       assert.equal((await leased()).length, 2);
@@ -113,7 +113,7 @@ function networksOfInstances(title: string, databases: Databases): void {
       await run(other);
       const second = await view(other);
       assert.deepEqual([second.nics[0]?.publicIp, second.access[0]?.host], [null, '10.0.0.2']);
-      assert.ok((second.access[0]?.port as number) >= 21_000);
+      assert.ok((second.access[0]?.port as number) >= 18_000);
       assert.deepEqual((await state()).forwards.map(({ toIp, toPort }) => [toIp, toPort]).sort(), [['10.20.0.10', 80], ['10.20.0.11', 80]]);
     });
 
@@ -149,7 +149,7 @@ function networksOfInstances(title: string, databases: Databases): void {
       const id = await define();
       await runInstance(clc.deps, id);
       await until(id, 'openAccess');
-      await clc.answer({ code: 'ACCESS_REFUSED', message: 'port 21000 is used', retryable: false });
+      await clc.answer({ code: 'ACCESS_REFUSED', message: 'port 18000 is used', retryable: false });
       await settled(id);
       assert.deepEqual([(await view(id)).status, (await view(id)).error?.code, (await state()).forwards.length, (await leased()).length], ['ERROR', 'ACCESS_REFUSED', 0, 0]);
     });

@@ -7,6 +7,7 @@ import { uploadSuite } from './bad-input/uploads.suite.ts';
 import { keepLogs } from '../support/keep-logs.ts';
 import { openScene, type Scene } from './bad-input/scene.ts';
 import { messageSuite } from './bad-input/messages.suite.ts';
+import { networkSuite } from './bad-input/networks.suite.ts';
 import { requestSuite } from './bad-input/requests.suite.ts';
 
 describe('bad input and trouble', function () {
@@ -25,6 +26,7 @@ describe('bad input and trouble', function () {
   });
 
   requestSuite(theScene);
+  networkSuite(theScene);
   doorSuite(theScene);
   uploadSuite(theScene);
   messageSuite(theScene);

@@ -22,8 +22,8 @@ export const ClusterNetworkSettings = z.strictObject({
   /** What people type to reach the cluster controller; null = the host of its url. */
   accessHost: z.string().regex(/^[a-zA-Z0-9]([a-zA-Z0-9.-]{0,251}[a-zA-Z0-9])?$/, 'a host is a name or an address').nullable().default(null),
   /** Ports outside for remote desktops of guests, and for their other services. */
-  rdpPorts: ports(20_000, 20_999),
-  managementPorts: ports(21_000, 21_999),
+  rdpPorts: ports(17_000, 17_999),
+  managementPorts: ports(18_000, 18_999),
   /** On the nodes; null = guests have only cards of the node's own network (nat). */
   bridge: BridgeName.nullable().default(null),
   /** Of the bridge: the cluster controller hands out from..to there. */

@@ -19,8 +19,9 @@ const taskRoute = createRoute({ getParentRoute: () => shell, path: '/tasks/$tid'
 const instancesRoute = createRoute({ getParentRoute: () => shell, path: '/instances', component: lazyRouteComponent(() => import('./pages/instances/InstancesPage.tsx'), 'InstancesPage') });
 const instanceRoute = createRoute({ getParentRoute: () => shell, path: '/instances/$id', component: lazyRouteComponent(() => import('./pages/instances/InstancePage.tsx'), 'InstancePage') });
 const typesRoute = createRoute({ getParentRoute: () => shell, path: '/types', component: lazyRouteComponent(async () => ({ TypesPage: (await import('./pages/types/TypesPage.tsx')).TypesPage }), 'TypesPage') });
+const networksRoute = createRoute({ getParentRoute: () => shell, path: '/networks', component: lazyRouteComponent(async () => ({ NetworksPage: (await import('./pages/networks/NetworksPage.tsx')).NetworksPage }), 'NetworksPage') });
 
-export const router = createRouter({ routeTree: root.addChildren([loginRoute, shell.addChildren([homeRoute, taskRoute, instancesRoute, instanceRoute, typesRoute])]), scrollRestoration: true, defaultPreload: 'intent' });
+export const router = createRouter({ routeTree: root.addChildren([loginRoute, shell.addChildren([homeRoute, taskRoute, instancesRoute, instanceRoute, typesRoute, networksRoute])]), scrollRestoration: true, defaultPreload: 'intent' });
 
 declare module '@tanstack/react-router' {
   interface Register {

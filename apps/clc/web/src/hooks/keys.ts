@@ -8,6 +8,8 @@ export const keys = {
   batches: ['batches'] as const,
   batch: (id: string) => ['batch', id] as const,
   instance: (id: string) => ['instance', id] as const,
+  networks: ['networks'] as const,
+  addresses: (ccId: string) => ['addresses', ccId] as const,
   types: (kind: 'vmtypes' | 'ostypes') => ['types', kind] as const,
   task: (tid: string) => ['task', tid] as const,
 };

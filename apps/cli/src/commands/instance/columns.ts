@@ -20,6 +20,15 @@ function firstStart({ hostname, user, hasPassword, sshKeys, userDataBytes }: Clo
   return [hostname && t(`host name ${hostname}`, `主机名 ${hostname}`), user && t(`account ${user}`, `账户 ${user}`), hasPassword && t('a password', '密码'), sshKeys > 0 && t(`SSH keys: ${sshKeys}`, `SSH 公钥：${sshKeys}`), userDataBytes > 0 && t(`user-data: ${humanBytes(userDataBytes)}`, `user-data：${humanBytes(userDataBytes)}`)].filter(Boolean).join(', ');
 }
 
+/** Its cards, and where each of its services is. */
+function reached(i: InstanceView, t: Translate): Rows {
+  return [
+    ...i.nics.map((card, n): Rows[number] => [n === 0 ? t('network', '网络') : '', [nameOf(t, 'card', card.mode), card.ip, card.publicIp && t(`public ${card.publicIp}`, `公网 ${card.publicIp}`), card.mac].filter(Boolean).join(', ')]),
+    ...(i.access.length === 0 ? ([[t('access', '访问'), t('it reaches out, nobody reaches it', '可以访问外部，外部不能访问它')]] as Rows) : []),
+    ...i.access.map((way, n): Rows[number] => [n === 0 ? t('access', '访问') : '', `${way.name}: ${way.host === null ? t(`port ${way.guestPort}, as soon as it is placed`, `端口 ${way.guestPort}，放置后开通`) : `${way.host}:${way.port}${way.protocol === 'udp' ? '/udp' : ''}`} (${nameOf(t, 'access', way.state)}${way.reason ? `: ${way.reason}` : ''})`]),
+  ];
+}
+
 export function showInstance(i: InstanceView, out: Output, t: Translate): void {
   const kept = keptWords(t, i.kept);
   const next = nextCommand(i);
@@ -31,7 +40,7 @@ export function showInstance(i: InstanceView, out: Output, t: Translate): void {
     [t('size', '规格'), `${i.vmType ? `${i.vmType}: ` : ''}${i.memoryMiB} MiB, ${i.cpus} ${t('CPU', '个处理器')}, ${humanBytes(i.diskBytes)}${i.dataDiskGiB > 0 ? t(` + data disk ${i.dataDiskGiB} GiB`, ` + 数据盘 ${i.dataDiskGiB} GiB`) : ''}`],
     ...(i.cloudInit ? ([[t('first start', '首次启动'), firstStart(i.cloudInit, t)]] as Rows) : []),
     ...(i.kind === 'lvd' ? ([[t('offered to', '提供给'), i.ownerGroup ?? t('every host', '所有电脑')], [t('run it there', '在电脑上运行'), `edu lvd run ${i.id} --wait`]] as Rows) : []),
-    [t('node', '节点'), i.nodeName], [t('network', '网络'), t("the node's own (QEMU user network): it reaches out, nobody reaches it", '节点自带（QEMU 用户网络）：可以访问外部，外部不能访问它')],
+    [t('node', '节点'), i.nodeName], ...(i.kind === 'lvd' ? [] : reached(i, t)),
     [t('placement', '放置'), i.placement && told(t, i.placement.why, i.placement.summary)], ...trouble,
     ...(kept ? ([[t('kept', '已保留'), t(`${kept.what}; ${kept.where}; until ${kept.until}`, `${kept.what}；位置：${kept.where}；期限：${kept.until}`)]] as Rows) : []),
     [t('owner', '所有者'), i.owner], [t('revision', '修订'), i.rev], [t('updated', '更新时间'), humanTime(i.updatedAt)], ...(next ? ([[t('next', '下一步'), next]] as Rows) : []),

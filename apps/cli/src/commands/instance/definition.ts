@@ -1,13 +1,13 @@
 // What `edu instance define` and `edu instance set` share: the options, and the request they make.
 import { readFile } from 'node:fs/promises';
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { Lifetime, type CloudInit } from '@educloud/contracts';
 import type { Cli } from '../../cli.ts';
 import type { Translate } from '../../language.ts';
 import { isLocalTrouble, localFileFailure } from '../../local-file.ts';
 import { bytes, wholeNumber, wholeNumberOrNone } from '../../values.ts';
 
-export interface DefinitionOptions { imageVersion?: number | 'latest'; lifetime?: string; type?: string; memory?: number; cpus?: number; disk?: number; dataDisk?: number; node?: string; cluster?: string; ownerGroup?: string; description?: string; hostname?: string; guestUser?: string; passwordFile?: string; sshKey?: string[]; userData?: string; cloudInit?: boolean }
+export interface DefinitionOptions { imageVersion?: number | 'latest'; lifetime?: string; type?: string; memory?: number; cpus?: number; disk?: number; dataDisk?: number; node?: string; cluster?: string; ownerGroup?: string; description?: string; nic?: object[]; service?: object[]; hostname?: string; guestUser?: string; passwordFile?: string; sshKey?: string[]; userData?: string; cloudInit?: boolean }
 
 export const withDefinition = (command: Command, t: Translate): Command => command
   .option('--image-version <n>', t('make its disk of this version of the image, or of the latest', '用镜像的此版本创建磁盘，或 latest'), (text: string) => (text === 'latest' ? 'latest' : wholeNumber(t)(text)))
@@ -21,6 +21,8 @@ export const withDefinition = (command: Command, t: Translate): Command => comma
   .option('--cluster <cluster>', t('only in this cluster, by id or name; "any": anywhere', '只在此集群中（id 或名称）；any 表示任意'))
   .option('--owner-group <path>', t('a local desktop: offered to the PCs of this group and below, e.g. school.lab-2; "any": to all', '本地桌面：提供给此组及其下级的电脑，例如 school.lab-2；any 表示全部'))
   .option('--description <text>', t('what it is for', '说明'))
+  .option('--nic <card>', t('network card: auto, nat (behind its node) or bridge (an address of its own), with ,ip=… and ,mac=… if wanted; may be given again', '网卡：auto、nat（经节点转发）或 bridge（独立地址），可加 ,ip=… 和 ,mac=…；可重复给出'), nic(t))
+  .option('--service <name:port>', t('what it offers outside, like web:80 or dns:53/udp; "none": nothing; may be given again', '对外提供的服务，如 web:80 或 dns:53/udp；none 表示没有；可重复给出'), service(t))
   .option('--hostname <name>', t('its host name, told to it at its first start (cloud-init)', '主机名，首次启动时告知（cloud-init）'))
   .option('--guest-user <name>', t("account in the guest that password and keys are for (default: the image's own)", '密码与密钥所属的机器内账户（默认：镜像自带的账户）'))
   .option('--password-file <file>', t('its password, from the first line of this file; "-": standard input', '密码，取自此文件的第一行；- 表示标准输入'))
@@ -49,6 +51,24 @@ export async function cloudInitBody(o: DefinitionOptions, cli: Pick<Cli, 'readSt
   return Object.keys(told).length > 0 ? { cloudInit: told } : {};
 }
 
+function nic(t: Translate) {
+  return (text: string, before: object[] = []): object[] => {
+    const [mode, ...more] = text.split(',');
+    const asked = Object.fromEntries(more.map((part) => part.split(/=(.*)/s, 2)));
+    if (!/^(auto|nat|bridge)$/.test(mode ?? '') || Object.keys(asked).some((key) => key !== 'ip' && key !== 'mac')) throw new InvalidArgumentError(t('a card looks like bridge or bridge,ip=10.20.0.5,mac=52:54:00:00:00:01', '网卡的写法：bridge 或 bridge,ip=10.20.0.5,mac=52:54:00:00:00:01'));
+    return [...before, { mode, ...asked }];
+  };
+}
+
+function service(t: Translate) {
+  return (text: string, before: object[] = []): object[] => {
+    if (text === 'none') return before;
+    const found = /^([^:]+):(\d+)(?:\/(tcp|udp))?$/.exec(text);
+    if (!found) throw new InvalidArgumentError(t('a service looks like web:80 or dns:53/udp', '服务的写法：web:80 或 dns:53/udp'));
+    return [...before, { name: found[1], port: Number(found[2]), protocol: found[3] ?? 'tcp' }];
+  };
+}
+
 const pin = (name: string): string | null => (name === 'any' ? null : name);
 
 export const definitionBody = (o: DefinitionOptions): Record<string, unknown> => ({
@@ -56,4 +76,5 @@ export const definitionBody = (o: DefinitionOptions): Record<string, unknown> =>
   ...(o.memory === undefined ? {} : { memoryMiB: Math.round(o.memory / 1024 ** 2) }), ...(o.cpus === undefined ? {} : { cpus: o.cpus }),
   ...(o.disk === undefined ? {} : { diskGiB: o.disk }), ...(o.dataDisk === undefined ? {} : { dataDiskGiB: o.dataDisk }),
   ...(o.node === undefined ? {} : { node: pin(o.node) }), ...(o.cluster === undefined ? {} : { cluster: pin(o.cluster) }), ...(o.ownerGroup === undefined ? {} : { ownerGroup: pin(o.ownerGroup) }), ...(o.description === undefined ? {} : { description: o.description }),
+  ...(o.nic === undefined ? {} : { nics: o.nic }), ...(o.service === undefined ? {} : { services: o.service }),
 });

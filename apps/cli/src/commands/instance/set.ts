@@ -13,7 +13,7 @@ export function addInstanceSet(parent: Command, cli: Cli): void {
   const command = parent.command('set').description(t('Change an instance that does not run; sizes and pins count from its next run on.', '更改未运行的实例；规格与位置从下次启动起生效。'))
     .argument('<id>', t('instance id', '实例 id'), instanceId(t))
     .option('--name <name>', t('another name', '新名称'))
-    .addHelpText('after', examples(cli, 'edu instance set ins-1a2b3c4d --memory 4G --cpus 2', 'edu instance set ins-1a2b3c4d --node any --image-version latest'));
+    .addHelpText('after', examples(cli, 'edu instance set ins-1a2b3c4d --memory 4G --cpus 2', 'edu instance set ins-1a2b3c4d --service ssh:22 --service web:80', 'edu instance set ins-1a2b3c4d --node any --image-version latest'));
   withDefinition(command, t).action(async (id: string, options: DefinitionOptions & { name?: string }, c: Command) => {
     const body = { ...(options.name === undefined ? {} : { name: options.name }), ...definitionBody(options), ...(await cloudInitBody(options, cli)) };
     if (Object.keys(body).length === 0) throw new CliFailure(EXIT.usage, t, { code: 'USAGE', what: t('say what to change', '请给出要更改的内容'), action: 'edu instance set --help' });

@@ -24,7 +24,7 @@ function range(text: string): Texts | null {
 }
 const ports = (t: Translate) => (text: string): Ports | null => {
   const found = range(text);
-  if (found && ![found.from, found.to].every((port) => /^\d{1,7}$/.test(port))) throw new InvalidArgumentError(t('ports look like 20000-20999, or none', '端口的写法：20000-20999，或 none'));
+  if (found && ![found.from, found.to].every((port) => /^\d{1,7}$/.test(port))) throw new InvalidArgumentError(t('ports look like 17000-17999, or none', '端口的写法：17000-17999，或 none'));
   return found && { from: Number(found.from), to: Number(found.to) };
 };
 const some = (text: string, before: Texts[] = []): Texts[] => [...before, ...text.split(',').flatMap((one) => range(one.trim()) ?? [])];
@@ -35,7 +35,7 @@ export function addNetworkSet(parent: Command, cli: Cli): void {
     .argument('<cluster>', t('name or id of the cluster', '集群的名称或 id'))
     .option('--mode <mode>', t('public: nodes are reached themselves; private: the cluster controller forwards', 'public：直接访问节点；private：由集群控制器转发'))
     .option('--access-host <host>', t('what people type to reach the cluster controller, or none', '用于访问集群控制器的地址，或 none'))
-    .option('--rdp-ports <range>', t('ports outside for remote desktops, like 20000-20999, or none', '远程桌面的外部端口，如 20000-20999，或 none'), ports(t))
+    .option('--rdp-ports <range>', t('ports outside for remote desktops, like 17000-17999, or none', '远程桌面的外部端口，如 17000-17999，或 none'), ports(t))
     .option('--management-ports <range>', t('ports outside for other services, or none', '其他服务的外部端口，或 none'), ports(t))
     .option('--bridge <name>', t('bridge of the nodes that guests are on, or none', '节点上供虚拟机使用的网桥，或 none'))
     .option('--net <cidr>', t('net of the bridge, like 10.20.0.0/16, or none', '网桥的网络，如 10.20.0.0/16，或 none'))

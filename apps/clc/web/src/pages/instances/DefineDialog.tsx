@@ -8,6 +8,7 @@ import { Dialog } from '../../components/Dialog.tsx';
 import { ProblemLine } from '../../components/ProblemLine.tsx';
 import { useDefine } from '../../hooks/useInstances.ts';
 import { useTypes } from '../../hooks/useTypes.ts';
+import { CardsAndServices, cardsBy, USUAL_CARDS } from './CardsAndServices.tsx';
 import { FirstStart, NOTHING_TOLD, toldBy } from './FirstStart.tsx';
 
 export function DefineDialog({ images, onClose }: { images: ImageView[]; onClose: () => void }) {
@@ -25,13 +26,14 @@ export function DefineDialog({ images, onClose }: { images: ImageView[]; onClose
   const [vmType, setVmType] = useState('');
 
   const [dataDisk, setDataDisk] = useState('');
+  const [cards, setCards] = useState(USUAL_CARDS);
   const [firstStart, setFirstStart] = useState(NOTHING_TOLD);
 
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (!image) return;
     const cloudInit = toldBy(firstStart);
-    define.mutate({ name: name.trim(), imageId: image.id, kind, lifetime, ...(vmType ? { vmType } : {}), ...(cloudInit ? { cloudInit } : {}), ...(Number(dataDisk) > 0 ? { dataDiskGiB: Number(dataDisk) } : {}) }, { onSuccess: (made) => void navigate({ to: '/instances/$id', params: { id: made.id } }) });
+    define.mutate({ name: name.trim(), imageId: image.id, kind, lifetime, ...(vmType ? { vmType } : {}), ...cardsBy(cards), ...(cloudInit ? { cloudInit } : {}), ...(Number(dataDisk) > 0 ? { dataDiskGiB: Number(dataDisk) } : {}) }, { onSuccess: (made) => void navigate({ to: '/instances/$id', params: { id: made.id } }) });
   };
   return (
     <Dialog title={t('instance.define')} onClose={onClose}>
@@ -46,6 +48,7 @@ export function DefineDialog({ images, onClose }: { images: ImageView[]; onClose
           <label>{t('instance.disk')}<select name="lifetime" value={lifetime} onChange={(event) => setLifetime(event.target.value as Lifetime)}>{LIFETIMES[kind].map((each) => <option key={each} value={each}>{t(`instance.lifetime.${each}`)}</option>)}</select></label>
           <label>{t('instance.dataDisk')}<input name="dataDisk" type="number" min="0" max="65536" value={dataDisk} onChange={(event) => setDataDisk(event.target.value)} placeholder={t('instance.dataDiskNone')} /></label>
         </div>
+        <CardsAndServices text={cards} onChange={setCards} />
         <FirstStart text={firstStart} onChange={setFirstStart} />
         <ProblemLine error={define.error} />
         <div className="dialog-do">

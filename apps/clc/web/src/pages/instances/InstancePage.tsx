@@ -10,6 +10,7 @@ import { useImages } from '../../hooks/useCloud.ts';
 import { useErrorWords, useSaid } from '../../hooks/useErrorWords.ts';
 import { useInstance } from '../../hooks/useInstances.ts';
 import { formatBytes, formatTime } from '../../i18n/format.ts';
+import { Access } from './Access.tsx';
 import { Actions } from './Actions.tsx';
 import { InstanceMark } from './InstanceMark.tsx';
 
@@ -70,7 +71,7 @@ function Facts({ instance }: { instance: InstanceView }) {
         <div><dt>{t('wizard.machine')}</dt><dd>{t('instance.size', { memory: instance.memoryMiB, cpus: instance.cpus, disk: formatBytes(instance.diskBytes, i18n.language) })}{instance.dataDiskGiB > 0 ? ` · ${t('instance.dataDiskOf', { size: formatBytes(instance.dataDiskGiB * 2 ** 30, i18n.language) })}` : ''}</dd></div>
         {instance.cloudInit ? <div><dt>{t('firstStart.title')}</dt><dd>{told(instance.cloudInit)}</dd></div> : null}
         <div><dt>{t('begin.node')}</dt><dd>{instance.nodeName ?? t('instance.nowhere')}</dd></div>
-        <div><dt>{t('instance.network')}</dt><dd>{t('instance.networkText')}</dd></div>
+        <Access instance={instance} />
         <div><dt>{t('wizard.owner')}</dt><dd>{instance.owner}</dd></div>
         <div><dt>{t('wizard.created')}</dt><dd>{formatTime(instance.createdAt, i18n.language)}</dd></div>
         <div><dt>{t('instance.id')}</dt><dd className="mono">{instance.id}</dd></div>

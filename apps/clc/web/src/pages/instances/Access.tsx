@@ -1,0 +1,32 @@
+// Where the services of a machine are reached, to be copied. An address is shown as one that works only when it does.
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { InstanceView } from '@educloud/contracts';
+
+export function Access({ instance }: { instance: InstanceView }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      {instance.nics.map((card, i) => (
+        <div key={i}><dt>{i === 0 ? t('instance.network') : ''}</dt><dd>{t(`instance.card.${card.mode}`)}{card.ip ? <> · <Copied text={card.ip} /></> : null}{card.publicIp ? <> · {t('instance.publicIp')} <Copied text={card.publicIp} /></> : null}{card.mac ? <> · <span className="mono">{card.mac}</span></> : null}</dd></div>
+      ))}
+      <div>
+        <dt>{t('instance.access')}</dt>
+        <dd>
+          {instance.access.length === 0 ? t('instance.networkText') : instance.access.map(({ name, host, port, guestPort, state, reason }) => (
+            <p key={name}>
+              {name}: {host === null ? t('instance.accessLater', { port: guestPort }) : state === 'open' ? <Copied text={`${host}:${port}`} /> : <span className="mono">{host}:{port}</span>} <small>{t(`instance.accessState.${state}`)}{reason ? `: ${reason}` : ''}</small>
+            </p>
+          ))}
+        </dd>
+      </div>
+    </>
+  );
+}
+
+function Copied({ text }: { text: string }) {
+  const { t } = useTranslation();
+  const [done, setDone] = useState(false);
+  const copy = (): void => void navigator.clipboard.writeText(text).then(() => setDone(true), () => setDone(false));
+  return <><span className="mono">{text}</span> <button type="button" className="quiet" onClick={copy} aria-label={`${t('instance.copy')}: ${text}`}>{done ? t('instance.copied') : t('instance.copy')}</button></>;
+}
