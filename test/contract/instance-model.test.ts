@@ -17,6 +17,7 @@ import { rebootInstance } from '../../apps/clc/src/commands/instance/reboot.ts';
 import { resetInstance } from '../../apps/clc/src/commands/instance/reset.ts';
 import { runInstance } from '../../apps/clc/src/commands/instance/run.ts';
 import { stopInstance } from '../../apps/clc/src/commands/instance/stop.ts';
+import { extendInstance } from '../../apps/clc/src/commands/instance/extend.ts';
 import { resumeInstance } from '../../apps/clc/src/commands/instance/resume.ts';
 import { suspendInstance } from '../../apps/clc/src/commands/instance/suspend.ts';
 import { unpauseInstance } from '../../apps/clc/src/commands/instance/unpause.ts';
@@ -90,6 +91,7 @@ class Life {
       case 'unpause': return unpauseInstance(deps, this.id);
       case 'suspend': return suspendInstance(deps, this.id);
       case 'resume': return resumeInstance(deps, this.id);
+      case 'extend': return extendInstance(deps, this.id, { minutes: 5 });
       case 'reset': return resetInstance(deps, this.id, { data: false });
       case 'modify': return modifyInstance(deps, this.id, ModifyInstance.parse({ cpus: 1 + (this.defined % 3) }), null);
       case 'delete': return deleteInstance(deps, this.id);

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { DefineInstance, Envelope, INSTANCE_ACTIONS, inWords, ModifyInstance, StopBody, type InstanceAction, type JobName, type WireError } from '@educloud/contracts';
 import { hasCode } from '@educloud/errors';
+import { autoStopRound } from '../../apps/clc/src/auto-stop/work.ts';
 import { openBox } from '@educloud/tickets';
 import { defineInstance } from '../../apps/clc/src/commands/instance/define.ts';
 import { deleteInstance } from '../../apps/clc/src/commands/instance/delete.ts';
@@ -13,6 +14,7 @@ import { rebootInstance } from '../../apps/clc/src/commands/instance/reboot.ts';
 import { resetInstance } from '../../apps/clc/src/commands/instance/reset.ts';
 import { runInstance } from '../../apps/clc/src/commands/instance/run.ts';
 import { stopInstance } from '../../apps/clc/src/commands/instance/stop.ts';
+import { extendInstance } from '../../apps/clc/src/commands/instance/extend.ts';
 import { resumeInstance } from '../../apps/clc/src/commands/instance/resume.ts';
 import { suspendInstance } from '../../apps/clc/src/commands/instance/suspend.ts';
 import { unpauseInstance } from '../../apps/clc/src/commands/instance/unpause.ts';
@@ -47,7 +49,7 @@ describe('the life of an instance', function () {
   const stop = StopBody.parse({});
   const ACT: Record<Exclude<InstanceAction, 'modify'>, (id: string) => Promise<unknown>> = {
     run: (id) => runInstance(clc.deps, id), stop: (id) => stopInstance(clc.deps, id, stop), reboot: (id) => rebootInstance(clc.deps, id, stop), pause: (id) => pauseInstance(clc.deps, id),
-    unpause: (id) => unpauseInstance(clc.deps, id), suspend: (id) => suspendInstance(clc.deps, id), resume: (id) => resumeInstance(clc.deps, id), reset: (id) => resetInstance(clc.deps, id, { data: false }), delete: (id) => deleteInstance(clc.deps, id),
+    unpause: (id) => unpauseInstance(clc.deps, id), suspend: (id) => suspendInstance(clc.deps, id), resume: (id) => resumeInstance(clc.deps, id), extend: (id) => extendInstance(clc.deps, id, { minutes: 60 }), reset: (id) => resetInstance(clc.deps, id, { data: false }), delete: (id) => deleteInstance(clc.deps, id),
   };
   const act = async (id: string, action: Exclude<InstanceAction, 'modify'>): Promise<JobName[]> => {
     await ACT[action](id);
@@ -311,7 +313,7 @@ describe('the life of an instance', function () {
       await act(paused, 'pause');
       const off = await running();
       await act(off, 'stop');
-      const expected: Record<string, readonly InstanceAction[]> = { [defined.id]: ['run', 'delete'], [active]: ['stop', 'reboot', 'pause', 'suspend', 'delete'], [paused]: ['unpause', 'suspend', 'stop', 'delete'], [off]: ['run', 'reset', 'delete'] };
+      const expected: Record<string, readonly InstanceAction[]> = { [defined.id]: ['run', 'delete'], [active]: ['stop', 'reboot', 'pause', 'suspend', 'extend', 'delete'], [paused]: ['unpause', 'suspend', 'stop', 'extend', 'delete'], [off]: ['run', 'reset', 'delete'] };
       for (const [id, allowed] of Object.entries(expected)) {
         const before = await row(id);
         for (const action of INSTANCE_ACTIONS) {
@@ -359,6 +361,41 @@ describe('the life of an instance', function () {
     await pauseInstance(clc.deps, id);
     await clc.answer(broken);
     assert.deepEqual([await at(id), (await row(id)).failedAction], ['active/-', 'pause']);
+  });
+
+  describe('shut down by itself', () => {
+    const MINUTE = 60_000;
+    const look = async (): Promise<string[]> => autoStopRound({ ...clc.deps, saga: clc.engine });
+    it('is told before, can be put off, and is then stopped as by its owner, with the reason; the next run begins anew', async () => {
+      const id = await running({ autoStop: { afterMinutes: 60 } });
+      assert.deepEqual([await look(), (await row(id)).autoStopAt], [[], null]);
+      await clc.later(50 * MINUTE);
+      assert.deepEqual(await look(), []);
+      const told = await row(id);
+      assert.deepEqual([told.message.code, told.autoStopAt], ['autoStopSoon', (told.startedAt ?? 0) + 60 * MINUTE]);
+      assert.equal((await extendInstance(clc.deps, id, { minutes: 30 })).message.code, 'instanceRuns');
+      await clc.later(15 * MINUTE);
+      assert.deepEqual([await look(), (await row(id)).autoStopAt], [[], null]);
+      await clc.later(15 * MINUTE);
+      await look();
+      await clc.later(10 * MINUTE);
+      assert.deepEqual(await look(), [id]);
+      assert.deepEqual(await look(), [], 'once');
+      assert.deepEqual((await clc.answerAll()).map((s) => s.job), ['stopDomain']);
+      assert.match(inWords((await row(id)).message, 'en'), /by itself \(it has run as long as it shall\)/);
+      await act(id, 'run');
+      assert.deepEqual([(await row(id)).autoStopAt, (await row(id)).extendedUntil, await look()], [null, null, []]);
+    });
+    it('is not put off when it does not, and no more when that was taken out', async () => {
+      const plain = await running();
+      await assert.rejects(ACT.extend(plain), (e) => hasCode(e, 'BAD_REQUEST'));
+      const id = await running({ autoStop: { at: [{ days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], time: '18:00' }] } });
+      await act(id, 'stop');
+      await modifyInstance(clc.deps, id, ModifyInstance.parse({ autoStop: null }), null);
+      await act(id, 'run');
+      await clc.later(48 * 60 * MINUTE);
+      assert.deepEqual(await look(), []);
+    });
   });
 
   describe('suspended', () => {

@@ -18,6 +18,7 @@ export * from './images.ts';
 export * from './image-create.ts';
 export * from './tasks.ts';
 export * from './instance-states.ts';
+export * from './auto-stop.ts';
 export * from './cloud-init.ts';
 export * from './instances.ts';
 export * from './batches.ts';

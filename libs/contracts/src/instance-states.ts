@@ -79,14 +79,14 @@ export const INSTANCE_TRANSITIONS: Readonly<Rows> = {
 export const mayBecome = (from: InstanceAt, to: InstanceAt): boolean => from === to || (INSTANCE_TRANSITIONS[from] ?? []).includes(to);
 
 /** What a person can do with an instance that is defined. */
-export const INSTANCE_ACTIONS = ['run', 'stop', 'reboot', 'pause', 'unpause', 'suspend', 'resume', 'reset', 'modify', 'delete'] as const;
+export const INSTANCE_ACTIONS = ['run', 'stop', 'reboot', 'pause', 'unpause', 'suspend', 'resume', 'extend', 'reset', 'modify', 'delete'] as const;
 export const InstanceAction = z.enum(INSTANCE_ACTIONS);
 export type InstanceAction = z.infer<typeof InstanceAction>;
 
 const ALLOWED: Readonly<Record<VmState, readonly InstanceAction[]>> = {
   initialized: ['run', 'modify', 'delete'],
-  active: ['stop', 'reboot', 'pause', 'suspend', 'delete'],
-  paused: ['unpause', 'suspend', 'stop', 'delete'],
+  active: ['stop', 'reboot', 'pause', 'suspend', 'extend', 'delete'],
+  paused: ['unpause', 'suspend', 'stop', 'extend', 'delete'],
   suspended: ['resume', 'stop', 'delete'],
   stopped: ['run', 'reset', 'modify', 'delete'],
   error: ['run', 'reset', 'modify', 'delete'],

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { ImageName } from './images.ts';
 import { UserName } from './accounts.ts';
+import { AutoStop } from './auto-stop.ts';
 import { CloudInit, CloudInitView } from './cloud-init.ts';
 import { DaemonId, ImageId } from './ids.ts';
 import { INSTANCE_STATUSES, InstanceAction, InstanceTask, InstanceStatusWord, VmState } from './instance-states.ts';
@@ -87,6 +88,8 @@ export const DefineInstance = z.strictObject({
   /** Ports of the guest that are reached from outside. Default: RDP of a Windows, SSH of another server. */
   services: Services.optional(),
   cloudInit: CloudInit.nullable().default(null),
+  /** Null: only when it is asked to, or by itself in the guest. */
+  autoStop: AutoStop.nullable().default(null),
 });
 export type DefineInstance = z.input<typeof DefineInstance>;
 
@@ -94,7 +97,7 @@ export type DefineInstance = z.input<typeof DefineInstance>;
 export const ModifyInstance = z.strictObject({
   ...Fields, nics: Nics, services: Services, vmType: TypeName,
   /** What is given changes, null takes it out; null instead of all: the guest is told nothing any more. Counts for a disk that is made from then on. */
-  cloudInit: CloudInit.nullable(),
+  cloudInit: CloudInit.nullable(), autoStop: AutoStop.nullable(),
 }).partial();
 export type ModifyInstance = z.input<typeof ModifyInstance>;
 
@@ -113,6 +116,9 @@ export const InstanceView = z.object({
   /** As defined: 0 = as large as the image. `diskBytes` is what it comes to. */
   diskGiB: z.number().int(), dataDiskGiB: z.number().int().default(0), node: z.string().nullable(), cluster: z.string().nullable(), ownerGroup: z.string().nullable().default(null), highAvailability: z.boolean(), scale: Fields.scale,
   cloudInit: CloudInitView.nullable().default(null),
+  autoStop: AutoStop.nullable().default(null),
+  /** It will be shut down then: it was told, and nobody has put it off. */
+  autoStopAt: z.number().int().nullable().default(null),
   status: InstanceStatusWord, vmState: VmState, taskState: InstanceTask.nullable(),
   /** 0–100 of what is under way. */
   progress: z.number().int().min(0).max(100),

@@ -54,7 +54,10 @@ export const stopDomain = <C extends OfGuest & { input: unknown }>(): JobDefinit
   name: 'stopDomain',
   target: ({ guest }) => guest.ncId ?? '',
   whenSwitchedOff: { how: 'already-stopped' } satisfies JobResult<'stopDomain'>,
-  params: ({ guest, input }): JobParams<'stopDomain'> => ({ insId: guest.instance.id, ...(input as StopInput) }),
+  params: ({ guest, input }): JobParams<'stopDomain'> => {
+    const { graceMs, force } = input as StopInput;
+    return { insId: guest.instance.id, graceMs, force };
+  },
   deadlineMs: ({ input }) => (input as StopInput).graceMs + 90_000,
   retry: { attempts: 8, backoffMs: 1000 },
 });

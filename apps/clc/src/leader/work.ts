@@ -11,6 +11,7 @@ import type { LedgerRules } from '../status/node-limits.ts';
 import { startReconciler } from '../reconcile/reconciler.ts';
 import { consumeStatuses } from '../status/consumers.ts';
 import type { Store, Tx } from '../store/interface.ts';
+import { startAutoStop } from '../auto-stop/work.ts';
 import { startBatchWork, type BatchWork } from '../batches/work.ts';
 import type { PlanDeps } from '../deps.ts';
 import { createBeatBoard } from './beat-board.ts';
@@ -86,6 +87,9 @@ export function createLeaderWork(deps: LeaderWorkDeps): LeaderWork {
 
     const reconciler = startReconciler({ store, saga, now, monotonic: deps.monotonic, liveness, log, ...deps.orphans });
     ends.push(() => reconciler.close());
+
+    const autoStop = startAutoStop({ store, saga, now, limits: deps.limits, progress, log });
+    ends.push(() => autoStop.close());
 
     const housekeeping = startHousekeeping({ store, now, uploadMs: deps.limits.uploadMs, history: deps.history, quarantineMs: deps.quarantineMs, log });
     ends.push(() => housekeeping.close());

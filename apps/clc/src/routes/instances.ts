@@ -1,10 +1,11 @@
 // Instances: define, list, show, change, delete, and what is done with them. Parse by contract → call one command → reply.
 import { z } from 'zod';
-import { ConsoleGrant, DefineInstance, EmptyBody, InstanceId, InstanceQuery, InstanceView, ModifyInstance, page, ResetBody, StopBody } from '@educloud/contracts';
+import { ConsoleGrant, DefineInstance, EmptyBody, ExtendBody, InstanceId, InstanceQuery, InstanceView, ModifyInstance, page, ResetBody, StopBody } from '@educloud/contracts';
 import type { Caller, Rest } from '@educloud/rest';
 import { openInstanceConsole } from '../commands/console-open.ts';
 import { defineInstance } from '../commands/instance/define.ts';
 import { deleteInstance } from '../commands/instance/delete.ts';
+import { extendInstance } from '../commands/instance/extend.ts';
 import { modifyInstance } from '../commands/instance/modify.ts';
 import { pauseInstance } from '../commands/instance/pause.ts';
 import { rebootInstance } from '../commands/instance/reboot.ts';
@@ -75,6 +76,10 @@ export function instanceRoutes(rest: Rest, deps: Deps): void {
       return answer(await command(deps, params.insid, body), 202);
     });
   }
+  rest.route({ method: 'POST', path: `${PATH}/:insid/extend`, need: 'user', summary: 'Put off that it shuts down by itself', params: Params, body: ExtendBody.prefault({}), reply: InstanceView, status: 202 }, async ({ params, body, caller }) => {
+    await own(params.insid, caller);
+    return answer(await extendInstance(deps, params.insid, body), 202);
+  });
   rest.route({ method: 'POST', path: `${PATH}/:insid/reset`, need: 'user', summary: 'Throw the disk away, and with `data` the data disk too; the next run makes it anew from the image', params: Params, body: ResetBody.prefault({}), reply: InstanceView, status: 202 }, async ({ params, body, caller }) => {
     await own(params.insid, caller);
     return answer(await resetInstance(deps, params.insid, body), 202);

@@ -1,6 +1,6 @@
 // What the CLC keeps, and the only ways to change it. Every change is a compare-and-set: `false` or null means "not in the state you thought".
 import type { CloudError } from '@educloud/errors';
-import type { CloudInitView, DaemonFacts, DaemonState, GuestSeed, HeldKind, HostProperties, Room, ImageFormat, ImageUsage, InstanceAction, InstanceAt, InstanceKind, InstanceStatusWord, InstanceTask, Kept, Lifetime, NicAsked, Phase, PhaseState, Placement, Role, Service, Step, TaskState, UserRole, VersionState, VmState, VmStatus, Said, WireError } from '@educloud/contracts';
+import type { AutoStop, CloudInitView, DaemonFacts, DaemonState, GuestSeed, HeldKind, HostProperties, Room, ImageFormat, ImageUsage, InstanceAction, InstanceAt, InstanceKind, InstanceStatusWord, InstanceTask, Kept, Lifetime, NicAsked, Phase, PhaseState, Placement, Role, Service, Step, TaskState, UserRole, VersionState, VmState, VmStatus, Said, WireError } from '@educloud/contracts';
 import type { SagaStore, SagaTx } from '@educloud/saga';
 import type { BatchStore } from './batch-rows.ts';
 import type { PageOf, PageRequest } from './page-types.ts';
@@ -189,6 +189,8 @@ export interface UserInstanceRow {
   vmType: string | null;
   memoryMiB: number; cpus: number; diskBytes: number;
   definition: InstanceDefinition;
+  /** By what it shuts down by itself; when, once that was told; until when its owner put it off. */
+  autoStop: AutoStop | null; autoStopAt: number | null; extendedUntil: number | null;
   vmState: VmState; taskState: InstanceTask | null; progress: number; message: Said; error: WireError | null;
   /** The action the error belongs to. */
   failedAction: InstanceAction | null;
@@ -212,6 +214,8 @@ export interface UserInstanceStore {
   localDefinitions(): Promise<UserInstanceRow[]>;
   /** Newest first; without deleted ones unless their status is asked for. */
   userInstances(page: PageRequest & { owner?: string | undefined; status?: InstanceStatusWord | undefined; kind?: InstanceKind | undefined; image?: string | undefined; node?: string | undefined }): Promise<PageOf<UserInstanceRow>>;
+  /** Those that run and may shut down by themselves. */
+  autoStopping(): Promise<UserInstanceRow[]>;
   seed(id: string): Promise<GuestSeed | null>;
   /** Null: it is told nothing any more. */
   setSeed(id: string, seed: GuestSeed | null): Promise<void>;

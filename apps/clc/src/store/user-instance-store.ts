@@ -34,6 +34,7 @@ export function userInstanceStore(session: Session): UserInstanceStore {
       if (node !== undefined) { where.push('t.id IN (SELECT i.id FROM instances i WHERE i.ncId = ?)'); params.push(node); }
       return pageOf(session, userInstances, 'id', page, where, params);
     },
+    autoStopping: () => many(session, userInstances, "WHERE status IN ('ACTIVE', 'PAUSED') AND autoStop IS NOT NULL", []),
     seed: async (id) => (await one(session, instanceSeeds, 'id = ?', [id]))?.seed ?? null,
     setSeed: (id, seed) => session.atomic(async (s) => {
       await s.sql.run('DELETE FROM instance_seeds WHERE id = ?', [id]);

@@ -75,7 +75,7 @@ const version = {
 const kind = { 'image/create': { en: 'New image', zh: '新镜像' }, 'image/modify': { en: 'New version', zh: '新版本' } } satisfies Record<string, Name>;
 const mode = { 'all-in-one': { en: 'one machine', zh: '单机' }, distributed: { en: 'distributed', zh: '分布式' } } satisfies Record<string, Name>;
 const action = {
-  run: { en: 'Starting', zh: '启动' }, stop: { en: 'Shutting down', zh: '关机' }, reboot: { en: 'Restarting', zh: '重启' }, pause: { en: 'Pausing', zh: '暂停' }, unpause: { en: 'Going on', zh: '继续' }, suspend: { en: 'Suspending', zh: '挂起' }, resume: { en: 'Resuming', zh: '恢复运行' }, reset: { en: 'Resetting', zh: '重置' }, modify: { en: 'Changing', zh: '修改' }, delete: { en: 'Deleting', zh: '删除' },
+  run: { en: 'Starting', zh: '启动' }, stop: { en: 'Shutting down', zh: '关机' }, reboot: { en: 'Restarting', zh: '重启' }, pause: { en: 'Pausing', zh: '暂停' }, unpause: { en: 'Going on', zh: '继续' }, suspend: { en: 'Suspending', zh: '挂起' }, resume: { en: 'Resuming', zh: '恢复运行' }, extend: { en: 'Putting off', zh: '推迟关机' }, reset: { en: 'Resetting', zh: '重置' }, modify: { en: 'Changing', zh: '修改' }, delete: { en: 'Deleting', zh: '删除' },
 } satisfies Record<InstanceAction, Name>;
 const insStatus = {
   DEFINED: { en: 'defined', zh: '已定义' }, BUILD: { en: 'being made', zh: '正在创建' }, ACTIVE: { en: 'running', zh: '运行中' }, PAUSED: { en: 'paused', zh: '已暂停' }, SUSPENDED: { en: 'suspended', zh: '已挂起' }, SHUTOFF: { en: 'off', zh: '已关机' }, REBOOT: { en: 'restarting', zh: '正在重启' }, ERROR: { en: 'error', zh: '出错' }, DELETED: { en: 'deleted', zh: '已删除' },

@@ -77,6 +77,8 @@ export async function change(tx: Tx, row: UserInstanceRow, to: InstanceStand | n
 export const doing = (tx: Tx, row: UserInstanceRow, task: InstanceTask | null, set: UserInstanceChange = {}): Promise<UserInstanceRow> => change(tx, row, { vmState: row.vmState, taskState: task }, set);
 
 export const rest = (vmState: InstanceStand['vmState']): InstanceStand => ({ ...standAt('initialized/-'), vmState });
+/** What was told and put off belongs to the run before. */
+export const notPutOff = { autoStopAt: null, extendedUntil: null } as const;
 export const clearError = { error: null, failedAction: null, kept: null } as const;
 
 /** Where the cache keeps how far the action under way is. */

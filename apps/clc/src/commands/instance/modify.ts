@@ -43,7 +43,7 @@ export async function modifyInstance(deps: Deps, id: string, asked: z.output<typ
     await tx.instances.updateInstance(id, { memoryMiB, cpus });
     return change(tx, row, null, {
       memoryMiB, cpus, pinnedVersion, name: asked.name ?? row.name, description: asked.description ?? row.description, lifetime: asked.lifetime ?? row.lifetime, vmType: type?.name ?? row.vmType,
-      ...(network ? { network } : {}),
+      ...(network ? { network } : {}), ...(asked.autoStop === undefined ? {} : { autoStop: asked.autoStop }),
       definition: {
         nics: definition.nics, services: definition.services,
         diskGiB: asked.diskGiB ?? type?.diskGiB ?? diskGiB, dataDiskGiB: asked.dataDiskGiB ?? dataDiskGiB, node: asked.node === undefined ? node : asked.node, cluster: asked.cluster === undefined ? cluster : asked.cluster, ownerGroup: asked.ownerGroup === undefined ? ownerGroup : asked.ownerGroup,

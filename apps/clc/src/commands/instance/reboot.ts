@@ -7,7 +7,7 @@ import { withHardware, type OfStartingGuest } from '../../jobs/hardware.ts';
 import { guestSpec, HOW, type StopInput } from '../../jobs/power.ts';
 import { withSeed } from '../../jobs/seed.ts';
 import type { Tx, UserInstanceRow } from '../../store/interface.ts';
-import { change, clearError, doing, loadLife, order, rest, stays, waits, type Life } from './life.ts';
+import { change, clearError, doing, loadLife, notPutOff, order, rest, stays, waits, type Life } from './life.ts';
 import { stopInput } from './stop.ts';
 
 export const rebootInstance = (deps: Deps, id: string, body: z.output<typeof StopBody>): Promise<UserInstanceRow> =>
@@ -31,7 +31,7 @@ export const rebootInstancePlan = (deps: PlanDeps): PlanDefinition<Tx, Life & Of
   async onDone(tx, { row }, _plan, results) {
     const how = (results.rebootDomain as JobResult<'rebootDomain'> | undefined)?.how ?? 'already-stopped';
     await tx.instances.updateInstance(row.id, { vmstatus: 'running' });
-    await change(tx, row, rest('active'), { progress: 100, startedAt: deps.now(), message: say('instanceRebooted', { how: HOW[how] }), ...clearError });
+    await change(tx, row, rest('active'), { progress: 100, startedAt: deps.now(), ...notPutOff, message: say('instanceRebooted', { how: HOW[how] }), ...clearError });
   },
   // Whether it runs now, its node says within a minute.
   async onFailed(tx, life, error) {

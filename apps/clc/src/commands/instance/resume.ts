@@ -5,7 +5,7 @@ import type { Deps, PlanDeps } from '../../deps.ts';
 import { withHardware, type OfStartingGuest } from '../../jobs/hardware.ts';
 import { claimCompute, guestSpec } from '../../jobs/power.ts';
 import type { Tx, UserInstanceRow } from '../../store/interface.ts';
-import { change, clearError, doing, failed, jobDone, keptDiskOf, loadLife, order, rest, waits, type Life } from './life.ts';
+import { change, clearError, doing, failed, jobDone, keptDiskOf, loadLife, notPutOff, order, rest, waits, type Life } from './life.ts';
 
 export const resumeInstance = (deps: Deps, id: string): Promise<UserInstanceRow> => order(deps, id, 'resume', async () => ({ name: 'instance/resume', input: {} }));
 
@@ -41,7 +41,7 @@ export const resumeInstancePlan = (deps: PlanDeps): PlanDefinition<Tx, Life & Of
   },
   async onDone(tx, { row }) {
     await tx.instances.updateInstance(row.id, { vmstatus: 'running' });
-    await change(tx, row, rest('active'), { progress: 100, startedAt: deps.now(), message: say('instanceRuns'), ...clearError });
+    await change(tx, row, rest('active'), { progress: 100, startedAt: deps.now(), ...notPutOff, message: say('instanceRuns'), ...clearError });
   },
   async onFailed(tx, life, error) {
     await doing(tx, life.row, null, failed('resume', error, keptDiskOf(life)));

@@ -16,7 +16,7 @@ import { settingsOf } from '../../network/setting.ts';
 import { unplace } from '../../jobs/unplace.ts';
 import type { Tx, UserInstanceRow } from '../../store/interface.ts';
 import { diskBytesOf, nicsAsked, servicesOf, versionFor } from './define.ts';
-import { change, clearError, doing, failed, jobDone, keptDiskOf, loadLife, order, rest, waits, type Begin, type Life } from './life.ts';
+import { change, clearError, doing, failed, jobDone, keptDiskOf, loadLife, notPutOff, order, rest, waits, type Begin, type Life } from './life.ts';
 import { discardSystem } from './throw-away.ts';
 
 /** `throwAway`: the disk of the last run goes first. `fresh`: a disk is made. `firstPlaced`: no data disk keeps it on a node. */
@@ -89,7 +89,7 @@ export const runInstancePlan = (deps: PlanDeps): PlanDefinition<Tx, Life & OfSta
   async onDone(tx, { row, instance }) {
     const now = deps.now();
     await tx.instances.updateInstance(row.id, { vmstatus: 'running', ...(instance.firstBootAt ? {} : { firstBootAt: now }) });
-    await change(tx, row, rest('active'), { progress: 100, startedAt: now, message: say('instanceRuns'), ...clearError });
+    await change(tx, row, rest('active'), { progress: 100, startedAt: now, ...notPutOff, message: say('instanceRuns'), ...clearError });
   },
   async onFailed(tx, life, error) {
     const there = life.instance.ncId !== null && (await tx.ledger.claimOf(life.row.id, 'disk')) !== null;

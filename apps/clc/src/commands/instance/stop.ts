@@ -1,5 +1,5 @@
 // instance/stop: ask the guest to power off within its grace, then force it; give CPU and memory back. The disk of a temporary one is thrown away.
-import { say, type JobResult, type StopBody } from '@educloud/contracts';
+import { say, type JobResult, type Said, type StopBody } from '@educloud/contracts';
 import type { PlanDefinition } from '@educloud/saga';
 import type { z } from 'zod';
 import type { Deps, PlanDeps } from '../../deps.ts';
@@ -14,7 +14,14 @@ export const stopInput = (deps: Pick<Deps, 'limits'>, body: z.output<typeof Stop
 export const stopInstance = (deps: Deps, id: string, body: z.output<typeof StopBody>): Promise<UserInstanceRow> =>
   order(deps, id, 'stop', beginStop(deps, body));
 
-export const beginStop = (deps: Pick<Deps, 'limits'>, body: z.output<typeof StopBody>): Begin => async () => ({ name: 'instance/stop', input: stopInput(deps, body) });
+export const beginStop = (deps: Pick<Deps, 'limits'>, body: z.output<typeof StopBody>, because?: Because): Begin => async () => ({ name: 'instance/stop', input: { ...stopInput(deps, body), ...(because ? { because } : {}) } });
+
+/** Nobody asked for it: it shuts down by itself. */
+type Because = 'time' | 'timetable';
+function why({ input }: Life, how: Said): Said {
+  const { because } = input as { because?: Because };
+  return because ? say('autoStopped', { why: say(because === 'time' ? 'autoStopByTime' : 'autoStopByTable'), how }) : how;
+}
 
 const isTemporary = ({ row }: Life): boolean => row.lifetime === 'temporary';
 const howOf = (results: Partial<Record<string, unknown>>) => HOW[(results['stopDomain'] as JobResult<'stopDomain'> | undefined)?.how ?? 'already-stopped'];
@@ -50,7 +57,7 @@ export const stopInstancePlan = (deps: PlanDeps): PlanDefinition<Tx, Life> => ({
     await jobDone(tx, row, 'instance/stop', job);
   },
   async onDone(tx, life, _plan, results) {
-    const how = howOf(results);
+    const how = why(life, howOf(results));
     if (isTemporary(life)) return void (await change(tx, life.row, rest('initialized'), { progress: 100, madeFrom: null, message: say('instanceTemporaryEnded', { how }), ...clearError }));
     await tx.instances.updateInstance(life.row.id, { vmstatus: 'stopped' });
     await change(tx, life.row, rest('stopped'), { progress: 100, message: say('stopped', { how }), ...clearError });

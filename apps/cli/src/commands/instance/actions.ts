@@ -11,7 +11,7 @@ import { actOnSeveral } from './several.ts';
 const SEVERAL = ['run', 'stop', 'delete'] as const;
 const takesSeveral = (action: InstanceAction): action is (typeof SEVERAL)[number] => SEVERAL.some((each) => each === action);
 
-interface ActionOptions { wait?: boolean; timeout?: number; grace?: number; force?: boolean; data?: boolean }
+interface ActionOptions { wait?: boolean; timeout?: number; grace?: number; force?: boolean; data?: boolean; by?: number }
 
 export function addInstanceActions(parent: Command, cli: Cli): void {
   const { t } = cli;
@@ -23,6 +23,7 @@ export function addInstanceActions(parent: Command, cli: Cli): void {
     ['unpause', t('Let it go on.', '继续运行。')],
     ['suspend', t('Save its memory to disk; CPU and memory are free for others meanwhile.', '挂起：把内存内容保存到磁盘，期间处理器和内存可供他人使用。')],
     ['resume', t('Let a suspended one go on where it was.', '恢复运行：从挂起处继续。')],
+    ['extend', t('Put off that it shuts down by itself.', '推迟自动关机。')],
     ['reset', t('Throw its disk away; what was on it is lost. The next run makes it anew from the image.', '丢弃它的磁盘，其中的内容将丢失；下次启动时由镜像重新创建。')],
     ['delete', t('Delete it with its disk, whatever is under way.', '删除实例及其磁盘，无论正在进行什么。')],
   ];
@@ -34,10 +35,11 @@ export function addInstanceActions(parent: Command, cli: Cli): void {
       .addHelpText('after', examples(cli, `edu instance ${action} ins-1a2b3c4d --wait`, ...(takesSeveral(action) ? [`edu instance ${action} ins-1a2b3c4d ins-5e6f7a8b --wait`] : [])));
     const hasGrace = action === 'stop' || action === 'reboot';
     if (hasGrace) command.option('--grace <time>', t('time for a clean shutdown (90 or 90s, 5m)', '正常关机的宽限时间（90 或 90s、5m）'), duration(t)).option('--force', t('power off at once', '立即断电'));
+    if (action === 'extend') command.option('--by <time>', t('by how long (default: 1h)', '推迟多久（默认 1h）'), duration(t));
     if (action === 'reset') command.option('--data', t('its data disk too', '数据盘也一并丢弃'));
     command.action(async (given: string | string[], options: ActionOptions, c: Command) => {
       const { api, out } = connect(cli, c);
-      const body = hasGrace ? { ...(options.grace === undefined ? {} : { graceSeconds: Math.round(options.grace / 1000) }), ...(options.force ? { force: true } : {}) } : options.data ? { data: true } : {};
+      const body = hasGrace ? { ...(options.grace === undefined ? {} : { graceSeconds: Math.round(options.grace / 1000) }), ...(options.force ? { force: true } : {}) } : options.data ? { data: true } : options.by !== undefined ? { minutes: Math.max(1, Math.round(options.by / 60_000)) } : {};
       const [id, ...others] = [given].flat() as [string, ...string[]];
       if (takesSeveral(action) && others.length > 0) return actOnSeveral(api, { action, ids: [id, ...others], body, options, out, t });
       if (action === 'delete') await api.remove(`/instances/${id}`);

@@ -1,5 +1,5 @@
 // How an instance is shown.
-import type { CloudInitView, InstanceView } from '@educloud/contracts';
+import type { AutoStop, CloudInitView, InstanceView } from '@educloud/contracts';
 import { actionFor, keptWords } from '../../failure.ts';
 import { standOf } from '../../instance-wait.ts';
 import { nameOf, told, type Translate } from '../../language.ts';
@@ -13,6 +13,11 @@ export function nextCommand(i: Pick<InstanceView, 'id' | 'kind' | 'status' | 'al
   if (i.status === 'ACTIVE') return `edu instance console ${i.id}`;
   const onward = (['run', 'unpause', 'resume', 'delete'] as const).find((action) => i.allowed.includes(action));
   return onward ? `edu instance ${onward} ${i.id} --wait` : null;
+}
+
+function shutsDown({ autoStopAt }: InstanceView, { afterMinutes, at, zone }: AutoStop, t: Translate): string {
+  const rules = [afterMinutes !== null && t(`${afterMinutes} min after its start`, `启动后 ${afterMinutes} 分钟`), ...at.map(({ days, time }) => `${days.join(',')}@${time} ${zone}`)].filter(Boolean).join('; ');
+  return autoStopAt === null ? rules : `${humanTime(autoStopAt)} (${rules})`;
 }
 
 /** What it is told at its first start. Password and user-data stay where they are. */
@@ -38,6 +43,7 @@ export function showInstance(i: InstanceView, out: Output, t: Translate): void {
     [t('state', '状态'), standOf(t, i) + (i.taskState ? ` ${i.progress}%` : '')], [t('message', '消息'), told(t, i.said, i.message)], [t('allowed now', '当前可执行'), i.allowed.join(', ')],
     [t('image', '镜像'), `${i.imageId} ${i.imageVersion === 'latest' ? t('newest version', '最新版本') : `v${i.imageVersion}`}${i.madeFrom ? t(`; its disk is made from v${i.madeFrom}`, `；磁盘由 v${i.madeFrom} 创建`) : ''}`],
     [t('size', '规格'), `${i.vmType ? `${i.vmType}: ` : ''}${i.memoryMiB} MiB, ${i.cpus} ${t('CPU', '个处理器')}, ${humanBytes(i.diskBytes)}${i.dataDiskGiB > 0 ? t(` + data disk ${i.dataDiskGiB} GiB`, ` + 数据盘 ${i.dataDiskGiB} GiB`) : ''}`],
+    ...(i.autoStop ? ([[t('shuts down', '自动关机'), shutsDown(i, i.autoStop, t)]] as Rows) : []),
     ...(i.cloudInit ? ([[t('first start', '首次启动'), firstStart(i.cloudInit, t)]] as Rows) : []),
     ...(i.kind === 'lvd' ? ([[t('offered to', '提供给'), i.ownerGroup ?? t('every host', '所有电脑')], [t('run it there', '在电脑上运行'), `edu lvd run ${i.id} --wait`]] as Rows) : []),
     [t('node', '节点'), i.nodeName], ...(i.kind === 'lvd' ? [] : reached(i, t)),

@@ -5,9 +5,9 @@ import { Lifetime, type CloudInit } from '@educloud/contracts';
 import type { Cli } from '../../cli.ts';
 import type { Translate } from '../../language.ts';
 import { isLocalTrouble, localFileFailure } from '../../local-file.ts';
-import { bytes, wholeNumber, wholeNumberOrNone } from '../../values.ts';
+import { bytes, duration, wholeNumber, wholeNumberOrNone } from '../../values.ts';
 
-export interface DefinitionOptions { imageVersion?: number | 'latest'; lifetime?: string; type?: string; memory?: number; cpus?: number; disk?: number; dataDisk?: number; node?: string; cluster?: string; ownerGroup?: string; description?: string; nic?: object[]; service?: object[]; hostname?: string; guestUser?: string; passwordFile?: string; sshKey?: string[]; userData?: string; cloudInit?: boolean }
+export interface DefinitionOptions { imageVersion?: number | 'latest'; lifetime?: string; type?: string; memory?: number; cpus?: number; disk?: number; dataDisk?: number; node?: string; cluster?: string; ownerGroup?: string; description?: string; nic?: object[]; service?: object[]; hostname?: string; guestUser?: string; passwordFile?: string; sshKey?: string[]; userData?: string; cloudInit?: boolean; stopAfter?: number; stopAt?: string[]; zone?: string; warn?: number; autoStop?: boolean }
 
 export const withDefinition = (command: Command, t: Translate): Command => command
   .option('--image-version <n>', t('make its disk of this version of the image, or of the latest', '用镜像的此版本创建磁盘，或 latest'), (text: string) => (text === 'latest' ? 'latest' : wholeNumber(t)(text)))
@@ -28,6 +28,11 @@ export const withDefinition = (command: Command, t: Translate): Command => comma
   .option('--password-file <file>', t('its password, from the first line of this file; "-": standard input', '密码，取自此文件的第一行；- 表示标准输入'))
   .option('--ssh-key <file>', t('file of public SSH keys, one a line; may be given again', 'SSH 公钥文件，每行一个；可重复给出'), (file: string, before: string[] = []) => [...before, file])
   .option('--user-data <file>', t('script or #cloud-config for its first start, up to 64 KiB', '首次启动时的脚本或 #cloud-config，最大 64 KiB'))
+  .option('--stop-after <time>', t('shut it down so long after each start (2h, 90m)', '每次启动后经过此时长自动关机（2h、90m）'), duration(t))
+  .option('--stop-at <when>', t('shut it down at this time of these days, e.g. mon,tue,fri@18:00; may be given again', '在这些日子的此时刻自动关机，例如 mon,tue,fri@18:00；可重复给出'), (when: string, before: string[] = []) => [...before, when])
+  .option('--zone <zone>', t('time zone of --stop-at, e.g. Asia/Shanghai (default: of this machine)', '--stop-at 的时区，例如 Asia/Shanghai（默认：本机）'))
+  .option('--warn <time>', t('how long before it is told (default: 10m)', '提前多久提醒（默认 10m）'), duration(t))
+  .option('--no-auto-stop', t('it does not shut down by itself', '不自动关机'))
   .option('--no-cloud-init', t('tell it nothing at its first start', '首次启动时不告知任何内容'));
 
 /** Secrets come from files, never from the command line: that everybody on the machine can read. */
@@ -71,10 +76,19 @@ function service(t: Translate) {
 
 const pin = (name: string): string | null => (name === 'any' ? null : name);
 
+const minutes = (ms: number): number => Math.round(ms / 60_000);
+/** The cloud says what is wrong with a time. */
+function autoStopBody(o: DefinitionOptions): Record<string, unknown> {
+  if (o.autoStop === false) return { autoStop: null };
+  if (o.stopAfter === undefined && o.stopAt === undefined) return {};
+  const at = (o.stopAt ?? []).map((when) => ({ days: when.split('@', 1)[0]?.split(',') ?? [], time: when.slice(when.indexOf('@') + 1) }));
+  return { autoStop: { ...(o.stopAfter === undefined ? {} : { afterMinutes: minutes(o.stopAfter) }), at, zone: o.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone, ...(o.warn === undefined ? {} : { warnMinutes: minutes(o.warn) }) } };
+}
+
 export const definitionBody = (o: DefinitionOptions): Record<string, unknown> => ({
   ...(o.imageVersion === undefined ? {} : { imageVersion: o.imageVersion }), ...(o.lifetime === undefined ? {} : { lifetime: o.lifetime }), ...(o.type === undefined ? {} : { vmType: o.type }),
   ...(o.memory === undefined ? {} : { memoryMiB: Math.round(o.memory / 1024 ** 2) }), ...(o.cpus === undefined ? {} : { cpus: o.cpus }),
   ...(o.disk === undefined ? {} : { diskGiB: o.disk }), ...(o.dataDisk === undefined ? {} : { dataDiskGiB: o.dataDisk }),
-  ...(o.node === undefined ? {} : { node: pin(o.node) }), ...(o.cluster === undefined ? {} : { cluster: pin(o.cluster) }), ...(o.ownerGroup === undefined ? {} : { ownerGroup: pin(o.ownerGroup) }), ...(o.description === undefined ? {} : { description: o.description }),
+  ...(o.node === undefined ? {} : { node: pin(o.node) }), ...(o.cluster === undefined ? {} : { cluster: pin(o.cluster) }), ...(o.ownerGroup === undefined ? {} : { ownerGroup: pin(o.ownerGroup) }), ...(o.description === undefined ? {} : { description: o.description }), ...autoStopBody(o),
   ...(o.nic === undefined ? {} : { nics: o.nic }), ...(o.service === undefined ? {} : { services: o.service }),
 });

@@ -6,14 +6,14 @@ import { Dialog } from '../../components/Dialog.tsx';
 import { ProblemLine } from '../../components/ProblemLine.tsx';
 import { useAction } from '../../hooks/useInstances.ts';
 
-const ONWARD = ['run', 'unpause', 'resume', 'stop', 'reboot', 'pause', 'suspend'] as const satisfies readonly InstanceAction[];
+const ONWARD = ['run', 'unpause', 'resume', 'stop', 'reboot', 'pause', 'suspend', 'extend'] as const satisfies readonly InstanceAction[];
 const LOSING = ['reset', 'delete'] as const satisfies readonly InstanceAction[];
 
 export function Actions({ instance }: { instance: InstanceView }) {
   const { t } = useTranslation();
   const action = useAction(instance.id);
   const [losing, setLosing] = useState<(typeof LOSING)[number] | null>(null);
-  const allowed = (each: InstanceAction): boolean => instance.allowed.includes(each);
+  const allowed = (each: InstanceAction): boolean => instance.allowed.includes(each) && (each !== 'extend' || instance.autoStop !== null);
   const named = (each: InstanceAction): string => `${t(`instance.do.${each}`)}: ${instance.name}`;
   return (
     <>

@@ -27,13 +27,14 @@ export function DefineDialog({ images, onClose }: { images: ImageView[]; onClose
 
   const [dataDisk, setDataDisk] = useState('');
   const [cards, setCards] = useState(USUAL_CARDS);
+  const [stopAfter, setStopAfter] = useState('');
   const [firstStart, setFirstStart] = useState(NOTHING_TOLD);
 
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (!image) return;
     const cloudInit = toldBy(firstStart);
-    define.mutate({ name: name.trim(), imageId: image.id, kind, lifetime, ...(vmType ? { vmType } : {}), ...cardsBy(cards), ...(cloudInit ? { cloudInit } : {}), ...(Number(dataDisk) > 0 ? { dataDiskGiB: Number(dataDisk) } : {}) }, { onSuccess: (made) => void navigate({ to: '/instances/$id', params: { id: made.id } }) });
+    define.mutate({ name: name.trim(), imageId: image.id, kind, lifetime, ...(vmType ? { vmType } : {}), ...cardsBy(cards), ...(cloudInit ? { cloudInit } : {}), ...(Number(stopAfter) > 0 ? { autoStop: { afterMinutes: Number(stopAfter) } } : {}), ...(Number(dataDisk) > 0 ? { dataDiskGiB: Number(dataDisk) } : {}) }, { onSuccess: (made) => void navigate({ to: '/instances/$id', params: { id: made.id } }) });
   };
   return (
     <Dialog title={t('instance.define')} onClose={onClose}>
@@ -48,6 +49,7 @@ export function DefineDialog({ images, onClose }: { images: ImageView[]; onClose
           <label>{t('instance.disk')}<select name="lifetime" value={lifetime} onChange={(event) => setLifetime(event.target.value as Lifetime)}>{LIFETIMES[kind].map((each) => <option key={each} value={each}>{t(`instance.lifetime.${each}`)}</option>)}</select></label>
           <label>{t('instance.dataDisk')}<input name="dataDisk" type="number" min="0" max="65536" value={dataDisk} onChange={(event) => setDataDisk(event.target.value)} placeholder={t('instance.dataDiskNone')} /></label>
         </div>
+        <label>{t('instance.stopAfter')}<input name="stopAfter" type="number" min="1" max="43200" value={stopAfter} onChange={(event) => setStopAfter(event.target.value)} placeholder={t('instance.stopAfterNever')} /></label>
         <CardsAndServices text={cards} onChange={setCards} />
         <FirstStart text={firstStart} onChange={setFirstStart} />
         <ProblemLine error={define.error} />
