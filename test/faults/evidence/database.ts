@@ -3,7 +3,7 @@ import { rowsOf } from '../../support/leftovers.ts';
 import type { DatabaseSeen } from './interface.ts';
 
 const TABLES: Record<keyof DatabaseSeen, string> = {
-  tasks: 'tasks', plans: 'saga_plans', jobs: 'saga_jobs', outbox: 'saga_outbox', images: 'images', versions: 'image_versions', instances: 'instances',
+  tasks: 'tasks', plans: 'saga_plans', jobs: 'saga_jobs', outbox: 'saga_outbox', images: 'images', versions: 'image_versions', instances: 'instances', userInstances: 'user_instances',
   ledger: 'ledger_nodes', claims: 'ledger_claims', daemons: 'daemons', events: 'events', idempotency: 'idempotency_keys',
 };
 const JSON_COLUMNS = new Set(['error', 'kept', 'payload']);

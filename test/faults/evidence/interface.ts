@@ -16,6 +16,11 @@ export interface OutboxSeen { id: string; queue: string; createdAt: number }
 export interface ImageSeen { id: string; name: string; heldBy: string | null; deletedAt: number | null; createdBy: string }
 export interface VersionSeen { imageId: string; version: number; state: string; sha256: string | null; sizeBytes: number | null; format: string | null; tid: string | null; walrusId: string | null; error: string | null }
 export interface InstanceSeen { id: string; tid: string | null; ncId: string | null; memoryMiB: number; cpus: number; diskBytes: number; vmstatus: string; firstBootAt: number | null; statusEpoch: number; statusSeq: number; deletedAt: number | null }
+/** What somebody defined; the instance of the same id is where it runs. */
+export interface UserInstanceSeen {
+  id: string; name: string; owner: string; kind: string; lifetime: string; imageId: string; madeFrom: number | null; vmState: string; taskState: string | null;
+  error: { code: string; message: string } | null; createdAt: number; updatedAt: number; deletedAt: number | null;
+}
 export interface LedgerSeen { ncId: string; limitCpus: number; limitMemoryMiB: number; limitDiskBytes: number; usedCpus: number; usedMemoryMiB: number; usedDiskBytes: number }
 export interface ClaimSeen { insId: string; kind: 'disk' | 'compute'; ncId: string; cpus: number; memoryMiB: number; diskBytes: number }
 export interface DaemonSeen { id: string; role: string; name: string; epoch: number; state: string; enabled: number; ccId: string | null; lastBeatAt: number | null }
@@ -24,7 +29,7 @@ export interface IdempotencySeen { user: string; key: string; status: number; lo
 
 export interface DatabaseSeen {
   tasks: TaskSeen[]; plans: PlanSeen[]; jobs: JobSeen[]; outbox: OutboxSeen[]; images: ImageSeen[]; versions: VersionSeen[]; instances: InstanceSeen[];
-  ledger: LedgerSeen[]; claims: ClaimSeen[]; daemons: DaemonSeen[]; events: EventSeen[]; idempotency: IdempotencySeen[];
+  userInstances: UserInstanceSeen[]; ledger: LedgerSeen[]; claims: ClaimSeen[]; daemons: DaemonSeen[]; events: EventSeen[]; idempotency: IdempotencySeen[];
 }
 
 /** `code` is ours when a consumer buried it; `DELIVERY_LIMIT` when the broker did. */

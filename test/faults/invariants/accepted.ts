@@ -1,6 +1,7 @@
 // What the API took it does: nothing taken is forgotten, nothing is left half-way, and nothing waits for ever.
 import { isResting, type TaskState } from '@educloud/contracts';
 import type { Invariant } from './interface.ts';
+import { ownersOf } from './owners.ts';
 import { answersOf, ordersOf, stepsOf } from './orders.ts';
 
 const PLAN_OF_STEP = ['prepare', 'run', 'stop', 'submit'];
@@ -54,14 +55,15 @@ export const wholeRows: Invariant = {
   promises: 'what belongs together was committed together: no task without its instance, version and plan, however the database died',
   check({ db }) {
     const instances = new Set(db.instances.map((i) => i.id));
+    const owners = new Set(ownersOf(db).map((t) => t.tid));
     const versions = new Set(db.versions.map((v) => `${v.imageId}.v${v.version}`));
     const plans = new Map(db.plans.map((p) => [p.id, p]));
     const withJobs = new Set(db.jobs.map((j) => j.planId));
-    const subjects = new Set<string>([...db.tasks.map((t) => t.tid), ...versions, ...db.daemons.map((d) => d.id)]);
+    const subjects = new Set<string>([...owners, ...versions, ...db.daemons.map((d) => d.id)]);
     return [
       ...db.tasks.filter((t) => !instances.has(t.insId)).map((t) => `task ${t.tid} has no instance row`),
       ...db.tasks.filter((t) => !versions.has(`${t.dstImageId}.v${t.dstVersion}`)).map((t) => `task ${t.tid} has no version row`),
-      ...db.instances.filter((i) => i.tid && !db.tasks.some((t) => t.tid === i.tid)).map((i) => `instance ${i.id} belongs to task ${i.tid}, which does not exist`),
+      ...db.instances.filter((i) => i.tid && !owners.has(i.tid)).map((i) => `instance ${i.id} belongs to task ${i.tid}, which does not exist`),
       ...db.jobs.filter((j) => !plans.has(j.planId)).map((j) => `job ${j.id} has no plan`),
       ...db.plans.filter((p) => !withJobs.has(p.id)).map((p) => `plan ${p.id} has no jobs`),
       ...db.plans.filter((p) => p.name !== 'orphan/remove' && !subjects.has(p.subject)).map((p) => `plan ${p.id} is about ${p.subject}, which does not exist`),

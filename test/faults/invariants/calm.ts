@@ -8,6 +8,9 @@ export const RUNNING = `${FIRST}:img-0000000a:ins-0000000a`;
 export const SUBMITTED = `${FIRST}:img-0000000b:ins-0000000b`;
 export const CANCELLED = `${FIRST}:img-0000000c:ins-0000000c`;
 
+/** An instance that was defined and never run. */
+export const MACHINE = 'ins-0000000d';
+
 const XML = '<domain><uuid>00000000-0000-8000-8000-00000000000a</uuid><mac address="52:54:00:00:00:0a"/><graphics type="vnc" socket="/run/a.sock"/></domain>';
 
 export function calmCloud(): Evidence {
@@ -50,7 +53,8 @@ export function calmCloud(): Evidence {
       tasks, plans, jobs: plans.map((p) => job(p.id, p.name.endsWith('/run') ? 'startDomain' : 'cloneDisk')), outbox: [],
       images: [FIRST, ...tasks.map((t) => t.dstImageId)].map((id) => ({ id, name: `image ${id}`, heldBy: null, deletedAt: id === 'img-0000000c' ? 1 : null, createdBy: 'person-1' })),
       versions: [version(FIRST, 'available', SHA.first, null), version('img-0000000a', 'reserved', null, RUNNING), version('img-0000000b', 'available', SHA.built, SUBMITTED), version('img-0000000c', 'deleted', null, CANCELLED)],
-      instances: tasks.map((t) => ({ id: t.insId, tid: t.tid, ncId: 'nc-00000001', memoryMiB: 96, cpus: 1, diskBytes: 1000, vmstatus: t.state === 'running' ? 'running' : 'stopped', firstBootAt: 1, statusEpoch: 3, statusSeq: 1, deletedAt: t.state === 'running' ? null : 1 })),
+      instances: [...tasks.map((t) => ({ id: t.insId, tid: t.tid, ncId: 'nc-00000001', memoryMiB: 96, cpus: 1, diskBytes: 1000, vmstatus: t.state === 'running' ? 'running' : 'stopped', firstBootAt: 1, statusEpoch: 3, statusSeq: 1, deletedAt: t.state === 'running' ? null : 1 })), { id: MACHINE, tid: `${FIRST}:${FIRST}:${MACHINE}`, ncId: null, memoryMiB: 96, cpus: 1, diskBytes: 1000, vmstatus: 'init', firstBootAt: null, statusEpoch: 0, statusSeq: 0, deletedAt: null }],
+      userInstances: [{ id: MACHINE, name: 'machine-1', owner: 'person-1', kind: 'rvd', lifetime: 'persistent', imageId: FIRST, madeFrom: null, vmState: 'initialized', taskState: null, error: null, createdAt: 1000, updatedAt: 2000, deletedAt: null }],
       ledger: [{ ncId: 'nc-00000001', limitCpus: 4, limitMemoryMiB: 1000, limitDiskBytes: 10_000, usedCpus: 1, usedMemoryMiB: 96, usedDiskBytes: 1000 }],
       claims: [{ insId: 'ins-0000000a', kind: 'disk', ncId: 'nc-00000001', cpus: 0, memoryMiB: 0, diskBytes: 1000 }, { insId: 'ins-0000000a', kind: 'compute', ncId: 'nc-00000001', cpus: 1, memoryMiB: 96, diskBytes: 0 }],
       daemons: [daemon('cc-00000001', 'cc'), daemon('nc-00000001', 'nc'), daemon('walrus-00000001', 'walrus')],

@@ -3,7 +3,9 @@ import type { Evidence, GuestSeen } from '../evidence/interface.ts';
 import type { HistoryEntry, SeenGuest } from '../history.ts';
 import { grouped } from './grouped.ts';
 import type { Invariant } from './interface.ts';
+import { actionsOf } from './instances.ts';
 import { stepsOf } from './orders.ts';
+import { ownersOf } from './owners.ts';
 
 /** Between the killing and our seeing a process that had been begun before. */
 const START_MS = 3_000;
@@ -61,9 +63,10 @@ export const guestsOutliveDaemons: Invariant = {
   check(evidence) {
     const { db, history } = evidence;
     const endings = stepsOf(history).filter((o) => ['stop', 'cancel', 'delete', 'retry'].includes(o.step) && o.came !== 'refused');
+    const ends = actionsOf(history).filter((o) => ['stop', 'reboot', 'delete'].includes(o.action) && o.came !== 'refused');
     return [...grouped(sightings(evidence).filter((s) => s.state === 'gone' && !halfStarted(evidence, s)), (s) => s.insId)].flatMap(([insId, gone]) => {
       const tid = db.instances.find((i) => i.id === insId)?.tid ?? '';
-      const asked = endings.filter((o) => o.tid === tid);
+      const asked = [...endings.filter((o) => o.tid === tid), ...ends.filter((o) => o.insId === insId)];
       // A start that failed for good takes its domain away again.
       const undone = db.jobs.filter((j) => j.name === 'startDomain' && j.planId.startsWith(`${tid}/`) && j.undoAttempt > 0).length;
       const late = gone.filter((g) => asked.filter((o) => o.firstAt <= g.at).length + undone === 0);
@@ -78,13 +81,13 @@ export const asTheDatabaseSays: Invariant = {
   promises: 'what runs is what the database says: after healing both agree, and a second look finds the same',
   check(evidence) {
     const { db, guests } = evidence;
-    const tasks = db.tasks.flatMap((t) => {
+    const tasks = ownersOf(db).flatMap((t) => {
       const on = guests.filter((g) => g.insId === t.insId && isOn(g));
       if (t.state === 'running' && on.length === 0) return [`task ${t.tid} is running, and ${t.insId} runs nowhere`];
       return t.state !== 'running' && t.state !== 'stuck' && on.length > 0 ? [`${t.insId} runs on ${on[0]?.node}, and its task ${t.tid} is ${t.phase}/${t.state}`] : [];
     });
     const rows = db.instances.flatMap((i) => {
-      const task = db.tasks.find((t) => t.insId === i.id);
+      const task = ownersOf(db).find((t) => t.insId === i.id);
       return i.deletedAt === null && task && (i.vmstatus === 'running') !== (task.state === 'running') && task.state !== 'stuck' ? [`instance ${i.id} is ${i.vmstatus}, its task ${task.tid} is ${task.phase}/${task.state}`] : [];
     });
     const daemons = db.daemons.filter((d) => d.state !== 'up').map((d) => `${d.name} (${d.id}) is ${d.state} although everything was healed`);
@@ -100,7 +103,7 @@ export const noOrphanGuests: Invariant = {
     const { db, guests, processes } = evidence;
     const defined = guests.flatMap((g) => {
       if (!g.mark || !g.insId) return [];
-      const task = db.tasks.find((t) => t.insId === g.insId);
+      const task = ownersOf(db).find((t) => t.insId === g.insId);
       if (!task) return [`domain ${g.name} on ${g.node} belongs to nobody`];
       return ['cancelled', 'deleted', 'submitted'].includes(task.state) ? [`domain ${g.name} on ${g.node} is still defined, and its task ${task.tid} is ${task.phase}/${task.state}`] : [];
     });

@@ -4,6 +4,7 @@ import { acceptedEnds, cancelWins, wholeRows } from './accepted.ts';
 import { everyEventOnce } from './events.ts';
 import { asTheDatabaseSays, guestsOutliveDaemons, noOrphanGuests, ownIdentity, runsOnce } from './guests.ts';
 import { basesStay, editsStay, sameBytes, storeHoldsPromises } from './images.ts';
+import { instancesEnd } from './instances.ts';
 import type { Invariant, Violation } from './interface.ts';
 import { claimsFit, nothingIsLeft } from './leftovers.ts';
 import { cacheOnly, everybodyListens, noDeadLetters, queuesAreOurs } from './messages.ts';
@@ -13,7 +14,7 @@ import { lastWordStands, onlyAllowedTransitions } from './transitions.ts';
 
 export const INVARIANTS: readonly Invariant[] = [
   acceptedEnds, wholeRows, oneOrderOnePlan, oneKeyOneTask, lastWordStands, onlyAllowedTransitions, nothingIsLeft, ownIdentity, claimsFit, runsOnce, everybodyListens, noDeadLetters, queuesAreOurs,
-  cacheOnly, sameBytes, storeHoldsPromises, basesStay, guestsOutliveDaemons, asTheDatabaseSays, noOrphanGuests, cancelWins, noSecrets, refusedLeavesNothing, editsStay, everyEventOnce,
+  cacheOnly, sameBytes, storeHoldsPromises, basesStay, guestsOutliveDaemons, asTheDatabaseSays, noOrphanGuests, cancelWins, noSecrets, refusedLeavesNothing, editsStay, everyEventOnce, instancesEnd,
 ];
 
 export function checkInvariants(evidence: Evidence): Violation[] {

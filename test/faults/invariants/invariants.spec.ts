@@ -13,6 +13,8 @@ const call = (id: number, path: string, set: object = {}, answer: object = {}): 
   { kind: 'call', at: 2000, id, actor: 'person-1', method: 'POST', path, ...set },
   { kind: 'return', at: 2001, id, status: 202, ...answer },
 ];
+const machine = (e: Evidence): Evidence['db']['userInstances'][number] => e.db.userInstances[0] as Evidence['db']['userInstances'][number];
+const lived = (...stands: string[]): Evidence['db']['events'] => stands.map((stand, i) => ({ id: 4 + i, kind: 'instance', subject: 'ins-0000000d', at: 2000 + i, payload: { vmState: stand.split('/')[0], taskState: stand.endsWith('/-') ? null : stand.split('/')[1] } }));
 const stepPath = (step: string, tid: string): string => `/image/create/task/${step}/${tid.replaceAll(':', '/')}`;
 const guestSeen = (insId: string, set: object): Evidence['history'][number] => ({ kind: 'seen', what: 'guest', at: 3000, node: 'nc-1', insId, state: 'running', pid: 88, ...set });
 
@@ -77,6 +79,15 @@ const PLANTED: Planted[] = [
   ['I37', 'an image of a refused request', (e) => { (e.db.images[0] as { name: string }).name = 'never-made'; }, /image img-00000001 is called "never-made"/],
   ['U1', 'an edited disk that was lost', (e) => { (e.edits[0] as { foundIn: string[] }).foundIn = []; }, /"mark-a" is not on the disk of ins-0000000a on nc-1/],
   ['U1', 'a version without what was edited', (e) => { (e.edits[1] as { foundIn: string[] }).foundIn = []; }, /"mark-b" is not in img-0000000b version 1/],
+  ['I39', 'an instance that never comes to rest', (e) => { machine(e).taskState = 'spawning'; }, /ins-0000000d stands at initialized\/spawning/],
+  ['I39', 'an instance that was told and is not there', (e) => { e.history.push(...call(50, '/instances', { body: { name: 'machine-2' } }, { status: 201 })); }, /"machine-2" was defined once and is there 0 times/],
+  ['I39', 'a deletion that was accepted and not done', (e) => e.history.push(...call(50, '/instances/ins-0000000d', { method: 'DELETE' })), /deletion of ins-0000000d was accepted/],
+  ['I39', 'a temporary one that keeps its disk', (e) => { Object.assign(machine(e), { lifetime: 'temporary', vmState: 'stopped' }); }, /temporary instance ins-0000000d is off/],
+  ['I39', 'a persistent disk that is gone', (e) => { e.db.events.push(...lived('active/-', 'stopped/-')); machine(e).vmState = 'stopped'; }, /disk of the persistent instance ins-0000000d is gone/],
+  ['I39', 'a way that the table of instances does not know', (e) => e.db.events.push(...lived('initialized/-', 'paused/-')), /ins-0000000d went from initialized\/- to paused\/- in event 5/],
+  ['I39', 'an instance that is not where its last event says', (e) => e.db.events.push(...lived('initialized/-', 'initialized/scheduling')), /last event 5 says initialized\/scheduling/],
+  ['I7', 'a folder of an instance that never ran', (e) => disk(e, 'nc').files.push({ path: 'instances/ins-0000000d/disk.qcow2', sizeBytes: 1, sha256: null }), /keeps instances\/ins-0000000d\/disk.qcow2/],
+  ['I13', 'a claim of an instance that never ran', (e) => e.db.claims.push({ insId: 'ins-0000000d', kind: 'disk', ncId: 'nc-00000001', cpus: 0, memoryMiB: 0, diskBytes: 0 }), /keeps the disk claim of ins-0000000d/],
   ['E1', 'an event that a watcher missed', (e) => { e.history = e.history.filter((h) => !(h.kind === 'seen' && h.what === 'event' && h.id === 2)); }, /first missed 1 events: 2/],
   ['E1', 'an event that came twice', (e) => e.history.push({ kind: 'seen', at: 1, what: 'event', watcher: 'first', id: 3, event: 'task', data: {} }), /saw event 3 twice/],
 ];

@@ -1,6 +1,7 @@
 // Nothing is left of what has ended, and nothing is missing of what goes on: rows, claims, folders, pins, unfinished files.
 import type { DaemonDisk, Evidence, TaskSeen } from '../evidence/interface.ts';
 import type { Invariant } from './interface.ts';
+import { ownersOf } from './owners.ts';
 
 /** Before prepare and after its failure nothing exists on any machine; after the end neither. */
 const hasDisk = (t: TaskSeen): boolean => !(['cancelled', 'deleted', 'submitted'].includes(t.state) || (t.phase === 'preparing' && ['pending', 'failed'].includes(t.state)));
@@ -11,7 +12,7 @@ export const nothingIsLeft: Invariant = {
   id: 'I7',
   promises: 'a step that was killed anywhere leaves nothing behind: no row, file, pin, claim or message of work that has ended',
   check(evidence) {
-    const byInstance = new Map(evidence.db.tasks.map((t) => [t.insId, t]));
+    const byInstance = new Map(ownersOf(evidence.db).map((t) => [t.insId, t]));
     return [...evidence.disks.flatMap((disk) => onDisk(disk, evidence, byInstance)), ...inRows(evidence)];
   },
 };
@@ -43,7 +44,7 @@ function onDisk(disk: DaemonDisk, { db }: Evidence, byInstance: Map<string, Task
 }
 
 function inRows({ db }: Evidence): string[] {
-  const tids = new Map(db.tasks.map((t) => [t.tid, t]));
+  const tids = new Map(ownersOf(db).map((t) => [t.tid, t]));
   const ended = (tid: string | null): boolean => !tid || ['cancelled', 'deleted', 'submitted'].includes(tids.get(tid)?.state ?? 'deleted');
   return [
     ...db.instances.filter((i) => i.deletedAt === null && ended(i.tid)).map((i) => `instance ${i.id} is there, and its task ${i.tid} has ended`),
@@ -56,7 +57,7 @@ export const claimsFit: Invariant = {
   id: 'I13',
   promises: 'what is promised on a node is the sum of its claims, fits into it, and belongs to somebody',
   check({ db }) {
-    const byInstance = new Map(db.tasks.map((t) => [t.insId, t]));
+    const byInstance = new Map(ownersOf(db).map((t) => [t.insId, t]));
     const sums = db.ledger.flatMap((node) => {
       const claims = db.claims.filter((c) => c.ncId === node.ncId);
       const sum = (what: 'cpus' | 'memoryMiB' | 'diskBytes'): number => claims.reduce((n, c) => n + Number(c[what]), 0);
@@ -73,7 +74,7 @@ export const claimsFit: Invariant = {
       const rightful = claim.kind === 'disk' ? hasDisk(task) : task.state === 'running';
       return rightful ? [] : [`${claim.ncId} keeps the ${claim.kind} claim of ${claim.insId}, whose task is ${task.phase}/${task.state}`];
     });
-    const missing = db.tasks.filter((t) => !isOpen(t)).flatMap((t) => {
+    const missing = ownersOf(db).filter((t) => !isOpen(t)).flatMap((t) => {
       const has = (kind: string): boolean => db.claims.some((c) => c.insId === t.insId && c.kind === kind);
       return [...(hasDisk(t) && !has('disk') ? [`the disk of ${t.insId} is claimed nowhere, and its task is ${t.phase}/${t.state}`] : []), ...(t.state === 'running' && !has('compute') ? [`${t.insId} runs without a claim`] : [])];
     });

@@ -42,7 +42,7 @@ function doubleStarts({ db, history }: Evidence): string[] {
   return [...grouped(started, (e) => e.insId)].flatMap(([insId, seen]) => {
     const pids = new Set(seen.map((e) => `${e.node} ${e.pid}`));
     const tid = db.instances.find((i) => i.id === insId)?.tid;
-    const attempts = db.jobs.filter((j) => j.name === 'startDomain' && j.planId.startsWith(`${tid}/`)).reduce((sum, j) => sum + j.attempt, 0);
+    const attempts = db.jobs.filter((j) => (j.name === 'startDomain' || j.name === 'rebootDomain') && j.planId.startsWith(`${tid}/`)).reduce((sum, j) => sum + j.attempt, 0);
     return pids.size > attempts ? [`guest ${insId} was started ${pids.size} times (processes ${[...pids].join(', ')}) in ${attempts} attempts`] : [];
   });
 }

@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { makeGuestImage } from '../../../tools/guest-image.ts';
 import { seeded, type Seeded } from '../seeded.ts';
 import { buildStory, type Stage } from './build-story.ts';
+import { instanceStory } from './instance-story.ts';
 import type { Workload, WorkloadOptions } from './interface.ts';
 import { personOf, type Person, type PersonDeps } from './person.ts';
 import { createPool } from './pool.ts';
@@ -20,6 +21,7 @@ export const secretsFile = (dir: string): string => path.join(dir, 'secrets.json
 const FIRST_IMAGES = 2;
 /** One person works at so many builds at once. */
 const BUILDS_EACH = { fake: 3, libvirt: 1 } as const;
+const MACHINES_EACH = { fake: 2, libvirt: 1 } as const;
 
 export async function startWorkload(options: WorkloadOptions): Promise<Workload> {
   const { rig, history, seed, people, callsPerSecond } = options;
@@ -55,6 +57,7 @@ export async function startWorkload(options: WorkloadOptions): Promise<Workload>
   const lines = [
     ...Array.from({ length: BUILDS_EACH[rig.hypervisor] }, (_, i) => again(stage, dice.fork(`admin-${i}`), (d, n) => buildStory(stage, admin, d, `${seed}-admin-${i}-${n}`))),
     ...users.flatMap((user) => Array.from({ length: BUILDS_EACH[rig.hypervisor] }, (_, i) => again(stage, dice.fork(`${user.name}-${i}`), (d, n) => buildStory(stage, user, d, `${seed}-${user.name}-${i}-${n}`)))),
+    ...users.flatMap((user) => Array.from({ length: MACHINES_EACH[rig.hypervisor] }, (_, i) => again(stage, dice.fork(`${user.name}-machine-${i}`), (d, n) => instanceStory(stage, user, admin, d, `${seed}-${user.name}-machine-${i}-${n}`)))),
     again(stage, dice.fork('stores'), async (d, n) => {
       if (rig.hypervisor === 'fake' && d.chance(0.7)) await uploadStory(stage, admin, d, `${seed}-upload-${n}`);
       else if (rig.hypervisor === 'fake') await deleteStory(stage, admin, d);
