@@ -2,7 +2,7 @@
 // a guest sends is judged at its tap, addresses come by DHCP, and after the stop nothing is left.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { GuestNic } from '@educloud/contracts';
@@ -14,6 +14,7 @@ import { eventually } from '../support/eventually.ts';
 import { guestOf, type LibvirtGuest } from '../support/libvirt-guest.ts';
 import { driversIn, type DriversThere } from '../support/namespaces/drivers.ts';
 import { layNamespaces, type Lay, type Place } from '../support/namespaces/lay.ts';
+import { guestAsks, makeTalk, serveInGuest } from '../support/namespaces/talk.ts';
 import { workerIn, type Worker } from '../support/namespaces/worker.ts';
 
 const DESK = 'ins-000000d1'; // on node 1, a NAT card
@@ -53,15 +54,6 @@ describe('ways to real guests, in network namespaces', function () {
   const [desk, web, other] = [DESK, WEB, OTHER].map((insId) => (): LibvirtGuest => guestOf((insId === OTHER ? libvirt2 : libvirt1).uri, insId)) as [() => LibvirtGuest, () => LibvirtGuest, () => LibvirtGuest];
   const bridged = (mac: string, ip: string): GuestNic[] => [{ mode: 'bridge', mac, bridge: 'br0', ip }];
   const who = (from: Place, host: string, port: number, withinMs?: number): Promise<string | null> => from.ask(host, port, withinMs).then((text) => text?.trim() ?? null);
-  /** A guest asks; empty when nobody answers. */
-  const wget = (from: LibvirtGuest, ip: string, port: number, seconds = 3): Promise<string> => from.sh(`/root/talk ask ${ip} ${port} ${seconds} || true`).then((text) => text.trim());
-  /** busybox of the guest cannot look up addresses; its C library is that of this Debian. */
-  async function giveTalk(guest: LibvirtGuest): Promise<void> {
-    const handle = await guest.agent('guest-file-open', { path: '/root/talk', mode: 'w' });
-    await guest.agent('guest-file-write', { handle, 'buf-b64': readFileSync(path.join(dir, 'talk')).toString('base64') });
-    await guest.agent('guest-file-close', { handle });
-    await guest.sh('chmod +x /root/talk');
-  }
 
   before(async function () {
     if (process.getuid?.() !== 0 && process.env['CI'] !== 'true') this.skip();
@@ -89,7 +81,7 @@ describe('ways to real guests, in network namespaces', function () {
     [node1, node2] = await Promise.all([node(1, nc1, libvirt1), node(2, nc2, libvirt2), open()]).then(([a, b]) => [a, b]);
     await drivers.dhcp.apply(DHCP);
 
-    execFileSync('cc', ['-O1', '-s', '-o', path.join(dir, 'talk'), path.join(import.meta.dirname, '../support/namespaces/talk.c')]);
+    const talk = await makeTalk(dir);
     const base = await makeGuestImage('disk');
     for (const insId of [DESK, WEB, OTHER]) execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', 'qcow2', '-b', base, disk(insId)]);
     await Promise.all([
@@ -99,8 +91,7 @@ describe('ways to real guests, in network namespaces', function () {
     ]);
     await Promise.all(([['desk', desk], ['web', web], ['other', other]] as const).map(async ([name, guest]) => {
       await guest().booted();
-      await giveTalk(guest());
-      await guest().sh(`/root/talk serve 80 ${name}`);
+      await serveInGuest(guest(), talk, name);
     }));
   });
   after(async () => {
@@ -127,13 +118,13 @@ describe('ways to real guests, in network namespaces', function () {
   it('a server has the address that was leased to it, is reached by its public address, and goes out under that', async () => {
     assert.match(await web().sh('ip -4 -o addr show scope global'), /10\.8\.0\.50\/24/);
     assert.equal(await who(person, PUBLIC_IP, 80, 5000), 'web 10.9.0.2');
-    assert.equal(await wget(web(), '10.9.0.2', 8080), `person ${PUBLIC_IP}`);
-    assert.equal(await wget(other(), '10.9.0.2', 8080), 'person 10.9.0.1', 'one without a public address goes out under that of the cluster controller');
-    assert.equal(await wget(other(), PUBLIC_IP, 80), 'web 10.8.0.1', 'neighbours use the public address too');
+    assert.equal(await guestAsks(web(), '10.9.0.2', 8080), `person ${PUBLIC_IP}`);
+    assert.equal(await guestAsks(other(), '10.9.0.2', 8080), 'person 10.9.0.1', 'one without a public address goes out under that of the cluster controller');
+    assert.equal(await guestAsks(other(), PUBLIC_IP, 80), 'web 10.8.0.1', 'neighbours use the public address too');
   });
   it('a guest that takes another IP or MAC address is heard by nobody, and as itself again', async () => {
     const device = (await other().sh("basename $(ls -d /sys/class/net/e*)")).trim();
-    const asks = (): Promise<string> => wget(other(), '10.8.0.50', 80, 2);
+    const asks = (): Promise<string> => guestAsks(other(), '10.8.0.50', 80, 2);
     assert.equal(await asks(), 'web 10.8.0.51');
     const as = (mac: string, ip: string): Promise<string> => other().sh(`killall udhcpc 2>/dev/null; ip link set ${device} down; ip link set ${device} address ${mac}; ip link set ${device} up; ip addr flush dev ${device}; ip addr add ${ip}/24 dev ${device}`);
     await as(OTHER_MAC, '10.8.0.60');
@@ -150,8 +141,8 @@ describe('ways to real guests, in network namespaces', function () {
   });
   it('a guest reaches no service of its node, nor of the cluster controller', async () => {
     assert.equal(await cc.ask('10.8.0.12', 2022), 'node 10.8.0.1', 'others do');
-    assert.equal(await wget(other(), '10.8.0.12', 2022, 2), '');
-    assert.equal(await wget(other(), '10.8.0.1', 2022, 2), '');
+    assert.equal(await guestAsks(other(), '10.8.0.12', 2022, 2), '');
+    assert.equal(await guestAsks(other(), '10.8.0.1', 2022, 2), '');
   });
   it('a cluster controller, a node controller and libvirt that are killed and come back change nothing: guests and their ways go on', async () => {
     const rules = async (): Promise<string[]> => Promise.all([cc, nc1, nc2].map((place) => place.do('nft', '-s', 'list', 'ruleset')));
