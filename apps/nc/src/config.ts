@@ -53,7 +53,7 @@ export const NcConfig = z.strictObject({
     })
     .prefault({}),
   slots: z
-    .strictObject({ transfer: z.coerce.number().int().positive().default(2), disk: z.coerce.number().int().positive().default(2), boot: z.coerce.number().int().positive().default(4) })
+    .strictObject({ transfer: z.coerce.number().int().positive().default(2), disk: z.coerce.number().int().positive().default(2), boot: z.coerce.number().int().min(0).default(4) })
     .prefault({}),
   /** Local desktops: for classroom PCs, whose cluster serves lvd. */
   local: z

@@ -180,6 +180,22 @@ describe('executor', () => {
     await answers(4);
   });
 
+  it('says of a job that it waits for its turn; a boot slot of 0 lets any number start', async () => {
+    for (const [boot, waits] of [[1, true], [0, false]] as const) {
+      const door = gate();
+      let inside = 0;
+      progress.length = 0;
+      const e = executor([defineJob<'fetchImage'>({ job: 'fetchImage', slot: 'boot', do: async (_params, { signal }) => { inside += 1; await door.wait(signal); return {}; } })], { slots: { transfer: 1, disk: 1, boot }, journalPath: join(dir, `boot-${boot}.db`) });
+      for (const n of [1, 2]) await e.accept(command({ job: 'fetchImage', index: n, insId: `ins-0000000${n}` }));
+      await door.entered;
+      await new Promise((resolve) => setImmediate(resolve));
+      await new Promise((resolve) => setImmediate(resolve));
+      assert.equal(inside, waits ? 1 : 2);
+      assert.equal(progress.some((each) => (each.body as { note?: string }).note === 'waits-for-turn'), waits);
+      door.open();
+      await e.close();
+    }
+  });
   it('shares the slots of a class, and gives them back after a failure', async () => {
     let at = 0;
     let most = 0;

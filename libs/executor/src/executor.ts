@@ -1,5 +1,5 @@
 // Takes commands from the bus, answers what needs no work, journals the rest and runs it. NC, CC, Walrus and SC each make one.
-import { CommandBody, ENVELOPE_VERSION, JOBS, type Envelope, type ErrorCode, type JobName, type TaskStatus, type WireError, say } from '@educloud/contracts';
+import { CommandBody, ENVELOPE_VERSION, JOBS, type Envelope, type ErrorCode, type JobName, type TaskStatus, type WireError, say, WAITS_FOR_TURN } from '@educloud/contracts';
 import { asCloudError, CloudError, toWire } from '@educloud/errors';
 import { withLogContext } from '@educloud/log';
 import type { AnyJobHandler, Executor, JobContext } from './interface.ts';
@@ -16,6 +16,7 @@ export interface ExecutorOptions {
   /** SQLite file; its directory must exist. */
   journalPath: string;
   /** How many jobs of each class run at once. */
+  /** Jobs of a kind that work at once. `boot` 0: any number. */
   slots: { transfer: number; disk: number; boot: number };
   now(): number;
   log: { info(o: object, m?: string): void; warn(o: object, m?: string): void; error(o: object, m?: string): void };
@@ -46,7 +47,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     handlers.set(handler.job, handler);
   }
   const journal = openJournal(options.journalPath, now);
-  const slots: Record<string, Slots> = { transfer: createSlots(options.slots.transfer), disk: createSlots(options.slots.disk), boot: createSlots(options.slots.boot) };
+  const slots: Record<string, Slots> = { transfer: createSlots(options.slots.transfer), disk: createSlots(options.slots.disk), boot: createSlots(options.slots.boot || Infinity) };
   const lanes = createLanes();
   const works = new Map<string, Work>();
   const reporter = createReporter({ send: options.sendStatus, ready: () => epoch > 0, log });
@@ -186,7 +187,11 @@ export function createExecutor(options: ExecutorOptions): Executor {
     // The ack goes out first.
     await new Promise((resolve) => setImmediate(resolve));
     try {
-      if (body.op === 'do' && work.handler.slot) giveBack = await (slots[work.handler.slot] as Slots).take(signal);
+      if (body.op === 'do' && work.handler.slot) {
+        const slot = slots[work.handler.slot] as Slots;
+        if (slot.full()) progress.say({ jobId: work.jobId, op: body.op, attempt: body.attempt, outcome: 'progress', percent: 0, note: WAITS_FOR_TURN });
+        giveBack = await slot.take(signal);
+      }
       signal.throwIfAborted();
       const outdated = !journaledAsRunning ? overtaken(work) : null;
       if (outdated) outcome = { error: outdated };

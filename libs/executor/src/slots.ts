@@ -3,6 +3,8 @@
 export interface Slots {
   /** Resolves with the way to give the slot back; rejects with the signal's reason when aborted while waiting. */
   take(signal: AbortSignal): Promise<() => void>;
+  /** Who takes one now has to wait. */
+  full(): boolean;
 }
 
 export function createSlots(count: number): Slots {
@@ -19,6 +21,7 @@ export function createSlots(count: number): Slots {
     };
   };
   return {
+    full: () => free === 0,
     take(signal) {
       if (signal.aborted) return Promise.reject(signal.reason);
       if (free > 0) {

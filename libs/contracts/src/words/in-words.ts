@@ -1,4 +1,5 @@
 // From code and parameters to words: `say` makes a saying (the daemons), `inWords` shows one (web pages, `edu`, logs).
+import { WAITS_FOR_TURN } from '../statuses.ts';
 import { NAMES, type NameKind } from './names.ts';
 import type { Part, Said } from './said.ts';
 import { SAYINGS, type SayingCode } from './sayings.ts';
@@ -24,7 +25,7 @@ export function named(kind: NameKind, value: string, language: Language): string
 }
 
 /** Beside a progress bar: `cc→nc`, from whom to whom. Anything else is shown as it came. */
-export const noteInWords = (note: string, language: Language): string => note.split('→').map((who) => named('role', who, language)).join('→');
+export const noteInWords = (note: string, language: Language): string => note === WAITS_FOR_TURN ? inWords({ code: 'waitsForTurn' }, language) : note.split('→').map((who) => named('role', who, language)).join('→');
 
 const isNameKind = (kind: string): kind is NameKind => Object.hasOwn(NAMES, kind);
 const BETWEEN: Record<Language, string> = { en: ', ', zh: '、' };

@@ -1,5 +1,6 @@
 // Why a node was or was not taken, and why the cloud is not ready.
 export const REASONS = {
+  waitsForTurn: { en: 'waits for its turn on the node', zh: '正在节点上排队等待' },
   fits: { en: 'fits', zh: '合适' },
   notTheNodeAskedFor: { en: 'not the node that was asked for ({node})', zh: '不是指定的节点（{node}）' },
   silentFor: { en: 'silent for {seconds} s', zh: '已 {seconds} 秒没有消息' },
