@@ -41,6 +41,8 @@ async function inDatabase(cloud: Looked): Promise<string[]> {
   return (
     await Promise.all([
       list('claim', 'SELECT insId, kind, ncId FROM ledger_claims'),
+      list('address or port leased', "SELECT kind, value, insId, purpose FROM cluster_addresses WHERE state = 'leased'"),
+      list('way that is open', 'SELECT insId, ccId FROM cluster_access'),
       list('resources counted as used', 'SELECT ncId, usedCpus, usedMemoryMiB, usedDiskBytes FROM ledger_nodes WHERE usedCpus <> 0 OR usedMemoryMiB <> 0 OR usedDiskBytes <> 0'),
       list('active plan', 'SELECT id, name, state FROM saga_plans WHERE activeSubject IS NOT NULL'),
       list('outbox row', 'SELECT id, queue FROM saga_outbox'),
