@@ -141,7 +141,7 @@ describe('the network of a cluster, in namespaces', function () {
     await forward(withAlias, true);
     // Waits, then asks: prints what came, or nothing when the way is gone.
     const hold = (ms: number): Promise<string> => person.do(process.execPath, '-e', `const s=require('net').connect(80,'10.9.0.100');s.on('error',()=>0);s.on('close',()=>process.exit());setTimeout(()=>{s.write('GET / HTTP/1.0\\r\\n\\r\\n');setTimeout(()=>s.destroy(),700)},${ms});s.on('data',d=>process.stdout.write(String(d)))`);
-    const established = (): Promise<unknown> => eventually('the connection', async () => (await guest.do('cat', '/proc/net/tcp', '/proc/net/tcp6')).includes('0200090A'));
+    const established = (): Promise<unknown> => eventually('the connection', async () => /0200090A:[0-9A-F]{4} 01 /.test(await guest.do('cat', '/proc/net/tcp', '/proc/net/tcp6')));
     const held = hold(1200);
     await established();
     await drivers().kill();
