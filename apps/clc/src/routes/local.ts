@@ -1,6 +1,6 @@
 // Local desktops as the cloud knows them: on which hosts they are, and what was run there.
 import { z } from 'zod';
-import { InstanceId, LocalHostView, LocalUseQuery, LocalUseView, page } from '@educloud/contracts';
+import { InstanceId, LocalHostView, LocalUseQuery, LocalUseView, page, PageQuery } from '@educloud/contracts';
 import type { Rest } from '@educloud/rest';
 import type { Store } from '../store/interface.ts';
 import { ownInstance, userOf } from './caller.ts';
@@ -9,12 +9,15 @@ export function localRoutes(rest: Rest, deps: { store: Pick<Store, 'read'> }): v
   const { read } = deps.store;
   const named = async (ids: string[]) => new Map((await read.daemons.daemonsByIds([...new Set(ids)])).map((row) => [row.id, row]));
 
-  rest.route({ method: 'GET', path: '/clc/api/1.0/instances/:insid/hosts', need: 'user', summary: 'The hosts that have a local desktop: which version is there, and what runs', params: z.object({ insid: InstanceId }), reply: page(LocalHostView) }, async ({ params, caller }) => {
+  rest.route({ method: 'GET', path: '/clc/api/1.0/instances/:insid/hosts', need: 'user', summary: 'The hosts that have a local desktop: which version is there, and what runs', params: z.object({ insid: InstanceId }), query: PageQuery, reply: page(LocalHostView) }, async ({ params, query, caller }) => {
     await ownInstance(read, params.insid, caller);
     const rows = await read.local.localDesktopsOf(params.insid);
     const hosts = await named(rows.map((row) => row.hostId));
     const items = rows.map(({ epoch: _epoch, seq: _seq, insId: _insId, ...row }): LocalHostView => ({ ...row, hostName: hosts.get(row.hostId)?.name ?? row.hostId, hostState: hosts.get(row.hostId)?.state ?? 'new' }));
-    return { body: { items: items.sort((a, b) => (a.hostName < b.hostName ? -1 : 1)), next: null } };
+    const after = query.cursor === undefined ? '' : Buffer.from(query.cursor, 'base64url').toString();
+    const further = items.sort((a, b) => (a.hostName < b.hostName ? -1 : 1)).filter(({ hostName }) => hostName > after);
+    const shown = further.slice(0, query.limit);
+    return { body: { items: shown, next: further.length > shown.length ? Buffer.from(shown.at(-1)?.hostName ?? '').toString('base64url') : null } };
   });
   rest.route({ method: 'GET', path: '/clc/api/1.0/local/uses', need: 'user', summary: 'What was run on hosts, newest first; of your own definitions, of all for an admin', query: LocalUseQuery, reply: page(LocalUseView) }, async ({ query, caller }) => {
     const { user, role } = userOf(caller);

@@ -221,6 +221,8 @@ export interface UserInstanceStore {
   setSeed(id: string, seed: GuestSeed | null): Promise<void>;
   /** Beside a change of its state. */
   setNetwork(id: string, network: InstanceNetwork | null): Promise<boolean>;
+  /** Appends an event of each as it is: something that is shown with it has changed. */
+  tellUserInstances(ids: string[]): Promise<void>;
   /** CAS on the stand being one of `from`, checks the table of transitions, bumps rev, and appends the event in the same transaction. Null = it is in none of `from`. @throws WRONG_STATE the table does not allow it */
   changeUserInstance(id: string, from: readonly InstanceAt[], change: UserInstanceChange): Promise<UserInstanceRow | null>;
 }

@@ -41,6 +41,9 @@ export function userInstanceStore(session: Session): UserInstanceStore {
       if (seed) await execute(s, instanceSeeds.insert({ id, seed }));
     }),
     setNetwork: (id, network) => change(session, userInstances, { network }, 'id = ?', [id]),
+    tellUserInstances: (ids) => session.atomic(async (s) => {
+      if (ids.length > 0) for (const row of await many(s, userInstances, `WHERE id IN (${marks(ids.length)})`, ids)) note(s, row);
+    }),
     changeUserInstance: (id, from, { to, ...set }) => session.atomic(async (s) => {
       const before = await one(s, userInstances, `id = ?${s.sql.forUpdate}`, [id]);
       if (!before || !from.includes(standOf(before))) return null;

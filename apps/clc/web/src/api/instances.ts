@@ -1,10 +1,12 @@
 // Instances and what is done with them, as REST gives them. Called by hooks/useInstances.ts.
-import type { DefineInstance, InstanceAction, InstanceView } from '@educloud/contracts';
+import type { DefineInstance, InstanceAction, InstanceView, LocalHostView } from '@educloud/contracts';
 import { request } from './client.ts';
 import { all } from './cloud.ts';
 
 export const fetchInstances = (): Promise<InstanceView[]> => all<InstanceView>('/instances');
 export const fetchInstance = (id: string): Promise<InstanceView> => request('GET', `/instances/${encodeURIComponent(id)}`);
+/** Of a local desktop. */
+export const fetchLocalHosts = (id: string): Promise<LocalHostView[]> => all<LocalHostView>(`/instances/${encodeURIComponent(id)}/hosts`);
 export const defineInstance = (body: DefineInstance): Promise<InstanceView> => request('POST', '/instances', body);
 
 export const askAction = (id: string, action: InstanceAction): Promise<unknown> =>

@@ -10,6 +10,8 @@ export const keys = {
   instance: (id: string) => ['instance', id] as const,
   networks: ['networks'] as const,
   addresses: (ccId: string) => ['addresses', ccId] as const,
+  /** Stale with the instance. */
+  localHosts: (id: string) => ['instance', id, 'hosts'] as const,
   types: (kind: 'vmtypes' | 'ostypes') => ['types', kind] as const,
   task: (tid: string) => ['task', tid] as const,
 };

@@ -1,11 +1,12 @@
 // The instances that the pages read and what they ask of them. Nothing here polls: hooks/useLive.ts marks it stale when the stream says so.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { DefineInstance, InstanceAction } from '@educloud/contracts';
-import { askAction, defineInstance, fetchInstance, fetchInstances } from '../api/instances.ts';
+import { askAction, defineInstance, fetchInstance, fetchInstances, fetchLocalHosts } from '../api/instances.ts';
 import { keys } from './keys.ts';
 
 export const useInstances = () => useQuery({ queryKey: keys.instances, queryFn: fetchInstances });
 export const useInstance = (id: string) => useQuery({ queryKey: keys.instance(id), queryFn: () => fetchInstance(id) });
+export const useLocalHosts = (id: string) => useQuery({ queryKey: keys.localHosts(id), queryFn: () => fetchLocalHosts(id) });
 
 /** The answer only says "accepted", the stream tells the rest. */
 export function useAction(id: string) {

@@ -86,6 +86,10 @@ export const en = {
     resetTitle: 'Reset {{name}}?', deleteTitle: 'Delete {{name}}?', diskLost: 'Its disk is lost for good: everything you installed or changed on it.', nothingLost: 'It has no disk; nothing of yours is lost.', yesReset: 'Yes, reset it', yesDelete: 'Yes, delete it',
   },
   weekday: { mon: 'Mon', tue: 'Tue', wed: 'Wed', thu: 'Thu', fri: 'Fri', sat: 'Sat', sun: 'Sun' },
+  local: {
+    hosts: 'Classroom PCs', toAll: 'Offered to every PC.', toGroup: 'Offered to the PCs of {{group}} and below.', lead: 'They fetch the image by themselves and run it on the spot, also while the cloud cannot be reached: edu lvd run.', none: 'No PC has it yet.',
+    state: labels('localState', 'en'), version: 'version {{version}}', notHere: 'image not there yet', coming: 'image {{percent}}%', since: 'since {{time}}', silent: 'last known', group: 'For the PCs of this owner group', groupAll: 'every PC',
+  },
   firstStart: {
     title: 'First start (cloud-init)', lead: 'Told to the machine when it starts for the first time, if its image has cloud-init. Nobody can read password and user-data here again.', hostname: 'Host name', user: 'Account', userUsual: 'of the image', password: 'Password', sshKeys: 'SSH keys, one a line', userData: 'User-data: a script or #cloud-config',
     hasPassword: 'a password', keys: 'SSH keys: {{count}}', data: 'user-data: {{size}}',

@@ -87,6 +87,10 @@ export const zh: Words = {
     resetTitle: '重置“{{name}}”？', deleteTitle: '删除“{{name}}”？', diskLost: '它的磁盘将永久丢失，包括您在上面安装或更改的全部内容。', nothingLost: '它没有磁盘，不会丢失任何内容。', yesReset: '是，重置', yesDelete: '是，删除',
   },
   weekday: { mon: '周一', tue: '周二', wed: '周三', thu: '周四', fri: '周五', sat: '周六', sun: '周日' },
+  local: {
+    hosts: '教室电脑', toAll: '提供给所有电脑。', toGroup: '提供给 {{group}} 及其下级的电脑。', lead: '电脑会自行获取镜像并在本机运行，云平台无法连接时也可以（edu lvd run）。', none: '还没有电脑获取它。',
+    state: labels('localState', 'zh'), version: '版本 {{version}}', notHere: '镜像尚未到达', coming: '镜像 {{percent}}%', since: '自 {{time}}', silent: '最后已知', group: '提供给此所属组的电脑', groupAll: '所有电脑',
+  },
   firstStart: {
     title: '首次启动（cloud-init）', lead: '镜像带有 cloud-init 时，机器首次启动会得到这些内容。密码与 user-data 之后无法在此查看。', hostname: '主机名', user: '账户', userUsual: '镜像自带', password: '密码', sshKeys: 'SSH 公钥，每行一个', userData: 'User-data：脚本或 #cloud-config',
     hasPassword: '密码', keys: 'SSH 公钥：{{count}}', data: 'user-data：{{size}}',

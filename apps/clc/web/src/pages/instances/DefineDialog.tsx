@@ -24,6 +24,7 @@ export function DefineDialog({ images, onClose }: { images: ImageView[]; onClose
   const [wantedLifetime, setLifetime] = useState<Lifetime>('persistent');
   const lifetime = LIFETIMES[kind].includes(wantedLifetime) ? wantedLifetime : 'persistent';
   const [vmType, setVmType] = useState('');
+  const [group, setGroup] = useState('');
 
   const [dataDisk, setDataDisk] = useState('');
   const [cards, setCards] = useState(USUAL_CARDS);
@@ -33,8 +34,13 @@ export function DefineDialog({ images, onClose }: { images: ImageView[]; onClose
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (!image) return;
-    const cloudInit = toldBy(firstStart);
-    define.mutate({ name: name.trim(), imageId: image.id, kind, lifetime, ...(vmType ? { vmType } : {}), ...cardsBy(cards), ...(cloudInit ? { cloudInit } : {}), ...(Number(stopAfter) > 0 ? { autoStop: { afterMinutes: Number(stopAfter) } } : {}), ...(Number(dataDisk) > 0 ? { dataDiskGiB: Number(dataDisk) } : {}) }, { onSuccess: (made) => void navigate({ to: '/instances/$id', params: { id: made.id } }) });
+    const inCloud = kind !== 'lvd';
+    const cloudInit = inCloud ? toldBy(firstStart) : null;
+    const ofCloud = inCloud ? { ...cardsBy(cards), ...(Number(stopAfter) > 0 ? { autoStop: { afterMinutes: Number(stopAfter) } } : {}), ...(Number(dataDisk) > 0 ? { dataDiskGiB: Number(dataDisk) } : {}) } : {};
+    define.mutate(
+      { name: name.trim(), imageId: image.id, kind, lifetime, ...(vmType ? { vmType } : {}), ...(cloudInit ? { cloudInit } : {}), ...ofCloud, ...(!inCloud && group.trim() ? { ownerGroup: group.trim() } : {}) },
+      { onSuccess: (made) => void navigate({ to: '/instances/$id', params: { id: made.id } }) },
+    );
   };
   return (
     <Dialog title={t('instance.define')} onClose={onClose}>
@@ -42,16 +48,22 @@ export function DefineDialog({ images, onClose }: { images: ImageView[]; onClose
         <label>{t('instance.name')}<input name="name" value={name} onChange={(event) => setName(event.target.value)} maxLength={128} required autoFocus /></label>
         <label>{t('instance.image')}<select name="image" value={imageId} onChange={(event) => setImageId(event.target.value)} required>{images.map((each) => <option key={each.id} value={each.id}>{each.name}</option>)}</select></label>
         <div className="pair">
-          <label>{t('instance.kindLabel')}<select name="kind" value={kind} onChange={(event) => setKind(event.target.value as InstanceKind)}>{(['rvd', 'vs'] as const).map((each) => <option key={each} value={each}>{t(`instance.kind.${each}`)}</option>)}</select></label>
+          <label>{t('instance.kindLabel')}<select name="kind" value={kind} onChange={(event) => setKind(event.target.value as InstanceKind)}>{(['rvd', 'vs', 'lvd'] as const).map((each) => <option key={each} value={each}>{t(`instance.kind.${each}`)}</option>)}</select></label>
           <label>{t('instance.type')}<select name="type" value={vmType} onChange={(event) => setVmType(event.target.value)}><option value="">{t('begin.usual')}</option>{types.map((each) => <option key={each.name} value={each.name}>{each.name}</option>)}</select></label>
         </div>
         <div className="pair">
           <label>{t('instance.disk')}<select name="lifetime" value={lifetime} onChange={(event) => setLifetime(event.target.value as Lifetime)}>{LIFETIMES[kind].map((each) => <option key={each} value={each}>{t(`instance.lifetime.${each}`)}</option>)}</select></label>
-          <label>{t('instance.dataDisk')}<input name="dataDisk" type="number" min="0" max="65536" value={dataDisk} onChange={(event) => setDataDisk(event.target.value)} placeholder={t('instance.dataDiskNone')} /></label>
+          {kind === 'lvd'
+            ? <label>{t('local.group')}<input name="ownerGroup" value={group} onChange={(event) => setGroup(event.target.value)} maxLength={200} placeholder={t('local.groupAll')} /></label>
+            : <label>{t('instance.dataDisk')}<input name="dataDisk" type="number" min="0" max="65536" value={dataDisk} onChange={(event) => setDataDisk(event.target.value)} placeholder={t('instance.dataDiskNone')} /></label>}
         </div>
-        <label>{t('instance.stopAfter')}<input name="stopAfter" type="number" min="1" max="43200" value={stopAfter} onChange={(event) => setStopAfter(event.target.value)} placeholder={t('instance.stopAfterNever')} /></label>
-        <CardsAndServices text={cards} onChange={setCards} />
-        <FirstStart text={firstStart} onChange={setFirstStart} />
+        {kind === 'lvd' ? null : (
+          <>
+            <label>{t('instance.stopAfter')}<input name="stopAfter" type="number" min="1" max="43200" value={stopAfter} onChange={(event) => setStopAfter(event.target.value)} placeholder={t('instance.stopAfterNever')} /></label>
+            <CardsAndServices text={cards} onChange={setCards} />
+            <FirstStart text={firstStart} onChange={setFirstStart} />
+          </>
+        )}
         <ProblemLine error={define.error} />
         <div className="dialog-do">
           <button type="button" onClick={onClose}>{t('begin.back')}</button>

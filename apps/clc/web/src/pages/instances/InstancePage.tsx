@@ -12,6 +12,7 @@ import { useInstance } from '../../hooks/useInstances.ts';
 import { formatBytes, formatTime } from '../../i18n/format.ts';
 import { Access } from './Access.tsx';
 import { Actions } from './Actions.tsx';
+import { LocalHosts } from './LocalHosts.tsx';
 import { InstanceMark } from './InstanceMark.tsx';
 
 const Console = lazy(() => import('../../components/console/Console.tsx').then((module) => ({ default: module.Console })));
@@ -47,12 +48,14 @@ function Machine({ instance }: { instance: InstanceView }) {
         {taskState !== null && taskState !== 'stuck' ? <ProgressBar what={t(`instance.task.${taskState}`)} percent={instance.progress} /> : null}
         <Actions instance={instance} />
       </section>
-      <section className="screen-area" aria-labelledby="screen">
-        <h2 id="screen">{t('console.title')}</h2>
-        {instance.aURL
-          ? <Suspense fallback={<div className="screen-off" role="status">{t('console.connecting')}</div>}><Console of="instances" id={instance.id} /></Suspense>
-          : <div className="screen-off" role="status">{t('instance.off')}</div>}
-      </section>
+      {instance.kind === 'lvd' ? <LocalHosts instance={instance} /> : (
+        <section className="screen-area" aria-labelledby="screen">
+          <h2 id="screen">{t('console.title')}</h2>
+          {instance.aURL
+            ? <Suspense fallback={<div className="screen-off" role="status">{t('console.connecting')}</div>}><Console of="instances" id={instance.id} /></Suspense>
+            : <div className="screen-off" role="status">{t('instance.off')}</div>}
+        </section>
+      )}
       <Facts instance={instance} />
     </article>
   );
@@ -73,8 +76,12 @@ function Facts({ instance }: { instance: InstanceView }) {
         <div><dt>{t('wizard.machine')}</dt><dd>{t('instance.size', { memory: instance.memoryMiB, cpus: instance.cpus, disk: formatBytes(instance.diskBytes, i18n.language) })}{instance.dataDiskGiB > 0 ? ` · ${t('instance.dataDiskOf', { size: formatBytes(instance.dataDiskGiB * 2 ** 30, i18n.language) })}` : ''}</dd></div>
         {instance.autoStop ? <div><dt>{t('instance.autoStop')}</dt><dd>{stops(instance.autoStop)}{instance.autoStopAt !== null ? ` · ${t('instance.autoStopNext', { when: formatTime(instance.autoStopAt, i18n.language) })}` : ''}</dd></div> : null}
         {instance.cloudInit ? <div><dt>{t('firstStart.title')}</dt><dd>{told(instance.cloudInit)}</dd></div> : null}
-        <div><dt>{t('begin.node')}</dt><dd>{instance.nodeName ?? t('instance.nowhere')}</dd></div>
-        <Access instance={instance} />
+        {instance.kind === 'lvd' ? null : (
+          <>
+            <div><dt>{t('begin.node')}</dt><dd>{instance.nodeName ?? t('instance.nowhere')}</dd></div>
+            <Access instance={instance} />
+          </>
+        )}
         <div><dt>{t('wizard.owner')}</dt><dd>{instance.owner}</dd></div>
         <div><dt>{t('wizard.created')}</dt><dd>{formatTime(instance.createdAt, i18n.language)}</dd></div>
         <div><dt>{t('instance.id')}</dt><dd className="mono">{instance.id}</dd></div>
