@@ -31,7 +31,7 @@ describe('a local desktop in a browser', function () {
     [browser, cloud] = await Promise.all([startChromium(), startCloud({ dir, mode: 'all-in-one', hypervisor: 'fake', overrides: { cc: { usages: ['lvd'] }, nc: { local: { enabled: true, askSeconds: 1, syncMaxLoad: 1000 } } } })]);
     edu = await eduOf(cloud, path.join(dir, 'edu'));
     await edu.json('image', 'upload', disk, '--name', '课堂', '--ostype', 'linux', '--usage', 'desktop', '--format', 'raw');
-    await edu.json('node', 'set', 'nc-1', '--owner-group', 'school.lab-2.row-1');
+    await edu.json('host', 'set', 'nc-1', '--owner-group', 'school.lab-2.row-1');
   });
   after(async () => {
     await browser?.close();

@@ -43,7 +43,7 @@ describe('local desktops (fake guests)', function () {
     [builder, user, edu] = await Promise.all([builderOf(cloud), instanceUserOf(cloud), eduOf(cloud, path.join(dir, 'edu'))]);
     pc = atHost(cloud);
     image = await upload('lesson');
-    await edu.json('node', 'set', 'nc-1', '--owner-group', `${GROUP}.row-1`);
+    await edu.json('host', 'set', 'nc-1', '--owner-group', `${GROUP}.row-1`);
   });
   after(async function () {
     this.timeout(60_000);

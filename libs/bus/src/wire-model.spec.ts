@@ -77,38 +77,39 @@ describe('envelopes of every kind', () => {
 /** Bodies by their golden file. */
 const BODIES: Record<string, z.ZodType> = {
   'command.json': contracts.CommandBody, 'status.taskstatus.json': contracts.TaskStatus, 'status.insstatus.json': contracts.InstanceStatus, 'status.nodestatus.json': contracts.NodeStatus,
-  'status.imagestatus.json': contracts.ImageStatus, 'status.heartbeat.json': contracts.Heartbeat, 'status.inventory.json': contracts.Inventory,
+  'status.imagestatus.json': contracts.ImageStatus, 'status.heartbeat.json': contracts.Heartbeat, 'status.inventory.json': contracts.Inventory, 'status.lvdreport.json': contracts.LocalReport,
   ...Object.fromEntries(Object.entries(contracts.JOBS).map(([job, { params }]) => [`job.${job}.json`, params])),
 };
 
-interface Shape { type?: string | string[]; properties?: Record<string, Shape>; required?: string[]; items?: Shape; enum?: unknown[]; const?: unknown; anyOf?: Shape[]; minimum?: number; maximum?: number; minLength?: number; maxLength?: number; pattern?: string; default?: unknown }
+interface Shape { type?: string | string[]; properties?: Record<string, Shape>; required?: string[]; items?: Shape; enum?: unknown[]; const?: unknown; anyOf?: Shape[]; oneOf?: Shape[]; minimum?: number; maximum?: number; minLength?: number; maxLength?: number; pattern?: string; default?: unknown }
 
 /** A value that the golden shape allows; `n` chooses. `later` is put into every object, as a newer sender would. */
 function made(shape: Shape, n: number, more: Json): unknown {
   if (shape.const !== undefined) return shape.const;
   if (shape.enum) return shape.enum[n % shape.enum.length];
-  if (shape.anyOf) return made(shape.anyOf[n % shape.anyOf.length] as Shape, n, more);
+  const either = shape.anyOf ?? shape.oneOf;
+  if (either) return made(either[n % either.length] as Shape, n, more);
   switch (Array.isArray(shape.type) ? shape.type[n % shape.type.length] : shape.type) {
     case 'object': return { ...more, ...Object.fromEntries(Object.entries(shape.properties ?? {}).filter(([name]) => shape.required?.includes(name) || n % 2 === 0).map(([name, inner], i) => [name, made(inner, n + i, more)])) };
     case 'array': return Array.from({ length: n % 3 }, (_, i) => made(shape.items ?? {}, n + i, more));
     case 'integer': case 'number': return Math.max(shape.minimum ?? 0, 0) + 1 > (shape.maximum ?? Infinity) ? shape.maximum : Math.max(shape.minimum ?? 0, 0) + 1;
     case 'boolean': return n % 2 === 0;
     case 'null': return null;
-    case 'string': return stringFor(shape.pattern);
+    case 'string': return stringFor(shape);
     default: return { anything: n };
   }
 }
 /** The few patterns of the contracts. A system whose hardware is not told beside it has to be one of the first version. */
-function stringFor(pattern: string | undefined): string {
-  const all = ['linux', 'img-1a2b3c4d', 'ins-1a2b3c4d', 'nc-1a2b3c4d', 'a'.repeat(64), 'img-1a2b3c4d:img-1a2b3c4d:ins-1a2b3c4d'];
-  const found = all.find((text) => pattern === undefined || new RegExp(pattern, 'u').test(text));
+function stringFor({ pattern, minLength = 0 }: Shape): string {
+  const all = ['linux', 'img-1a2b3c4d', 'ins-1a2b3c4d', 'nc-1a2b3c4d', 'a'.repeat(64), 'img-1a2b3c4d:img-1a2b3c4d:ins-1a2b3c4d', '52:54:00:12:34:56', '192.0.2.1'];
+  const found = all.find((text) => text.length >= minLength && (pattern === undefined || new RegExp(pattern, 'u').test(text)));
   if (!found) throw new Error(`no text here for ${pattern}`);
   return found;
 }
 
 describe('bodies as the golden shapes have them', () => {
   it('are all looked at', () => {
-    const apart = ['envelope.json', 'events.json', 'problem.json', 'rank.json', 'registration.json', 'tickets.json'];
+    const apart = ['envelope.json', 'events.json', 'offers.json', 'problem.json', 'rank.json', 'registration.json', 'tickets.json'];
     assert.deepEqual(readdirSync(WIRE).filter((file) => !apart.includes(file)).sort(), Object.keys(BODIES).sort());
   });
   for (const [file, schema] of Object.entries(BODIES)) {

@@ -34,6 +34,5 @@ export const NETWORK_SAYINGS = {
   addressTaken: { en: '{value} is leased already', zh: '{value} 已被分配' },
   ipNeedsBridge: { en: 'a card with an address of its own is on a bridge', zh: '指定地址的网卡必须使用网桥' },
   sameTwice: { en: '{value} is given twice', zh: '{value} 重复' },
-  tooMany: { en: 'at most {maximum}', zh: '最多 {maximum} 个' },
   serviceTwice: { en: 'two services have the same name or port', zh: '两个服务的名称或端口相同' },
 } as const;
