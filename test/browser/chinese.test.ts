@@ -58,7 +58,7 @@ describe('in Chinese', function () {
   const press = (name: string | RegExp): Promise<void> => page.getByRole('button', { name }).first().click();
 
   it('the frame of every help, wrong usage and refusals are', async () => {
-    const groups = { '': ['login', 'status', 'image', 'task', 'node', 'user', 'orphan', 'vmtype', 'ostype'], ostype: ['list', 'show', 'create', 'set', 'delete'], vmtype: ['list', 'show', 'create', 'set', 'delete'], image: ['upload', 'list', 'show', 'versions', 'download', 'delete', 'create', 'modify'], task: ['prepare', 'stop', 'list', 'show', 'watch', 'console'], node: ['list', 'show', 'fence', 'token'], user: ['list', 'create', 'delete'], orphan: ['list', 'remove'] };
+    const groups = { '': ['login', 'status', 'image', 'task', 'host', 'user', 'orphan', 'vmtype', 'ostype'], ostype: ['list', 'show', 'create', 'set', 'delete'], vmtype: ['list', 'show', 'create', 'set', 'delete'], image: ['upload', 'list', 'show', 'versions', 'download', 'delete', 'create', 'modify'], task: ['prepare', 'stop', 'list', 'show', 'watch', 'console'], host: ['list', 'show', 'set', 'enable', 'drain', 'disable', 'remove', 'fence', 'wake', 'poweroff', 'token'], user: ['list', 'create', 'delete'], orphan: ['list', 'remove'] };
     for (const [group, commands] of Object.entries(groups)) {
       await Promise.all(commands.map(async (command) => {
         const { stdout } = await edu.run(...[group, command, '--help'].filter(Boolean));
@@ -74,10 +74,10 @@ describe('in Chinese', function () {
     await says(3, 'image', 'show', '没有');
     await says(3, 'task', 'show', 'img-00000000:img-00000001:ins-00000000');
     await says(5, 'user', 'delete', 'admin');
-    for (const list of ['image', 'task', 'node', 'user', 'orphan']) await says(0, list, 'list');
+    for (const list of ['image', 'task', 'host', 'user', 'orphan']) await says(0, list, 'list');
     await says(0, 'status');
-    await says(0, 'node', 'token', 'create', '--role', 'nc');
-    await says(0, 'node', 'show', (await edu.json<Array<{ id: string; role: string }>>('node', 'list')).find((daemon) => daemon.role === 'nc')!.id);
+    await says(0, 'host', 'token', 'create', '--role', 'nc');
+    await says(0, 'host', 'show', (await edu.json<Array<{ id: string; role: string }>>('host', 'list')).find((daemon) => daemon.role === 'nc')!.id);
   });
 
   it('types are', async () => {

@@ -1,4 +1,4 @@
-// What every Store promises, whatever database is below: one file per store. Run by store.test.ts on MariaDB and on SQLite.
+// What every Store promises, whatever database is below: one file per store. Run by store-mariadb.test.ts and store-sqlite.test.ts.
 import type { Databases } from '../support/store-databases.ts';
 import { accountsContract } from './store/accounts.ts';
 import { batchesContract } from './store/batches.ts';

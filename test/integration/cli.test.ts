@@ -45,7 +45,7 @@ describe('edu', function () {
     assert.equal((await edu(['status'], { env: { EDU_URL: 'http://127.0.0.1:9', EDU_TOKEN: 'x' } })).code, 6);
     await login();
     assert.equal((await edu(['image', 'show', 'nothing of that name'])).code, 3);
-    assert.equal((await edu(['node', 'show', 'nc-00000000'])).code, 3);
+    assert.equal((await edu(['host', 'show', 'nc-00000000'])).code, 3);
     for (const bad of [['image', 'explode'], ['task', 'run', 'not-a-tid'], ['image', 'list', '--output', 'xml'], ['image', 'create', '--name', 'x'], ['image', 'create', 'a', '--name', 'x', '--blank', '1G']]) assert.equal((await edu(bad)).code, 2, bad.join(' '));
   });
 

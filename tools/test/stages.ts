@@ -30,7 +30,7 @@ export interface Batch {
 const MIN = 60_000;
 export const STAGES: Stage[] = [
   { name: 'unit', folders: ['libs', 'apps', 'tools', 'test'], suffix: '.spec.ts', timeoutMs: 10_000, built: false, together: true, limitMs: 5 * MIN, long: [] },
-  { name: 'contract', folders: ['test/contract'], suffix: '.test.ts', timeoutMs: 60_000, built: false, together: false, limitMs: 5 * MIN, long: [] },
+  { name: 'contract', folders: ['test/contract'], suffix: '.test.ts', timeoutMs: 60_000, built: false, together: false, limitMs: 8 * MIN, long: ['store-mariadb', 'instance-networks'] },
   { name: 'integration', folders: ['test/integration'], suffix: '.test.ts', timeoutMs: 90_000, built: true, together: false, limitMs: 6 * MIN, long: ['guest-image', 'hypervisor'] },
   { name: 'system', folders: ['test/system'], suffix: '.test.ts', timeoutMs: 180_000, built: true, together: false, limitMs: 12 * MIN, long: ['build-real', 'kill-real', 'instances-real', 'install-real', 'network-cloud-real', 'network-real', 'bad-input', 'kill-fake-steps', 'kill-fake-ends', 'instances-fake', 'instances-class', 'local-desktops-fake', 'local-desktops-real', 'quickstart'] },
   { name: 'browser', folders: ['test/browser'], suffix: '.test.ts', timeoutMs: 90_000, built: true, together: false, limitMs: 5 * MIN, long: ['desktops-real', 'wizard-real'] },
