@@ -182,6 +182,59 @@ function networksOfInstances(title: string, databases: Databases): void {
       assert.equal((await clc.deps.store.read.userInstances.userInstances({ limit: 10 })).items.length, 1);
     });
 
+    /** As one that was placed before there were networks: a disk on its node, and no addresses. */
+    const ofBefore = async (id: string): Promise<void> => {
+      await clc.deps.store.transaction(async (tx) => {
+        await tx.networks.giveBack(id, { rev: 0, at: 0 });
+        await tx.networks.endQuarantine(1);
+        await tx.userInstances.setNetwork(id, null);
+      });
+    };
+
+    it('R127: one placed before there were networks gets its addresses at its next start, once, however often that fails', async () => {
+      const id = await define();
+      await run(id);
+      await end(id);
+      await ofBefore(id);
+      const { limits } = (await clc.deps.store.read.ledger.usage(NODE))!;
+      await clc.deps.store.read.ledger.setLimits(NODE, { ...limits, cpus: 0 });
+      for (let i = 0; i < 3; i++) await run(id);
+      assert.deepEqual([(await view(id)).error?.code, (await leased()).length], ['NO_CAPACITY', 1]);
+      await clc.deps.store.read.ledger.setLimits(NODE, limits);
+      await run(id);
+      assert.deepEqual([(await view(id)).status, (await leased()).length], ['ACTIVE', 1]);
+    });
+
+    it('R127: what is leased for an instance goes back with its disk also when its row does not say so', async () => {
+      const id = await define();
+      await run(id);
+      await end(id);
+      await clc.deps.store.transaction((tx) => tx.userInstances.setNetwork(id, null));
+      await deleteInstance(clc.deps, id);
+      await settled(id);
+      assert.deepEqual([(await leased()).length, (await leased(undefined, 'quarantine')).length], [0, 1]);
+    });
+
+    it('R128: one placed before there were networks starts where nobody has made the pools yet', async () => {
+      const id = await define({ services: [] });
+      await run(id);
+      await end(id);
+      await clc.deps.store.transaction((tx) => tx.userInstances.setNetwork(id, null));
+      await modifyInstance(clc.deps, id, ModifyInstance.parse({ services: [{ name: 'ssh', port: 22 }] }), null);
+      await run(id);
+      assert.deepEqual([(await view(id)).status, (await leased()).length], ['ACTIVE', 1]);
+    });
+
+    it('R128: one placed before there were networks, on a node without the bridge, is behind its node', async () => {
+      const id = await define();
+      await run(id);
+      await end(id);
+      await ofBefore(id);
+      await network(BRIDGED);
+      await run(id);
+      assert.deepEqual([(await view(id)).status, (await view(id)).nics[0]?.mode], ['ACTIVE', 'nat']);
+    });
+
     it('other services of one that is placed take what they need and give back what nobody needs', async () => {
       const id = await define();
       await run(id);

@@ -31,6 +31,17 @@ export function networksContract(scene: StoreScene): void {
       assert.deepEqual(await scene.store.read.networks.counts(CC), [{ ccId: CC, kind: 'rdp-port', all: 10, leased: 10, quarantine: 0 }]);
     });
 
+    it('R129: go with their cluster controller, and what a classroom PC said with the PC: its addresses may be another cluster’s', async () => {
+      const publicIps = settings({ mode: 'private', publicIps: [{ from: '203.0.113.10', to: '203.0.113.12' }] });
+      const [first, second] = [await cluster(), await cluster(2, 'http://10.0.0.2:8774')];
+      await modifyNetwork(deps(0), first, publicIps, null);
+      await assert.rejects(modifyNetwork(deps(0), second, publicIps, null), { code: 'ADDRESS_TAKEN' });
+      await scene.store.read.local.putLocalDesktops(CC, [{ hostId: CC, insId: id(1), state: 'off', synced: 1, syncing: null, madeFrom: 1, user: null, startedAt: null, epoch: 1, seq: 1, at: 1 }], { epoch: 1, seq: 1 });
+      assert.equal(await scene.store.transaction((tx) => tx.daemons.removeDaemon(CC)), true);
+      assert.deepEqual([await scene.store.read.networks.network(CC), await scene.store.read.networks.counts(CC), await scene.store.read.local.localDesktopsAt(CC)], [null, [], []]);
+      await modifyNetwork(deps(0), second, publicIps, null);
+    });
+
     it('pass over what somebody is taking, and wait for it when there is no other: what he gives up is not lost', async () => {
       await fill({ rdpPorts: { from: 30_000, to: 30_000 } });
       // Half of those who take it change their mind before the commit.

@@ -50,6 +50,17 @@ describe('the keeper of the cluster\'s network', () => {
     assert.equal(ports().length, 20);
     assert.ok(clc.pulls <= 3, `${clc.pulls} pulls`);
   });
+  it('R126: taking back an access waits for a pass that began after it was closed, whatever one under way is content with', async () => {
+    const { clc, keeper, ports } = scene();
+    const rev = clc.want(40_001);
+    const [open] = openJobs({ network: keeper });
+    const doing = open!.do({ insId: 'ins-00040001', rev }, context);
+    // It has asked already: its answer is of the time before.
+    clc.state = { ...clc.state, rev: rev + 1, forwards: [] };
+    await open!.undo!({ insId: 'ins-00040001', rev }, context);
+    assert.deepEqual(ports(), []);
+    await doing;
+  });
   it('is not content with a state that is older than asked', async () => {
     const { keeper } = scene();
     await assert.rejects(keeper.atLeast(99), (e) => hasCode(e, 'NOT_READY'));

@@ -15,6 +15,8 @@ export interface Outcome {
 export interface NetworkKeeper {
   /** Resolves when the state of revision `rev`, or a later one, is what is true. @throws NOT_READY the CLC does not say what it wants */
   atLeast(rev: number): Promise<Outcome>;
+  /** What is wanted now, not what was wanted when a pass under way began: for whoever takes back, and knows no revision for it. @throws NOT_READY */
+  fresh(): Promise<Outcome>;
   /** Looks at everything anew, also at what somebody else may have changed on this host. Never throws. */
   lookAgain(): Promise<void>;
   close(): Promise<void>;
@@ -87,6 +89,7 @@ export function createNetworkKeeper(deps: KeeperDeps): NetworkKeeper {
       if (outcome.rev < rev) throw new CloudError('NOT_READY', say('networkNotPulled'), { retryable: true, internal: { wanted: rev, pulled: outcome.rev } });
       return outcome;
     },
+    fresh: pass,
     async lookAgain() {
       look = true;
       await pass().catch((e: unknown) => log.warn({ error: toWire(e) }, 'the network of the cluster could not be applied; it is tried again'));

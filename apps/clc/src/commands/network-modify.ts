@@ -52,8 +52,10 @@ function ownPortIn(settings: ClusterNetworkSettings, own: readonly OwnPort[]): A
 async function checkOthers(tx: Tx, others: ClusterNetworkRow[], settings: ClusterNetworkSettings): Promise<void> {
   for (const other of others) {
     if (other.settings === null) continue;
-    const name = (await tx.daemons.daemon(other.ccId))?.name ?? other.ccId;
-    const clash = clashWith(settings, other.settings, name);
+    const cluster = await tx.daemons.daemon(other.ccId);
+    // Removed while it was being written.
+    if (!cluster) continue;
+    const clash = clashWith(settings, other.settings, cluster.name);
     if (clash) throw refusal('ADDRESS_TAKEN', [clash]);
   }
 }

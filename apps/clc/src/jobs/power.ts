@@ -5,15 +5,21 @@ import type { JobDefinition } from '@educloud/saga';
 import type { PlanDeps } from '../deps.ts';
 import type { Tx } from '../store/interface.ts';
 import { nicsOf } from '../network/lease.ts';
-import type { OfGuest } from './guest.ts';
+import type { Guest, OfGuest } from './guest.ts';
 import type { OfStartingGuest } from './hardware.ts';
 import { boxOf } from './seed.ts';
 
+/** @throws NODE_FENCED, NODE_DISABLED */
+export function checkNodeStarts({ instance, nc }: Guest): void {
+  if (nc && nc.fencedEpoch !== null) throw new CloudError('NODE_FENCED', say('nodeOfDiskOff', { node: nc.name, instance: instance.id }));
+  if (nc && !nc.enabled && !nc.draining) throw new CloudError('NODE_DISABLED', say('nodeDisabledNow', { node: nc.name }), { retryable: false });
+}
+
 export const claimCompute = (): JobDefinition<Tx, OfGuest> => ({
   name: 'claimCompute',
-  apply: async (tx, { guest: { instance, nc, ncId } }) => {
-    if (nc && nc.fencedEpoch !== null) throw new CloudError('NODE_FENCED', say('nodeOfDiskOff', { node: nc.name, instance: instance.id }));
-    if (nc && !nc.enabled && !nc.draining) throw new CloudError('NODE_DISABLED', say('nodeDisabledNow', { node: nc.name }), { retryable: false });
+  apply: async (tx, { guest }) => {
+    checkNodeStarts(guest);
+    const { instance, nc, ncId } = guest;
     const took = await tx.ledger.claim(instance.id, 'compute', ncId ?? '', { cpus: instance.cpus, memoryMiB: instance.memoryMiB, diskBytes: 0 });
     if (!took) throw new CloudError('NO_CAPACITY', say('nodeFullNow', { node: nc?.name ?? ncId, cpus: instance.cpus, memory: instance.memoryMiB }), { retryable: false });
     return {};

@@ -26,10 +26,12 @@ export async function closeWays(tx: Tx, { id, network }: Row): Promise<void> {
 
 /** It is nowhere any more: its addresses rest until its cluster controller has forgotten them. */
 export async function giveBackNetwork(tx: Tx, { id, network }: Row, now: number): Promise<void> {
-  if (!network) return;
+  // Also what its row does not speak of is leased where it is placed.
+  const ccId = network?.ccId ?? (await tx.instances.instance(id))?.ccId;
+  if (!ccId) return;
   await closeWays(tx, { id, network });
-  await tx.networks.giveBack(id, { rev: (await tx.networks.network(network.ccId))?.stateRev ?? 0, at: now });
-  await tx.userInstances.setNetwork(id, null);
+  await tx.networks.giveBack(id, { rev: (await tx.networks.network(ccId))?.stateRev ?? 0, at: now });
+  if (network) await tx.userInstances.setNetwork(id, null);
 }
 
 interface OfAccess extends OfGuest { row: UserInstanceRow }

@@ -18,13 +18,35 @@ export function modesIn(settings: ClusterNetworkSettings, cluster: string, { kin
 
 /** Nobody has written a setting, and ports are about to be leased: the pools it has by default get their rows. Two at once do the same. */
 export async function ensurePools(store: Pick<Store, 'transaction' | 'read'>, ccId: string): Promise<void> {
-  const row = await store.read.networks.network(ccId);
-  if (row && (row.settings !== null || row.stateRev > 0)) return;
-  const own = new Set(ownPorts(await store.read.daemons.daemons(), {}).map(({ port }) => port));
-  await store.transaction(async (tx) => {
-    await tx.networks.raise(ccId);
-    if ((await tx.networks.network(ccId))?.settings === null) await fillPools(tx, ccId, DEFAULT_SETTINGS, own);
-  });
+  if (!(await untouched(store.read, ccId))) return;
+  await store.transaction((tx) => defaultPools(tx, ccId));
+}
+
+const untouched = async (of: Pick<Tx, 'networks'>, ccId: string): Promise<boolean> => {
+  const row = await of.networks.network(ccId);
+  return !row || (row.settings === null && row.stateRev === 0);
+};
+
+async function defaultPools(tx: Pick<Tx, 'networks' | 'daemons'>, ccId: string): Promise<void> {
+  const own = new Set(ownPorts(await tx.daemons.daemons(), {}).map(({ port }) => port));
+  await tx.networks.raise(ccId);
+  if ((await tx.networks.network(ccId))?.settings === null) await fillPools(tx, ccId, DEFAULT_SETTINGS, own);
+}
+
+/** Of one that has its place and no addresses yet, at its start. A card that is left to the cloud is on the bridge only where its node has it. What is leased when something is refused is given back here: a job's refusal does not take its transaction back. */
+export async function leaseWhereItIs(leasing: Leasing & { tx: Pick<Tx, 'networks' | 'daemons'> }, wish: NetworkWish, node: DaemonRow | null): Promise<InstanceNetwork> {
+  const { tx, cluster: { id: ccId }, now } = leasing;
+  // Nobody has been placed there since there are networks.
+  if (wish.services.length > 0 && (await untouched(tx, ccId))) await defaultPools(tx, ccId);
+  const { bridge } = settingsOf(await tx.networks.network(ccId));
+  const bridged = bridge !== null && node?.facts.network?.nft === true && node.facts.network.bridges.includes(bridge);
+  const nics = wish.nics.map((nic) => (nic.mode === 'auto' && nic.ip === undefined && !bridged ? { ...nic, mode: 'nat' as const } : nic));
+  try {
+    return await leaseNetwork(leasing, { ...wish, nics }, null);
+  } catch (e) {
+    await tx.networks.giveBack(wish.id, { rev: (await tx.networks.network(ccId))?.stateRev ?? 0, at: now });
+    throw e;
+  }
 }
 
 export interface Leasing { tx: Pick<Tx, 'networks'>; cluster: Pick<DaemonRow, 'id' | 'name'>; now: number; quarantineMs: number }

@@ -8,10 +8,10 @@ import { claimData, dataBytesOf, makeDataDisk, noDataDisk } from '../../jobs/dat
 import { withHardware, type OfStartingGuest } from '../../jobs/hardware.ts';
 import { makeDiskJobs } from '../../jobs/make-disk.ts';
 import { place } from '../../jobs/place.ts';
-import { claimCompute, startDomain } from '../../jobs/power.ts';
+import { checkNodeStarts, claimCompute, startDomain } from '../../jobs/power.ts';
 import { withSeed } from '../../jobs/seed.ts';
 import { closeWays, openAccess, openWays } from '../../network/access.ts';
-import { ensurePools, leaseNetwork, modesIn, type NetworkWish } from '../../network/lease.ts';
+import { ensurePools, leaseNetwork, leaseWhereItIs, modesIn, type NetworkWish } from '../../network/lease.ts';
 import { settingsOf } from '../../network/setting.ts';
 import { unplace } from '../../jobs/unplace.ts';
 import type { Tx, UserInstanceRow } from '../../store/interface.ts';
@@ -109,9 +109,11 @@ const claimAndOpen = (deps: PlanDeps): JobDefinition<Tx, Life> => {
     ...claim,
     async apply(tx, life, results) {
       const { row, guest } = life;
-      const leased = row.network ?? (guest.cc ? await leaseNetwork({ tx, cluster: guest.cc, now: deps.now(), quarantineMs: deps.limits.quarantineMs }, wishOf(row), null) : null);
-      const done = await claim.apply?.(tx, life, results);
+      checkNodeStarts(guest);
+      const leased = row.network ?? (guest.cc ? await leaseWhereItIs({ tx, cluster: guest.cc, now: deps.now(), quarantineMs: deps.limits.quarantineMs }, wishOf(row), guest.nc) : null);
+      // Before anything can be refused: what is leased and not written down is leased again the next time.
       if (leased && !row.network) await tx.userInstances.setNetwork(row.id, leased);
+      const done = await claim.apply?.(tx, life, results);
       if (leased) await openWays(tx, row, guest.ncId ?? '', leased);
       return done;
     },
