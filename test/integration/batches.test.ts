@@ -2,7 +2,7 @@
 // Real commands, plans, engine and database; no daemon.
 import assert from 'node:assert/strict';
 import { CreateBatch, inWords } from '@educloud/contracts';
-import { hasCode } from '@educloud/errors';
+import { CloudError, hasCode } from '@educloud/errors';
 import { beginSome } from '../../apps/clc/src/batches/begin.ts';
 import { settle } from '../../apps/clc/src/batches/settle.ts';
 import { startBatchWork } from '../../apps/clc/src/batches/work.ts';
@@ -91,6 +91,15 @@ describe('batches of instances', function () {
     await deleteInstance(clc.deps, (await members(class_.id))[3]!.insId);
     const ended = await end(class_.id);
     assert.deepEqual([ended.state, ended.counts.failed, ended.progress], ['done-with-failures', 1, 100]);
+  });
+  it('R137 refuse whom something holds up that may pass, and begin all the others', async () => {
+    const class_ = await start(12);
+    const [held] = await members(class_.id);
+    const saga: typeof clc.engine = { ...clc.engine, start: async (tx, plan) => { if (plan.subject.endsWith(held!.insId)) throw new CloudError('STEP_IN_PROGRESS', 'busy'); return clc.engine.start(tx, plan); } };
+    while (await beginSome({ ...clc.deps, saga }, class_.id)) { /* until all have begun */ }
+    const ended = await end(class_.id);
+    assert.deepEqual([ended.state, ended.counts.done, ended.counts.refused], ['done-with-failures', 11, 1]);
+    assert.equal((await members(class_.id))[0]?.error?.code, 'STEP_IN_PROGRESS');
   });
   it('go on wherever the one who worked on them stopped', async () => {
     const class_ = await start(25);

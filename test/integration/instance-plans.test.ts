@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { DefineInstance, Envelope, INSTANCE_ACTIONS, inWords, ModifyInstance, StopBody, type InstanceAction, type JobName, type WireError } from '@educloud/contracts';
-import { hasCode } from '@educloud/errors';
+import { CloudError, hasCode } from '@educloud/errors';
 import { autoStopRound } from '../../apps/clc/src/auto-stop/work.ts';
 import { openBox } from '@educloud/tickets';
 import { defineInstance } from '../../apps/clc/src/commands/instance/define.ts';
@@ -385,6 +385,34 @@ describe('the life of an instance', function () {
       assert.match(inWords((await row(id)).message, 'en'), /by itself \(it has run as long as it shall\)/);
       await act(id, 'run');
       assert.deepEqual([(await row(id)).autoStopAt, (await row(id)).extendedUntil, await look()], [null, null, []]);
+    });
+    it('R135 is tried again only some time later when it failed, and says so; it can be put off meanwhile', async () => {
+      const id = await running({ autoStop: { afterMinutes: 60, warnMinutes: 1 } });
+      await clc.later(59 * MINUTE);
+      await look();
+      await clc.later(MINUTE);
+      assert.deepEqual(await look(), [id]);
+      assert.equal((await clc.answer(broken)).job, 'stopDomain');
+      await clc.answerAll();
+      const left = await row(id);
+      assert.deepEqual([await at(id), left.message.code, left.error?.code, left.autoStopAt], ['active/-', 'autoStopFailed', broken.code, clc.deps.now() + 10 * MINUTE]);
+      assert.deepEqual(await look(), []);
+      await ACT.extend(id);
+      assert.equal((await row(id)).message.code, 'instanceRuns');
+      await clc.later(10 * MINUTE);
+      assert.deepEqual(await look(), []);
+    });
+    it('R136 of one that cannot be keeps no other waiting', async () => {
+      const ids = [await running({ autoStop: { afterMinutes: 60 } }), await running({ autoStop: { afterMinutes: 60 } })].sort();
+      await clc.later(60 * MINUTE);
+      await look();
+      await clc.later(10 * MINUTE);
+      let refused = '';
+      const saga: typeof clc.engine = { ...clc.engine, start: async (tx, plan) => { if (refused === '') { refused = plan.subject; throw new CloudError('STEP_IN_PROGRESS', 'busy'); } return clc.engine.start(tx, plan); } };
+      const [stopped, ...more] = await autoStopRound({ ...clc.deps, saga });
+      assert.ok(stopped && ids.includes(stopped) && !refused.endsWith(stopped) && more.length === 0);
+      assert.deepEqual((await clc.answerAll()).map((s) => s.job), ['stopDomain']);
+      assert.deepEqual(await look(), ids.filter((id) => id !== stopped), 'it is looked at again');
     });
     it('is not put off when it does not, and no more when that was taken out', async () => {
       const plain = await running();

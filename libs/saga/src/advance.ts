@@ -36,7 +36,7 @@ export type AdvanceOptions<Tx extends { saga: SagaTx }> = Pick<SagaOptions<Tx>, 
 };
 
 /** Rolled back and tried again, not the failure of a job. */
-const mustRollBack = (e: unknown): boolean => !isCloudError(e) || (hasCode(e, 'CONFLICT') && e.retryable) || hasCode(e, 'DATABASE_UNAVAILABLE');
+export const mustRollBack = (e: unknown): boolean => !isCloudError(e) || (hasCode(e, 'CONFLICT') && e.retryable) || hasCode(e, 'DATABASE_UNAVAILABLE');
 export const isOwn = (definition: JobDefinition<never, never> | undefined): boolean => definition?.target === undefined;
 export const messageId = (job: JobRow, op: 'do' | 'undo'): string => `${job.id}:${op}:${op === 'do' ? job.attempt : job.undoAttempt}`;
 

@@ -25,18 +25,21 @@ const dueOf = (row: UserInstanceRow, now: number): Due => {
 export async function autoStopRound({ store, saga, now, limits, progress, log }: AutoStopDeps): Promise<string[]> {
   const stopped: string[] = [];
   for (const { id } of (await store.read.userInstances.autoStopping()).filter((row) => dueOf(row, now()).what !== 'wait')) {
-    const what = await store.transaction(async (tx) => {
+    const what = await store.transaction(async (tx): Promise<Due['what']> => {
       const row = await tx.userInstances.lockUserInstance(id);
       const due = row ? dueOf(row, now()) : { what: 'wait' as const };
       if (!row || due.what === 'wait') return 'wait';
       if (due.what === 'warn') await change(tx, row, null, { autoStopAt: due.at, message: say('autoStopSoon', { at: due.at, why: say(due.why === 'time' ? 'autoStopByTime' : 'autoStopByTable') }) });
       else await beginAction({ saga }, tx, row, 'stop', beginStop({ limits }, { force: false }, due.why));
       return due.what;
+    }).catch((e: unknown): Due['what'] => {
+      log.warn({ err: e, insId: id }, 'cannot be shut down by itself now; it is looked at again');
+      return 'wait';
     });
     if (what !== 'stop') continue;
-    log.info({ insId: id }, 'shuts down by itself');
-    await progress.delete(progressKeyOf({ id }));
     stopped.push(id);
+    log.info({ insId: id }, 'shuts down by itself');
+    await progress.delete(progressKeyOf({ id })).catch((e: unknown) => log.warn({ err: e, insId: id }, 'how far an earlier action came is still shown'));
   }
   if (stopped.length > 0) saga.kick();
   return stopped;

@@ -1,7 +1,7 @@
 // Begins what a batch asks of its members, some in one transaction. Whoever is refused says why and nothing is done to it. Called by ./work.
 import type { BatchAction, StopBody } from '@educloud/contracts';
-import { CloudError, isCloudError, toWire } from '@educloud/errors';
-import type { PlanRow } from '@educloud/saga';
+import { asCloudError, CloudError, hasCode, toWire } from '@educloud/errors';
+import { mustRollBack, type PlanRow } from '@educloud/saga';
 import type { z } from 'zod';
 import { beginDeletion } from '../commands/instance/delete.ts';
 import { beginAction, lockedInstance, progressKeyOf, requireAction, subjectOf } from '../commands/instance/life.ts';
@@ -19,7 +19,8 @@ const AT_ONCE = 10;
 export async function beginSome(deps: BeginDeps, batchId: string): Promise<boolean> {
   const begun = await deps.store.transaction((tx) => beginIn(deps, tx, batchId, AT_ONCE)).catch(async (e: unknown) => {
     // Found refused after something of it was written: that is taken back with all the others, and each is begun by itself.
-    if (!isCloudError(e) || e.retryable) throw e;
+    // What may be tried again later is no less refused: whoever waits for it holds up all the others.
+    if (mustRollBack(e)) throw e;
     return beginOne(deps, batchId);
   });
   await Promise.all(begun.map((id) => deps.progress.delete(progressKeyOf({ id }))));
@@ -31,12 +32,12 @@ async function beginOne(deps: BeginDeps, batchId: string): Promise<string[]> {
   try {
     return await deps.store.transaction((tx) => beginIn(deps, tx, batchId, 1));
   } catch (e) {
-    if (!isCloudError(e) || e.retryable) throw e;
+    if (mustRollBack(e)) throw e;
     return deps.store.transaction(async (tx) => {
       await tx.batches.lockBatch(batchId);
       const [member] = await tx.batches.members(batchId, { state: 'accepted', limit: 1 });
       if (!member) return [];
-      await tx.batches.setMembers(batchId, [member.position], 'accepted', { state: 'refused', error: toWire(e) });
+      await tx.batches.setMembers(batchId, [member.position], 'accepted', { state: 'refused', error: toWire(asCloudError(e)) });
       return [member.insId];
     });
   }
@@ -59,10 +60,10 @@ async function begin(deps: BeginDeps, tx: Tx, batch: BatchRow, { position, insId
     row = await lockedInstance(tx, insId);
     if (batch.action !== 'delete' || row.taskState !== 'deleting') requireAction(row, actionOf(batch.action));
   } catch (e) {
-    if (!isCloudError(e) || e.retryable) throw e;
+    if (mustRollBack(e)) throw e;
     // Nothing was written for it.
-    if (batch.action === 'delete' && e.code === 'NOT_FOUND') return becomes({ state: 'done' });
-    return becomes({ state: 'refused', error: toWire(e) });
+    if (batch.action === 'delete' && hasCode(e, 'NOT_FOUND')) return becomes({ state: 'done' });
+    return becomes({ state: 'refused', error: toWire(asCloudError(e)) });
   }
   const plan = await PLANS[batch.action](deps, tx, row, batch);
   return becomes(plan ? { state: 'running', planId: plan.id } : { state: 'done' });

@@ -34,12 +34,10 @@ export function startBatchWork(deps: BatchWorkDeps): BatchWork {
     const ids = await store.read.batches.runningBatches();
     some = ids.length > 0;
     for (const id of ids) {
-      try {
-        while (!closed && (await beginSome(deps, id))) deps.failpoint?.('batch:some');
-        if (!closed) await settle(store, id, now);
-      } catch (e) {
-        if (!closed) log.warn({ err: asCloudError(e, 'following a batch'), batch: id }, 'a batch could not go on; it is looked at again');
-      }
+      const goOn = (work: () => Promise<unknown>): Promise<unknown> => work().catch((e: unknown) => void (closed || log.warn({ err: asCloudError(e, 'following a batch'), batch: id }, 'a batch could not go on; it is looked at again')));
+      await goOn(async () => { while (!closed && (await beginSome(deps, id))) deps.failpoint?.('batch:some'); });
+      // Those that have begun end also when others cannot begin.
+      if (!closed) await goOn(() => settle(store, id, now));
     }
   }
   function look(): void {

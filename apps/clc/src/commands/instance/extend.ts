@@ -17,7 +17,7 @@ export async function extendInstance(deps: Deps, id: string, { minutes }: z.outp
     // record
     const from = Math.max(deps.now(), next.at, row.extendedUntil ?? 0, row.autoStopAt ?? 0);
     await deps.accepted(tx, { location: addressOf(id), status: 202 });
-    const warned = row.message.code === 'autoStopSoon';
+    const warned = row.message.code === 'autoStopSoon' || row.message.code === 'autoStopFailed';
     return change(tx, row, null, { extendedUntil: from + minutes * 60_000, autoStopAt: null, ...(warned ? { message: say(row.vmState === 'paused' ? 'instancePaused' : 'instanceRuns') } : {}) });
   });
 }

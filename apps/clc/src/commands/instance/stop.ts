@@ -1,5 +1,6 @@
 // instance/stop: ask the guest to power off within its grace, then force it; give CPU and memory back. The disk of a temporary one is thrown away.
 import { say, type JobResult, type Said, type StopBody } from '@educloud/contracts';
+import { whyOf } from '@educloud/errors';
 import type { PlanDefinition } from '@educloud/saga';
 import type { z } from 'zod';
 import type { Deps, PlanDeps } from '../../deps.ts';
@@ -16,6 +17,8 @@ export const stopInstance = (deps: Deps, id: string, body: z.output<typeof StopB
 
 export const beginStop = (deps: Pick<Deps, 'limits'>, body: z.output<typeof StopBody>, because?: Because): Begin => async () => ({ name: 'instance/stop', input: { ...stopInput(deps, body), ...(because ? { because } : {}) } });
 
+/** Between a shutting down by itself that failed and the next. */
+const LEAST_WAIT_MINUTES = 10;
 /** Nobody asked for it: it shuts down by itself. */
 type Because = 'time' | 'timetable';
 function why({ input }: Life, how: Said): Said {
@@ -63,7 +66,12 @@ export const stopInstancePlan = (deps: PlanDeps): PlanDefinition<Tx, Life> => ({
     await change(tx, life.row, rest('stopped'), { progress: 100, message: say('stopped', { how }), ...clearError });
   },
   async onFailed(tx, life, error) {
-    await doing(tx, life.row, null, failed('stop', error, keptDiskOf(life)));
+    const { autoStop } = life.row;
+    const left = failed('stop', error, keptDiskOf(life));
+    if (!autoStop || !(life.input as { because?: Because }).because) return void (await doing(tx, life.row, null, left));
+    // Its moment has passed: without another one it would be tried again at once, and without end.
+    const at = deps.now() + Math.max(autoStop.warnMinutes, LEAST_WAIT_MINUTES) * 60_000;
+    await doing(tx, life.row, null, { ...left, autoStopAt: at, extendedUntil: at, message: say('autoStopFailed', { why: whyOf(error), at }) });
   },
   async onStuck(tx, { row }, error) {
     if (row.taskState === 'resetting') await doing(tx, row, 'stuck', waits('stop', error));
