@@ -58,6 +58,12 @@ export function userInstancesContract(scene: StoreScene): void {
       assert.deepEqual((await scene.store.read.userInstances.userInstancesByIds(['ins-00000001', 'ins-00000002'])).map((row) => row.id), ['ins-00000002']);
       assert.deepEqual((await scene.store.read.instances.instancesByIds(['ins-00000001', 'ins-00000002'])).map((row) => row.id), ['ins-00000002']);
     });
+    it('R138 that are local desktops are not forgotten: a host that was away for years is told that they have ended', async () => {
+      await insert(userInstanceRow(1, { kind: 'lvd' }));
+      await scene.store.transaction((tx) => tx.userInstances.changeUserInstance('ins-00000001', ['initialized/-'], { to: 'deleted/-', deletedAt: 7 }));
+      assert.equal(await scene.store.transaction((tx) => tx.history.forgetInstances(8, 10)), 0);
+      assert.equal((await scene.store.read.userInstances.userInstancesByIds(['ins-00000001']))[0]?.deletedAt, 7);
+    });
     it('are references of their image until they are deleted', async () => {
       await insert(userInstanceRow(1));
       assert.deepEqual(await scene.store.read.images.references('img-00000001'), ['ins-00000001']);

@@ -8,7 +8,9 @@ import type { Session } from './session.ts';
 const ENDED_TASKS = `SELECT t.tid AS tid, t.insId AS insId FROM tasks t WHERE t.active = 0 AND t.createdAt < ? AND t.updatedAt < ? AND t.state <> 'failed'
   AND NOT EXISTS (SELECT 1 FROM saga_plans p WHERE p.activeSubject = t.tid) AND NOT EXISTS (SELECT 1 FROM instances i WHERE i.id = t.insId AND i.deletedAt IS NULL)
   ORDER BY t.createdAt, t.tid`;
-const ENDED_INSTANCES = 'SELECT u.id AS id FROM user_instances u WHERE u.deletedAt < ? ORDER BY u.createdAt, u.id';
+/** Of a deleted local desktop the row stays for good: a host that was away however long must be told that it has ended. That there is no row says
+ *  nothing: in a database restored from a copy those made since are missing, and their disks on hosts must not go for that. */
+const ENDED_INSTANCES = "SELECT u.id AS id FROM user_instances u WHERE u.deletedAt < ? AND u.kind <> 'lvd' ORDER BY u.createdAt, u.id";
 /** Of subjects that are no task: an image that was deleted, a node that was fenced. */
 const ENDED_PLANS = `SELECT p.id AS id FROM saga_plans p WHERE p.activeSubject IS NULL AND p.startedAt < ? AND p.endedAt < ? AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.tid = p.subject) ORDER BY p.startedAt, p.id`;
 /** A version that stands on it names it as where it comes from. */

@@ -362,7 +362,7 @@ export interface TicketStore {
 export interface HistoryStore {
   /** Tasks that were submitted, cancelled or deleted, with their plans, jobs and instances. */
   forgetTasks(before: number, limit: number): Promise<number>;
-  /** People's instances that were deleted. */
+  /** People's instances that were deleted; not local desktops, of which a host may still have a disk. */
   forgetInstances(before: number, limit: number): Promise<number>;
   /** Plans of anything else than a task. */
   forgetPlans(before: number, limit: number): Promise<number>;
