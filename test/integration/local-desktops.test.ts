@@ -4,13 +4,14 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { DefineInstance, Envelope, StopBody, type AskOffers, type LocalReport, type OffersForCluster } from '@educloud/contracts';
+import { DefineInstance, Envelope, ModifyInstance, StopBody, type AskOffers, type LocalReport, type OffersForCluster } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import { silentLog } from '@educloud/log';
 import { createTicketSigner, createTicketVerifier, generateKeys } from '@educloud/tickets';
 import { createClusterOffers } from '../../apps/cc/src/local-offers.ts';
 import { deleteInstance } from '../../apps/clc/src/commands/instance/delete.ts';
 import { defineInstance } from '../../apps/clc/src/commands/instance/define.ts';
+import { modifyInstance } from '../../apps/clc/src/commands/instance/modify.ts';
 import { runInstance } from '../../apps/clc/src/commands/instance/run.ts';
 import { stopInstance } from '../../apps/clc/src/commands/instance/stop.ts';
 import { powerOffHost } from '../../apps/clc/src/commands/host-poweroff.ts';
@@ -60,6 +61,16 @@ describe('local desktops at cloud and cluster controller', function () {
     assert.equal(await refusal(ask({}, 'cc-00000001')), 'NOT_FOUND', 'another cluster asks for its host');
     await clc.deps.store.transaction((tx) => tx.daemons.setDuty(HOST, { enabled: false, draining: false }));
     assert.deepEqual(await offered(), [], 'a host that is disabled begins nothing new');
+  });
+  it('R139 refuse what hosts do not do, with the field', async () => {
+    const field = (work: Promise<unknown>): Promise<unknown> => work.then(() => 'done', (e: { code: string; data?: { fields?: Array<{ field: string }> } }) => [e.code, e.data?.fields?.[0]?.field]);
+    const id = await define();
+    const asked: Array<[string, ModifyInstance]> = [['cloudInit', { cloudInit: { hostname: 'pc' } }], ['autoStop', { autoStop: { afterMinutes: 60 } }], ['dataDiskGiB', { dataDiskGiB: 1 }], ['nics', { nics: [{ mode: 'auto' }] }]];
+    for (const [name, set] of asked) {
+      assert.deepEqual(await field(define(set as Partial<DefineInstance>)), ['BAD_REQUEST', name]);
+      assert.deepEqual(await field(modifyInstance(clc.deps, id, ModifyInstance.parse(set), null)), ['BAD_REQUEST', name]);
+    }
+    await modifyInstance(clc.deps, id, ModifyInstance.parse({ cloudInit: null, autoStop: null, dataDiskGiB: 0, name: 'physics' }), null);
   });
   it('that are deleted are told to the hosts that have them', async () => {
     const id = await define();

@@ -2,6 +2,7 @@
 export const LOCAL_SAYINGS = {
   localRunsOnHosts: { en: 'a local desktop runs on the hosts it is offered to; here it can be: {allowed|action}', zh: '本地桌面在提供给它的教室电脑上运行；在这里可以：{allowed|action}' },
   localRunOnHost: { en: 'Do it on the host: edu lvd run {instance}.', zh: '请在教室电脑上执行：edu lvd run {instance}。' },
+  localHasNone: { en: 'a local desktop has none: only what runs in the cloud has', zh: '本地桌面没有此项：只有在云中运行的实例才有' },
   localOffered: { en: 'offered to its hosts: they fetch it and run it by themselves', zh: '已提供给教室电脑：由它们自行获取并运行' },
   localLeaseOver: { en: 'this host was allowed to start {name} without the cloud until {until|time}', zh: '此电脑可以不经云平台启动 {name}，期限至 {until|time}' },
   localLeaseOverTodo: { en: 'Connect this host to its cluster controller ({cc}): the lease is then renewed by itself, at the latest within {minutes} minutes, at once with edu lvd sync. A desktop that runs goes on running.', zh: '请把此电脑连接到集群控制器（{cc}）：许可会自动更新，最迟 {minutes} 分钟内，或用 edu lvd sync 立即更新。正在运行的桌面会继续运行。' },

@@ -28,6 +28,7 @@ export async function defineAlike(deps: Pick<Deps, 'now' | 'random' | 'limits'>,
   const version = await versionFor(tx, image, asked.imageVersion === 'latest' ? null : asked.imageVersion);
   const kind = asked.kind ?? (image.usage === 'server' ? 'vs' : 'rvd');
   checkLifetime(kind, asked.lifetime);
+  checkOfCloud(kind, asked);
   checkScale(asked.scale);
   await checkPins(tx, asked);
   const type = asked.vmType === undefined ? null : await vmTypeFor(tx, asked.vmType);
@@ -80,6 +81,13 @@ export async function versionFor(tx: Tx, image: Pick<ImageRow, 'id'>, pinned: nu
 
 export function checkLifetime(kind: InstanceKind, lifetime: Lifetime): void {
   if (!LIFETIMES[kind].includes(lifetime)) throw refused('lifetime', say('lifetimeNotOfKind', { kind, values: LIFETIMES[kind] }));
+}
+
+/** What only the cloud's nodes do: a host would leave it out without a word. */
+export function checkOfCloud(kind: InstanceKind, { cloudInit, autoStop, dataDiskGiB, nics }: { cloudInit?: unknown; autoStop?: unknown; dataDiskGiB?: number | undefined; nics?: unknown }): void {
+  if (kind !== 'lvd') return;
+  const field = cloudInit ? 'cloudInit' : autoStop ? 'autoStop' : dataDiskGiB ? 'dataDiskGiB' : nics ? 'nics' : null;
+  if (field !== null) throw refused(field, say('localHasNone'));
 }
 
 const GIB = 2 ** 30;

@@ -9,7 +9,7 @@ import { vmTypeFor } from '../../types.ts';
 import { seedView, seedWith } from '../../cloud-init.ts';
 import { leaseNetwork } from '../../network/lease.ts';
 import { checkAddresses, checkCards } from '../../network/cards.ts';
-import { checkDataDisk, checkDisk, checkLifetime, checkPins, checkScale, nicsAsked, servicesOf, versionFor } from './define.ts';
+import { checkDataDisk, checkDisk, checkLifetime, checkOfCloud, checkPins, checkScale, nicsAsked, servicesOf, versionFor } from './define.ts';
 import { change, lockedInstance, requireAction } from './life.ts';
 
 export async function modifyInstance(deps: Deps, id: string, asked: z.output<typeof ModifyInstance>, seen: SeenRevisions): Promise<UserInstanceRow> {
@@ -19,6 +19,7 @@ export async function modifyInstance(deps: Deps, id: string, asked: z.output<typ
     requireAction(row, 'modify');
     requireRevision(row, seen);
     if (asked.lifetime) checkLifetime(row.kind, asked.lifetime);
+    checkOfCloud(row.kind, asked);
     checkScale(asked.scale);
     checkDataDisk(deps, asked.dataDiskGiB, (await tx.ledger.claimOf(id, 'data'))?.diskBytes ?? 0);
     await checkPins(tx, asked);
