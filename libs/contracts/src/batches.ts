@@ -1,5 +1,6 @@
 // Many instances at once (a class): what is asked for all of them, what became of each, and the event about it.
 import { z } from 'zod';
+import { BATCH_MOST } from './class-of-instances.ts';
 import { StopBody } from './image-create.ts';
 import { InstanceId } from './ids.ts';
 import { DefineInstance } from './instances.ts';
@@ -21,7 +22,6 @@ export const MEMBER_STATES = ['accepted', 'running', 'done', 'failed', 'refused'
 export const MemberState = z.enum(MEMBER_STATES);
 export type MemberState = z.infer<typeof MemberState>;
 
-export const BATCH_MOST = 500;
 const ids = z.array(InstanceId).min(1).max(BATCH_MOST);
 
 export const BatchId = z.string().regex(/^bat-[0-9a-f]{8}$/, 'a batch id looks like bat-1a2b3c4d');
@@ -34,10 +34,6 @@ export const CreateBatch = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('delete'), ids }),
 ]);
 export type CreateBatch = z.input<typeof CreateBatch>;
-
-export const NUMBER_IN_NAME = '{n}';
-/** The name of the n-th of so many; all numbers have as many digits, so that a list by name is in order. */
-export const numberedName = (pattern: string, n: number, of: number): string => pattern.replaceAll(NUMBER_IN_NAME, String(n).padStart(String(of).length, '0'));
 
 export const BatchQuery = PageQuery.extend({ state: BatchState.optional() });
 

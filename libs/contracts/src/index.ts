@@ -6,6 +6,7 @@ export * from './phases.ts';
 export * from './envelope.ts';
 export * from './queues.ts';
 export * from './hardware.ts';
+export * from './class-of-instances.ts';
 export * from './os-types.ts';
 export * from './vm-types.ts';
 export * from './networks.ts';

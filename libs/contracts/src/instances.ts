@@ -21,8 +21,6 @@ export type InstanceKind = z.infer<typeof InstanceKind>;
 /** What becomes of the disk. temporary: thrown away when the instance stops; assigned: made anew from the image at each run; persistent: kept until it is reset or deleted. */
 export const Lifetime = z.enum(['temporary', 'assigned', 'persistent']);
 export type Lifetime = z.infer<typeof Lifetime>;
-/** A server that forgets at each start what it serves is none. */
-export const LIFETIMES: Readonly<Record<InstanceKind, readonly Lifetime[]>> = { vs: ['persistent', 'temporary'], rvd: ['temporary', 'assigned', 'persistent'], lvd: ['temporary', 'assigned', 'persistent'] };
 
 /** A network card as somebody defines it. auto: on the bridge for a server where its cluster has one, else behind its node. An address that is not given comes from the pools. */
 export const NicAsked = z.strictObject({ mode: z.enum(['auto', 'nat', 'bridge']).default('auto'), mac: Mac.optional(), ip: Ipv4.optional() });
