@@ -38,7 +38,7 @@ describe('daemons in any order', function () {
     await rm(dir, { recursive: true, force: true });
   });
 
-  const list = (): Promise<DaemonView[]> => edu.json<DaemonView[]>('node', 'list');
+  const list = (): Promise<DaemonView[]> => edu.json<DaemonView[]>('host', 'list');
   const shown = async (name: Role): Promise<DaemonView> => {
     const found = (await list()).filter((d) => d.role === name);
     assert.equal(found.length, 1, `one ${name} in the list`);
@@ -123,7 +123,7 @@ describe('daemons in any order', function () {
   });
 
   describe('a join token', () => {
-    const token = (...options: string[]): Promise<JoinTokenView> => edu.json<JoinTokenView>('node', 'token', 'create', ...options);
+    const token = (...options: string[]): Promise<JoinTokenView> => edu.json<JoinTokenView>('host', 'token', 'create', ...options);
     const join = async (role: string, name: string, joinToken: string): Promise<{ status: number; code?: string }> => {
       const answer = await fetch(`${cloud.json.clcUrl}/clc/api/1.0/register/${role}`, {
         method: 'POST', headers: { 'Content-Type': 'application/json' },
@@ -167,7 +167,7 @@ describe('daemons in any order', function () {
 
     // The admin makes a token for exactly this node; it keeps its id.
     const { id } = await shown('nc');
-    const { token: again } = await edu.json<JoinTokenView>('node', 'token', 'create', '--role', 'nc', '--name', 'nc-1');
+    const { token: again } = await edu.json<JoinTokenView>('host', 'token', 'create', '--role', 'nc', '--name', 'nc-1');
     await cloud.kill('nc');
     const config = parse(await readFile(cloud.layout.config('nc'), 'utf8')) as Record<string, unknown>;
     await writeFile(cloud.layout.config('nc'), stringify({ ...config, joinToken: again }), { mode: 0o600 });

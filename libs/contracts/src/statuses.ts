@@ -18,9 +18,6 @@ export const WireError = z.object({
 });
 export type WireError = z.infer<typeof WireError>;
 
-/** Note of a job that waits until another one of its kind has ended on its daemon: so many guests start at once, so many files are copied. */
-export const WAITS_FOR_TURN = 'waits-for-turn';
-
 export const TaskStatus = z.object({
   jobId: z.string(),
   op: z.enum(['do', 'undo']),

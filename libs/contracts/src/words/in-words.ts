@@ -1,5 +1,4 @@
 // From code and parameters to words: `say` makes a saying (the daemons), `inWords` shows one (web pages, `edu`, logs).
-import { WAITS_FOR_TURN } from '../statuses.ts';
 import { NAMES, type NameKind } from './names.ts';
 import type { Part, Said } from './said.ts';
 import { SAYINGS, type SayingCode } from './sayings.ts';
@@ -23,6 +22,9 @@ export function named(kind: NameKind, value: string, language: Language): string
   const names: Record<string, { zh: string }> = NAMES[kind];
   return Object.hasOwn(names, value) ? names[value]!.zh : value;
 }
+
+/** Note of a job that waits until another one of its kind has ended on its daemon: so many guests start at once, so many files are copied. */
+export const WAITS_FOR_TURN = 'waits-for-turn';
 
 /** Beside a progress bar: `cc→nc`, from whom to whom. Anything else is shown as it came. */
 export const noteInWords = (note: string, language: Language): string => note === WAITS_FOR_TURN ? inWords({ code: 'waitsForTurn' }, language) : note.split('→').map((who) => named('role', who, language)).join('→');
