@@ -164,6 +164,16 @@ function contract(world: () => World): void {
     await hv.ensureAbsent(id);
     assert.deepEqual([await hv.state(id), await hv.isSaved(id)], ['absent', false]);
   });
+  it('R130 lets go on what came up paused, although nothing of it is saved any more', async () => {
+    const id = 'ins-000000aa';
+    await hv.ensureRunning(specOf(id));
+    await hv.save(id);
+    await hv.restore({ insId: id });
+    await hv.pause(id);
+    await hv.restore({ insId: id });
+    assert.equal(await hv.state(id), 'running');
+    await hv.ensureAbsent(id);
+  });
   it('is fine with stopping and removing what never was', async () => {
     await hv.ensureStopped(absentIds);
     await hv.ensureAbsent(absentIds);

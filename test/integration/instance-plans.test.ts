@@ -2,7 +2,7 @@
 // class that starts at once. Real commands, plans, engine and database; no daemon.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { DefineInstance, Envelope, INSTANCE_ACTIONS, inWords, ModifyInstance, StopBody, type InstanceAction, type JobName, type WireError } from '@educloud/contracts';
+import { DefineInstance, Envelope, INSTANCE_ACTIONS, inWords, ModifyInstance, say, StopBody, type InstanceAction, type JobName, type WireError } from '@educloud/contracts';
 import { CloudError, hasCode } from '@educloud/errors';
 import { autoStopRound } from '../../apps/clc/src/auto-stop/work.ts';
 import { openBox } from '@educloud/tickets';
@@ -470,6 +470,26 @@ describe('the life of an instance', function () {
       assert.deepEqual(await act(temporary, 'stop'), ['stopDomain', ...AWAY]);
       assert.deepEqual([await at(temporary), await claims(temporary)], ['initialized/-', []]);
     });
+    it('R131 is paused again when it was paused and its memory cannot be saved', async () => {
+      const id = await running();
+      await act(id, 'pause');
+      await suspendInstance(clc.deps, id);
+      await clc.answer(broken);
+      assert.deepEqual((await clc.answerAll()).map((s) => [s.op, s.job, s.params['paused']]), [['undo', 'suspendDomain', true]]);
+      assert.equal(await at(id), 'paused/-');
+      const { id: other } = await row(await running());
+      await suspendInstance(clc.deps, other);
+      assert.equal((await clc.sent())[0]?.params['paused'], undefined);
+    });
+    it('R132 is off, with its disk, when nothing is saved of it any more, and can be run', async () => {
+      const id = await suspended();
+      await resumeInstance(clc.deps, id);
+      const said = say('nothingSaved', { instance: id });
+      await clc.answer({ code: 'NOT_FOUND', message: inWords(said, 'en'), why: said, retryable: false });
+      await clc.answerAll();
+      assert.deepEqual([await at(id), (await row(id)).message.code, await claims(id)], ['stopped/-', 'instanceMemoryLost', ['disk']]);
+      assert.deepEqual(await act(id, 'run'), ['startDomain']);
+    });
     it('waits where it is when its node is declared switched off', async () => {
       const id = await suspended();
       await clc.daemon(NODE, { state: 'down' });
@@ -550,6 +570,19 @@ describe('the life of an instance', function () {
       await inventory(2);
       assert.deepEqual((await clc.deps.store.read.orphans.orphans()).map((o) => [o.name, o.kept, o.ended]), [[id, null, true]]);
     });
+  });
+
+  it('R134 whose disk was thrown away by a run that failed then has none to start from: it gets a new one, also when it was made persistent meanwhile', async () => {
+    const id = await running({ kind: 'rvd', lifetime: 'assigned' });
+    await act(id, 'stop');
+    await runInstance(clc.deps, id);
+    assert.equal((await clc.answer()).job, 'discardInstance');
+    assert.equal((await clc.answer(broken)).job, 'discardStaging');
+    await clc.answerAll();
+    assert.deepEqual([await at(id), await claims(id), (await row(id)).kept], ['error/-', [], null]);
+    await modifyInstance(clc.deps, id, ModifyInstance.parse({ lifetime: 'persistent' }), null);
+    assert.deepEqual(await act(id, 'run'), [...AWAY, ...FIRST]);
+    assert.equal(await at(id), 'active/-');
   });
 
   it('ends with its node when that is declared switched off: off with its disk there, a temporary one thrown away; neither starts there before it is back', async () => {

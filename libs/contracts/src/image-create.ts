@@ -132,8 +132,8 @@ export const JOBS = {
 
   /** Room for a guest's memory on its node. */
   claimSaved: job('clc', 'instance/suspend', z.object({ insId: z.string() }), Empty),
-  /** The guest's memory goes to disk, and it is off. Done already: fine. Undo: it goes on. */
-  suspendDomain: job('nc', 'instance/suspend', z.object({ guest: GuestSpec }), Empty),
+  /** The guest's memory goes to disk, and it is off. Done already: fine. Undo: it goes on, or is `paused` as it was. */
+  suspendDomain: job('nc', 'instance/suspend', z.object({ guest: GuestSpec, paused: z.boolean().optional() }), Empty),
   /** It goes on where it was. Undo: it is suspended again. */
   resumeDomain: job('nc', 'instance/resume', z.object({ guest: GuestSpec }), Empty),
   releaseSaved: job('clc', 'instance/resume', z.object({ insId: z.string() }), Empty),

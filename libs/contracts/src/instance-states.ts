@@ -64,7 +64,8 @@ export const INSTANCE_TRANSITIONS: Readonly<Rows> = {
   'suspended/-': ['suspended/powering-off', 'suspended/resuming', 'suspended/deleting'],
   'active/suspending': ['suspended/-', 'active/-', 'stopped/-', 'active/powering-off', 'active/deleting'],
   'paused/suspending': ['suspended/-', 'paused/-', 'stopped/-', 'paused/powering-off', 'paused/deleting'],
-  'suspended/resuming': ['active/-', 'suspended/-', 'suspended/deleting'],
+  // Off, when what was saved is not there any more.
+  'suspended/resuming': ['active/-', 'suspended/-', 'stopped/-', 'suspended/deleting'],
   'suspended/powering-off': ['stopped/-', 'stopped/resetting', 'suspended/-', 'suspended/deleting'],
   'initialized/stuck': ['initialized/unwinding', 'initialized/deleting', 'error/-'],
   'stopped/stuck': ['stopped/unwinding', 'stopped/resetting', 'stopped/deleting', 'error/-'],

@@ -25,6 +25,7 @@ export const INSTANCE_SAYINGS = {
   instancePoweredOff: { en: 'the guest powered itself off', zh: '机器已自行关机' },
   instanceBroke: { en: 'the guest {how|guest}; its disk is kept: run it again, or reset it', zh: '机器{how|guest}；它的磁盘已保留：可以再次启动，或重置' },
   instanceLost: { en: 'the guest is not running any more (its node lost it, perhaps by a reboot); its disk is kept: run it again', zh: '机器不再运行（所在节点可能重启过）；它的磁盘已保留：可以再次启动' },
+  instanceMemoryLost: { en: 'the saved memory is lost; the disk is there: run it again', zh: '已保存的内存内容已丢失；磁盘仍在：可以再次启动' },
   instanceNodeOff: { en: '{node} was switched off; the disk is kept there: run it again when the node is back', zh: '{node} 已被声明关机；磁盘保留在那里：节点恢复后可以再次启动' },
   instanceDeleting: { en: 'being deleted', zh: '正在删除' },
   instanceFailed: { en: '{action|action} failed: {why}', zh: '{action|action}失败：{why}' },

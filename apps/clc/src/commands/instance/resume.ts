@@ -1,9 +1,10 @@
 // instance/resume: a suspended guest goes on where it was, with CPU and memory claimed anew. A failure leaves what was saved.
-import { say, type JobParams } from '@educloud/contracts';
+import { say, type JobParams, type Said } from '@educloud/contracts';
 import type { PlanDefinition } from '@educloud/saga';
 import type { Deps, PlanDeps } from '../../deps.ts';
 import { withHardware, type OfStartingGuest } from '../../jobs/hardware.ts';
 import { claimCompute, guestSpec } from '../../jobs/power.ts';
+import { closeWays } from '../../network/access.ts';
 import type { Tx, UserInstanceRow } from '../../store/interface.ts';
 import { change, clearError, doing, failed, jobDone, keptDiskOf, loadLife, notPutOff, order, rest, waits, type Life } from './life.ts';
 
@@ -44,9 +45,18 @@ export const resumeInstancePlan = (deps: PlanDeps): PlanDefinition<Tx, Life & Of
     await change(tx, row, rest('active'), { progress: 100, startedAt: deps.now(), ...notPutOff, message: say('instanceRuns'), ...clearError });
   },
   async onFailed(tx, life, error) {
-    await doing(tx, life.row, null, failed('resume', error, keptDiskOf(life)));
+    const why = failed('resume', error, keptDiskOf(life));
+    if (!nothingSaved(error.why)) return void (await doing(tx, life.row, null, why));
+    // No further attempt finds it either.
+    await tx.ledger.release(life.row.id, 'saved');
+    await closeWays(tx, life.row);
+    await tx.instances.updateInstance(life.row.id, { vmstatus: 'stopped' });
+    await change(tx, life.row, rest('stopped'), { ...why, message: say('instanceMemoryLost') });
   },
   async onStuck(tx, { row }, error) {
     await doing(tx, row, row.taskState, waits('resume', error));
   },
 });
+
+/** What the node said, or what was said around it of where it happened. */
+const nothingSaved = (why: unknown): boolean => typeof why === 'object' && why !== null && ((why as Said).code === 'nothingSaved' || Object.values((why as Said).args ?? {}).some(nothingSaved));

@@ -78,7 +78,10 @@ export const runInstancePlan = (deps: PlanDeps): PlanDefinition<Tx, Life & OfSta
     if (job.name === 'cloneDisk') await doing(tx, row, 'cloning', { message: say('cloningDisk') });
     if (job.name === 'startDomain') await doing(tx, row, 'spawning', { message: say('startingGuest') });
   },
-  async onJobDone(tx, { row }, job) {
+  async onJobDone(tx, life, job) {
+    const { row } = life;
+    // Should the run fail before its claims are given back: no later one looks for this disk.
+    if (job.name === 'discardInstance' && input(life).throwAway) await tx.ledger.release(row.id, 'disk');
     await jobDone(tx, row, 'instance/run', job);
   },
   async onUnwinding(tx, { row }, error) {

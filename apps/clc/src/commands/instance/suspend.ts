@@ -29,8 +29,8 @@ export const suspendInstancePlan = (_deps: PlanDeps): PlanDefinition<Tx, Life & 
     {
       name: 'suspendDomain',
       target: ({ guest }) => guest.ncId ?? '',
-      params: ({ guest }): JobParams<'suspendDomain'> => ({ guest: guestSpec(guest) }),
-      // One that was saved after all goes on.
+      params: ({ guest, row }): JobParams<'suspendDomain'> => ({ guest: guestSpec(guest), ...(row.vmState === 'paused' ? { paused: true } : {}) }),
+      // One that was saved after all goes on, or is paused as it was.
       undo: 'remote',
       deadlineMs: 600_000,
       retry: { attempts: 4, backoffMs: 1000 },

@@ -15,7 +15,8 @@ export function resumeJobs(deps: Deps): AnyJobHandler[] {
         return {};
       },
       async undo({ guest }) {
-        if ((await deps.hypervisor.state(guest.insId)) === 'running') await deps.hypervisor.save(guest.insId);
+        // One that came up paused, its disk full or away, goes back as well: nothing else keeps its memory.
+        if (['running', 'paused'].includes(await deps.hypervisor.state(guest.insId))) await deps.hypervisor.save(guest.insId);
       },
     }),
   ];

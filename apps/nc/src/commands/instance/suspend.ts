@@ -13,8 +13,10 @@ export function suspendJobs(deps: Deps): AnyJobHandler[] {
         await deps.hypervisor.save(guest.insId);
         return {};
       },
-      async undo({ guest }) {
+      async undo({ guest, paused }) {
         if (await deps.hypervisor.isSaved(guest.insId)) await resumeGuest(deps, guest);
+        // Also one that a first attempt has let go on.
+        if (paused && (await deps.hypervisor.state(guest.insId)) === 'running') await deps.hypervisor.pause(guest.insId);
       },
     }),
   ];

@@ -152,6 +152,7 @@ export function createFakeHypervisor(options: FakeHypervisorOptions = {}): Hyper
       const there = guests.get(insId);
       const guest = there && { ...there, forwards: nics.flatMap((nic) => (nic.mode === 'nat' ? nic.forwards : [])) };
       if (guest?.state === 'running') return save(guest);
+      if (guest?.state === 'paused') return to(guest, 'running', 'resumed');
       if (!guest?.saved) throw new CloudError('NOT_FOUND', say('nothingSaved', { instance: insId }));
       to({ ...guest, saved: false }, 'running', 'started');
     },

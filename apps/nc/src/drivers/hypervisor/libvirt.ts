@@ -204,6 +204,11 @@ export async function createLibvirtHypervisor(options: LibvirtHypervisorOptions)
       const { insId } = guest;
       const d = await settled(insId);
       if (d && STATE[d.state] === 'running') return keepForwards(guest);
+      if (d && STATE[d.state] === 'paused') {
+        // Its disk was full or away the moment it came up; what was saved is used up.
+        await unless(lv.resume(insId), async () => (await stateOf(insId)) === 'running');
+        return keepForwards(guest);
+      }
       if (!d || !(await lv.hasManagedSave(insId))) throw new CloudError('NOT_FOUND', say('nothingSaved', { instance: insId }));
       await unless(lv.create(insId), async (e) => libvirtCode(e) === OPERATION_INVALID && (await stateOf(insId)) === 'running');
       await keepForwards(guest).catch(async (e: unknown) => {
