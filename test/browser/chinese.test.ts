@@ -63,7 +63,7 @@ describe('in Chinese', function () {
       await Promise.all(commands.map(async (command) => {
         const { stdout } = await edu.run(...[group, command, '--help'].filter(Boolean));
         // The names of commands and arguments begin their lines, as they are typed; some values are words.
-        assert.deepEqual(latinWords(stdout.replace(/^ {2}[a-z]+/gm, ''), ['medium', 'school', 'room', 'usual', 'MAC']), [], stdout);
+        assert.deepEqual(latinWords(stdout.replace(/^ {2}[a-z]+/gm, ''), ['medium', 'school', 'room', 'usual']), [], stdout);
         assert.match(stdout, /用法：[\s\S]*选项：/);
       }));
     }

@@ -7,7 +7,7 @@ const NO_LANGUAGE = [
   /\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b/g, /"[\x20-\x7e]*"/g, /\bEDU_\w+(?:=\S+)?/g, /(?<![\w-])--?[a-z][\w-]*/g, /[<[][a-z]+[>\]]/g, /\bv\d+\b/g, /^edu: [a-z]\w*(?=: )/gm, /\/(?:[\w.-]+\/?)+/g,
 ];
 const NAMES = new Set([
-  'edu', 'eduCloud', 'Linux', 'Windows', 'libvirt', 'QEMU', 'KVM', 'TCG', 'REST', 'API', 'VNC', 'RFB', 'WebSocket', 'over', 'ISO', 'iso', 'qcow2', 'raw', 'json', 'yaml', 'sha256', 'SHA256', 'CPU', 'ID', 'TID', 'id', 'tid', 'zh', 'en', 'admin',
+  'edu', 'eduCloud', 'Linux', 'Windows', 'libvirt', 'QEMU', 'KVM', 'TCG', 'REST', 'API', 'VNC', 'RFB', 'WebSocket', 'over', 'ISO', 'iso', 'qcow2', 'raw', 'json', 'yaml', 'sha256', 'SHA256', 'CPU', 'MAC', 'ID', 'TID', 'id', 'tid', 'zh', 'en', 'admin',
   'KiB', 'MiB', 'GiB', 'TiB', 'Ctrl', 'Alt', 'Del', 'Shift', 'Esc', 'kvm', 'tcg', 'Python', 'Ubuntu', // names and units
   'prepare', 'run', 'stop', 'submit', 'retry', 'cancel', 'delete', // steps are typed as commands
 ]);
