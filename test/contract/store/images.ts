@@ -100,22 +100,24 @@ export function imagesContract(scene: StoreScene): void {
       await assert.rejects(images.reserveVersion(versionRow('img-00000001')), (e) => hasCode(e, 'NOT_FOUND'));
     });
 
-    it('are kept by a whole class at once, and deleted only after it', async function () {
-      if (scene.url.startsWith('sqlite')) this.skip(); // one transaction at a time
-      await scene.store.read.images.insertImage(imageRow(1));
-      const order: string[] = [];
-      let deleted: Promise<unknown> = Promise.resolve();
-      await scene.store.transaction(async (tx) => {
-        assert.deepEqual(await tx.images.keepImage('img-00000001'), imageRow(1));
-        await scene.other.transaction(async (beside) => assert.deepEqual(await beside.images.keepImage('img-00000001'), imageRow(1)));
-        deleted = scene.other.transaction(async (erasing) => (await erasing.images.markDeleted('img-00000001', 1), order.push('deleted')));
-        // It has surely asked by now: another transaction has come and gone after it.
-        await scene.other.transaction((beside) => beside.images.image('img-00000001'));
-        order.push('kept');
+    // On SQLite there is one transaction at a time: nothing to keep beside another.
+    if (scene.kind === 'mariadb') {
+      it('are kept by a whole class at once, and deleted only after it', async () => {
+        await scene.store.read.images.insertImage(imageRow(1));
+        const order: string[] = [];
+        let deleted: Promise<unknown> = Promise.resolve();
+        await scene.store.transaction(async (tx) => {
+          assert.deepEqual(await tx.images.keepImage('img-00000001'), imageRow(1));
+          await scene.other.transaction(async (beside) => assert.deepEqual(await beside.images.keepImage('img-00000001'), imageRow(1)));
+          deleted = scene.other.transaction(async (erasing) => (await erasing.images.markDeleted('img-00000001', 1), order.push('deleted')));
+          // It has surely asked by now: another transaction has come and gone after it.
+          await scene.other.transaction((beside) => beside.images.image('img-00000001'));
+          order.push('kept');
+        });
+        await deleted;
+        assert.deepEqual(order, ['kept', 'deleted']);
       });
-      await deleted;
-      assert.deepEqual(order, ['kept', 'deleted']);
-    });
+    }
 
     it('are deleted or begun with, never both', async () => {
       const deps = (on: Store): Deps => ({ store: on, now: () => scene.clock, random: (n: number) => randomBytes(n), saga: { start: async () => null, kick: () => undefined }, limits: { maxVirtualBytes: 1 } }) as unknown as Deps;

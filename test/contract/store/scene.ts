@@ -8,6 +8,8 @@ export const times = <T>(n: number, work: (i: number) => Promise<T>): Promise<T[
 export const trues = (answers: boolean[]): number => answers.filter(Boolean).length;
 
 export interface StoreScene {
+  /** Known when tests are named, unlike the rest. */
+  readonly kind: Databases['kind'];
   store: Store;
   /** Two processes on one database, as far as the database can tell. */
   other: Store;
@@ -22,6 +24,7 @@ export interface StoreScene {
 /** Inside a `describe`. */
 export function storeScene(databases: Databases): StoreScene {
   const scene = {
+    kind: databases.kind,
     clock: 1_000_000,
     open: () => openStore({ url: scene.url, log: silentLog(), now: () => scene.clock }),
     both: (i) => (i % 2 === 0 ? scene.store : scene.other),
