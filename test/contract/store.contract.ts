@@ -8,6 +8,7 @@ import { historyContract } from './store/history.ts';
 import { imagesContract } from './store/images.ts';
 import { leasesContract } from './store/leases.ts';
 import { ledgerContract } from './store/ledger.ts';
+import { localDesktopsContract } from './store/local-desktops.ts';
 import { networksContract } from './store/networks.ts';
 import { osTypesContract } from './store/os-types.ts';
 import { sagaContract } from './store/saga.ts';
@@ -31,6 +32,7 @@ export function storeContract(title: string, databases: Databases): void {
       osTypesContract,
       ledgerContract,
       networksContract,
+      localDesktopsContract,
       userInstancesContract,
       batchesContract,
       tasksContract,

@@ -1,10 +1,13 @@
 // Contract of the store: networks of clusters, and the leases of their pools.
 import { strict as assert } from 'node:assert';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ClusterNetworkSettings } from '@educloud/contracts';
 import { modifyNetwork, type NetworkDeps } from '../../../apps/clc/src/commands/network-modify.ts';
 import { tidyAddresses } from '../../../apps/clc/src/housekeeping.ts';
+import { leaseNetwork } from '../../../apps/clc/src/network/lease.ts';
 import { fillPools } from '../../../apps/clc/src/network/pools.ts';
 import { clusterState, hostnameOf } from '../../../apps/clc/src/network/state.ts';
+import type { Tx } from '../../../apps/clc/src/store/index.ts';
 import { daemonRow, instanceRow } from '../../support/store-rows.ts';
 import { MANY, times, type StoreScene } from './scene.ts';
 
@@ -115,6 +118,35 @@ export function networksContract(scene: StoreScene): void {
       await modifyNetwork(deps(0), cc, settings({ rdpPorts: { from: 30_005, to: 30_020 } }), [1]);
       assert.deepEqual(await scene.store.read.networks.counts(CC), [{ ccId: CC, kind: 'rdp-port', all: 16, leased: 1, quarantine: 0 }]);
     });
+
+    for (const [moment, readsFirst] of [['has read the setting', true], ['has its addresses', false]] as const) {
+      it(`R160: a mode that changes when a placement ${moment} is refused, or counts for the placement as well`, async () => {
+        const cc = await cluster();
+        await modifyNetwork(deps(0), cc, settings(), null);
+        let changed: Promise<unknown> | null = null;
+        // A database that lets one writer in at a time lets the change in only after the placement.
+        const meanwhile = async (): Promise<void> => {
+          changed ??= modifyNetwork(deps(1), cc, settings({ mode: 'private' }), null).catch((e: { code?: string }) => e.code);
+          await Promise.race([changed, delay(150)]);
+        };
+        const leased = await scene.at(0, async (tx) => {
+          const networks: Tx['networks'] = {
+            ...tx.networks,
+            async network(ccId) {
+              const row = await tx.networks.network(ccId);
+              if (readsFirst) await meanwhile();
+              return row;
+            },
+          };
+          const got = await leaseNetwork({ tx: { networks }, cluster: cc, now: scene.clock, quarantineMs: 0 }, { id: id(1), kind: 'rvd', nics: [{ mode: 'nat' }], services: [{ name: 'rdp', port: 3389, protocol: 'tcp' }] }, null);
+          if (!readsFirst) await meanwhile();
+          return got;
+        });
+        const outcome = await changed;
+        const now = (await scene.store.read.networks.network(CC))?.settings?.mode;
+        assert.deepEqual([leased.mode, leased.doors[0]?.at, outcome === 'ADDRESS_TAKEN'], now === 'private' ? ['private', 'cluster', false] : ['public', 'node', true]);
+      });
+    }
 
     it('of two clusters never share a public address, also when both are written at once', async () => {
       const [one, two] = [await cluster(1), await cluster(2, 'http://10.0.0.2:8774')];

@@ -67,7 +67,8 @@ async function checkUnused(tx: Tx, ccId: string, before: ClusterNetworkSettings,
   if (before.bridge !== after.bridge && before.bridge !== null) changed.push('bridge');
   if (before.privateNet && (before.privateNet.cidr !== after.privateNet?.cidr || before.privateNet.gateway !== after.privateNet.gateway)) changed.push('privateNet');
   if (changed.length === 0) return;
-  const [used] = await tx.networks.addresses({ ccId, state: 'leased', limit: 1 });
+  // A placement that is under way is waited for; one that waits for us reads the setting again.
+  const [used] = await tx.networks.lockLeases(ccId);
   if (used) throw refusal('ADDRESS_TAKEN', changed.map((field) => ({ field, why: say('netInUse', { instance: used.insId, value: used.value }) })));
 }
 

@@ -54,7 +54,8 @@ export interface Leasing { tx: Pick<Tx, 'networks'>; cluster: Pick<DaemonRow, 'i
 /** @param before what it has already: that stays its own as far as it fits. @throws NO_CAPACITY, ADDRESS_TAKEN, ADDRESS_NOT_IN_POOL; what was leased goes back with the transaction */
 export async function leaseNetwork({ tx, cluster, now, quarantineMs }: Leasing, wish: NetworkWish, before: InstanceNetwork | null): Promise<InstanceNetwork> {
   const ccId = cluster.id;
-  const settings = settingsOf(await tx.networks.network(ccId));
+  const setting = await tx.networks.network(ccId);
+  const settings = settingsOf(setting);
   const pools = poolsOf(settings);
   const modes = modesIn(settings, cluster.name, wish);
   if (!Array.isArray(modes)) throw new CloudError('NO_CAPACITY', modes, { retryable: false });
@@ -99,6 +100,8 @@ export async function leaseNetwork({ tx, cluster, now, quarantineMs }: Leasing, 
     const had = before?.doors.find((door) => door.name === service.name && (door.at === 'node' || door.at === 'cluster'));
     doors.push(await doorOf(service, settings.mode, cards[0] as InstanceCard, (kind) => need(kind, service.name, had && String(had.port))));
   }
+  // Whoever changes the mode locks the addresses: with ours in hand, either that is over or it waits for us and finds them leased.
+  if (((await tx.networks.network(ccId))?.rev ?? 0) !== (setting?.rev ?? 0)) throw new CloudError('CONFLICT', `the network of ${cluster.name} was changed by somebody else`, { retryable: true });
   if (before) await tx.networks.giveBack(wish.id, { rev: (await tx.networks.network(ccId))?.stateRev ?? 0, at: now, keep: used });
   return { ccId, mode: settings.mode, cards, doors, byCluster: cards.some((card) => card.mode === 'bridge') || doors.some((door) => door.at === 'cluster'), open: false, accessRev: null };
 }

@@ -91,7 +91,7 @@ export function daemonStore(session: Session): DaemonStore {
       // Whoever claims there has to find the row: of the two of us only one does.
       if (firstNumber(room) > 0 && (await s.sql.run('DELETE FROM ledger_nodes WHERE ncId = ? AND NOT EXISTS (SELECT 1 FROM ledger_claims c WHERE c.ncId = ledger_nodes.ncId)', [id])) === 0) return false;
       await s.sql.run('DELETE FROM orphans WHERE daemonId = ?', [id]);
-      await s.sql.run('DELETE FROM local_desktops WHERE hostId = ?', [id]);
+      for (const table of ['local_desktops', 'local_reports']) await s.sql.run(`DELETE FROM ${table} WHERE hostId = ?`, [id]);
       // What was its network's may be another cluster's from now on.
       for (const table of ['cluster_access', 'cluster_addresses', 'cluster_networks']) await s.sql.run(`DELETE FROM ${table} WHERE ccId = ?`, [id]);
       s.unit?.forget(daemons.name);

@@ -8,6 +8,8 @@ export interface LocalDesktopRow {
   /** Of the report, and when it came. */
   epoch: number; seq: number; at: number;
 }
+/** The last report of a host that counted: it may have found nothing, and leave no row of a desktop. */
+export interface LocalReportRow { hostId: string; epoch: number; seq: number }
 /** One run of a local desktop. */
 export interface LocalUseRow {
   /** Made on the host: told twice it is one row. */

@@ -2,14 +2,15 @@
 import { type SqlValue } from '@educloud/database';
 import type { LocalStore } from './interface.ts';
 import { pageOf } from './page.ts';
-import { change, execute, firstNumber, insertUnlessThere, many, type Session } from './session.ts';
+import { change, execute, insertUnlessThere, many, type Session } from './session.ts';
 
 export function localStore(session: Session): LocalStore {
-  const { tables: { localDesktops, localUses } } = session;
+  const { tables: { localDesktops, localReports, localUses } } = session;
   return {
     putLocalDesktops: (hostId, rows, { epoch, seq }) => session.atomic(async (s) => {
-      const newer = firstNumber(await s.sql.first('SELECT COUNT(*) FROM local_desktops WHERE hostId = ? AND (epoch > ? OR (epoch = ? AND seq >= ?))', [hostId, epoch, epoch, seq]));
-      if (newer > 0) return;
+      const report = { hostId, epoch, seq };
+      // With the row written it is ours until the commit: of two reports at once the other waits, and looks at this one.
+      if (!(await change(s, localReports, report, 'hostId = ? AND (epoch < ? OR (epoch = ? AND seq < ?))', [hostId, epoch, epoch, seq])) && !(await insertUnlessThere(s, localReports.insert(report)))) return;
       await s.sql.run('DELETE FROM local_desktops WHERE hostId = ?', [hostId]);
       if (rows.length > 0) await execute(s, localDesktops.insert(...rows.map((row) => ({ ...row }))));
     }),

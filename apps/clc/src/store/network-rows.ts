@@ -57,6 +57,8 @@ export interface NetworkStore {
   /** What was given back by then, and in a state that the cluster controller has left behind it, is free again. */
   endQuarantine(before: number, ccId?: string): Promise<number>;
   address(ccId: string, kind: PoolKind, value: string): Promise<AddressRow | null>;
+  /** Some of those that are leased; nobody leases another there before our commit. Who is just leasing is waited for. */
+  lockLeases(ccId: string): Promise<AddressRow[]>;
   /** By kind and place. */
   addresses(filter: { ccId: string; kind?: PoolKind | undefined; state?: AddressState | undefined; after?: { kind: string; place: number } | undefined; limit: number }): Promise<AddressRow[]>;
   counts(ccId?: string): Promise<Array<{ ccId: string; kind: PoolKind; all: number; leased: number; quarantine: number }>>;

@@ -63,6 +63,11 @@ export function networkStore(session: Session): NetworkStore {
       `UPDATE cluster_addresses SET state = 'free', freedAt = NULL WHERE state = 'quarantine' AND freedAt <= ?${ccId === undefined ? '' : ' AND ccId = ?'}`
       + ' AND freedRev <= (SELECT n.appliedRev FROM cluster_networks n WHERE n.ccId = cluster_addresses.ccId)', [before, ...(ccId === undefined ? [] : [ccId])]),
     address: (ccId, kind, value) => one(session, clusterAddresses, `${OF_POOL} AND value = ?`, [ccId, kind, value]),
+    async lockLeases(ccId) {
+      // Every row, also those that are free: they are what somebody could take.
+      if (session.unit && sql.forUpdate !== '') await sql.lists(`SELECT place FROM cluster_addresses WHERE ccId = ? ORDER BY kind, place${sql.forUpdate}`, [ccId]);
+      return many(session, clusterAddresses, "WHERE ccId = ? AND state = 'leased' ORDER BY kind, place LIMIT 20", [ccId]);
+    },
     addresses({ ccId, kind, state, after, limit }) {
       const where = ['ccId = ?'];
       const params: SqlValue[] = [ccId];

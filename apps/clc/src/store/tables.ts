@@ -1,7 +1,7 @@
 // The tables as the stores use them, built once per database from the entities.
 import { table, type DatabaseKind } from '@educloud/database';
 import { entitiesOf } from './entities/index.ts';
-import type { BatchMemberRow, BatchRow, IdempotencyRow, SessionRow, UserRow, DaemonRow, EventRow, ImageRow, InstanceRow, JoinTokenRow, LocalDesktopRow, LocalUseRow, OrphanRow, OsTypeRow, SeedRow, TaskRow, UserInstanceRow, VersionRow, VmTypeRow, AddressRow, ClusterAccessRow, ClusterNetworkRow } from './interface.ts';
+import type { BatchMemberRow, BatchRow, IdempotencyRow, SessionRow, UserRow, DaemonRow, EventRow, ImageRow, InstanceRow, JoinTokenRow, LocalDesktopRow, LocalReportRow, LocalUseRow, OrphanRow, OsTypeRow, SeedRow, TaskRow, UserInstanceRow, VersionRow, VmTypeRow, AddressRow, ClusterAccessRow, ClusterNetworkRow } from './interface.ts';
 import type { LedgerClaim, LedgerNode } from './entities/instances.ts';
 import type { UsedTicket } from './entities/leases.ts';
 import type { SettingRow } from './entities/settings.ts';
@@ -19,7 +19,7 @@ export function tablesOf(kind: DatabaseKind) {
     batches: of<BatchRow>(e.batches), batchMembers: of<BatchMemberRow>(e.batchMembers),
     tasks: of<TaskRow>(e.tasks), orphans: of<OrphanRow>(e.orphans), events: of<EventRow>(e.events), settings: of<SettingRow>(e.settings),
     plans: of<PlanRow>(e.sagaPlans), jobs: of<JobRow>(e.sagaJobs), outbox: of<OutboxRow>(e.sagaOutbox), usedTickets: of<UsedTicket>(e.usedTickets),
-    localDesktops: of<LocalDesktopRow>(e.localDesktops), localUses: of<LocalUseRow>(e.localUses),
+    localDesktops: of<LocalDesktopRow>(e.localDesktops), localReports: of<LocalReportRow>(e.localReports), localUses: of<LocalUseRow>(e.localUses),
     vmTypes: of<VmTypeRow>(e.vmTypes), osTypes: of<OsTypeRow>(e.osTypes),
     clusterNetworks: of<ClusterNetworkRow>(e.clusterNetworks), clusterAddresses: of<AddressRow>(e.clusterAddresses), clusterAccess: of<ClusterAccessRow>(e.clusterAccess),
   };

@@ -9,7 +9,7 @@ import { instanceSeeds } from './instance-seeds.ts';
 import { instances, ledgerClaims, ledgerNodes } from './instances.ts';
 import { leases, usedTickets } from './leases.ts';
 import { clusterAccess, clusterAddresses, clusterNetworks } from './networks.ts';
-import { localDesktops, localUses } from './local-desktops.ts';
+import { localDesktops, localReports, localUses } from './local-desktops.ts';
 import { orphans } from './orphans.ts';
 import { sagaJobs, sagaOutbox, sagaPlans } from './saga.ts';
 import { settings } from './settings.ts';
@@ -24,7 +24,7 @@ export function entitiesOf(kind: DatabaseKind) {
     instances: instances(c), userInstances: userInstances(c), instanceSeeds: instanceSeeds(c), ledgerNodes: ledgerNodes(c), ledgerClaims: ledgerClaims(c), tasks: tasks(c), orphans: orphans(c), events: events(c), eventHead: eventHead(c), settings: settings(c),
     sagaPlans: sagaPlans(c), sagaJobs: sagaJobs(c), sagaOutbox: sagaOutbox(c), leases: leases(c), usedTickets: usedTickets(c),
     batches: batches(c), batchMembers: batchMembers(c),
-    localDesktops: localDesktops(c), localUses: localUses(c),
+    localDesktops: localDesktops(c), localReports: localReports(c), localUses: localUses(c),
     vmTypes: vmTypes(c), osTypes: osTypes(c),
     clusterNetworks: clusterNetworks(c), clusterAddresses: clusterAddresses(c), clusterAccess: clusterAccess(c),
   };

@@ -1,7 +1,7 @@
-// Tables of local desktops: what each host has of them now, and every run that was reported.
+// Tables of local desktops: what each host has of them now, by which report, and every run that was reported.
 import type { Columns } from '@educloud/database';
 import { EntitySchema } from 'typeorm';
-import type { LocalDesktopRow, LocalUseRow } from '../interface.ts';
+import type { LocalDesktopRow, LocalReportRow, LocalUseRow } from '../interface.ts';
 
 export const localDesktops = (c: Columns) => new EntitySchema<LocalDesktopRow>({
   name: 'local_desktops',
@@ -10,6 +10,11 @@ export const localDesktops = (c: Columns) => new EntitySchema<LocalDesktopRow>({
     user: c.text(64, { nullable: true }), startedAt: c.big({ nullable: true }), epoch: c.int(), seq: c.big(), at: c.big(),
   },
   indices: [{ name: 'ix_local_desktops_instance', columns: ['insId'] }],
+});
+
+export const localReports = (c: Columns) => new EntitySchema<LocalReportRow>({
+  name: 'local_reports',
+  columns: { hostId: c.text(40, { primary: true }), epoch: c.int(), seq: c.big() },
 });
 
 export const localUses = (c: Columns) => new EntitySchema<LocalUseRow>({
