@@ -49,6 +49,21 @@ describe('edu', function () {
     for (const bad of [['image', 'explode'], ['task', 'run', 'not-a-tid'], ['image', 'list', '--output', 'xml'], ['image', 'create', '--name', 'x'], ['image', 'create', 'a', '--name', 'x', '--blank', '1G']]) assert.equal((await edu(bad)).code, 2, bad.join(' '));
   });
 
+  it('knows an instance by its id or, when only one has it, its name', async () => {
+    await login();
+    for (const given of ['desk-1', 'ins-00000001']) {
+      assert.equal((await edu(['instance', 'run', given])).code, 0);
+      assert.equal(clc.seen.at(-1)?.path, '/instances/ins-00000001/run');
+    }
+    const several = await edu(['instance', 'stop', 'twice']);
+    assert.equal(several.code, 5);
+    assert.match(several.err, /several instances have the name "twice": ins-00000002, ins-00000003/);
+    const none = await edu(['instance', 'stop', 'desk-1', 'desk-9']);
+    assert.equal(none.code, 3);
+    assert.match(none.err, /there is no instance "desk-9".*edu instance list/s);
+    assert.equal(clc.seen.some(({ path }) => path.endsWith('/stop') || path === '/batches'), false, 'nothing is done to the others');
+  });
+
   it('explains itself: every command has --help with an example', async () => {
     for (const words of ['login', 'status', ...['list', 'show', 'set', 'enable', 'drain', 'disable', 'remove', 'fence', 'wake', 'poweroff', 'token create'].map((c) => `host ${c}`), 'user list', 'user create', 'user delete', ...['list', 'show', 'create', 'set', 'delete'].flatMap((c) => [`vmtype ${c}`, `ostype ${c}`]), ...['define', 'list', 'show', 'set', 'run', 'stop', 'reboot', 'pause', 'unpause', 'reset', 'delete', 'console'].map((c) => `instance ${c}`), ...['start', 'stop', 'delete'].map((c) => `class ${c}`), 'batch list', 'batch show', ...['upload', 'list', 'show', 'versions', 'download', 'delete', 'create', 'modify'].map((c) => `image ${c}`), ...['prepare', 'run', 'stop', 'submit', 'retry', 'cancel', 'delete', 'list', 'show', 'watch', 'console'].map((c) => `task ${c}`)]) {
       const help = await edu([...words.split(' '), '--help']);

@@ -1,7 +1,7 @@
-// The public REST API as the commands use it: JSON in and out, problems as failures, all pages of a list, images by id or name.
+// The public REST API as the commands use it: JSON in and out, problems as failures, all pages of a list, images and instances by id or name.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { ImageId, type ImageView, type Problem } from '@educloud/contracts';
+import { ImageId, InstanceId, type ImageView, type InstanceView, type Problem } from '@educloud/contracts';
 import { EXIT } from './exit-codes.ts';
 import { CliFailure, problemFailure, type Asked } from './failure.ts';
 import type { Translate } from './language.ts';
@@ -19,6 +19,8 @@ export interface Api {
   /** All items of all pages. */
   list<T>(path: string): Promise<T[]>;
   image(idOrName: string): Promise<ImageView>;
+  /** Its id. Of instances that are deleted only the id is known any more. */
+  instance(idOrName: string): Promise<string>;
   /** For a WebSocket at this address of the cloud: where, and as whom. */
   webSocket(address: string): { url: string; headers: Record<string, string> };
   /** The event stream; resumes after `lastEventId`. */
@@ -73,6 +75,13 @@ export function createApi(options: { url: string; token: string | null; t: Trans
     return (text ? JSON.parse(text) : null) as T;
   };
 
+  const theOnly = <T extends { id: string }>(found: T[], none: string, several: string, see: string): T => {
+    const [first, ...others] = found;
+    if (!first) throw new CliFailure(EXIT.notFound, t, { code: 'NOT_FOUND', what: none, action: t(`see ${see}`, `查看 ${see}`) });
+    if (others.length > 0) throw new CliFailure(EXIT.conflict, t, { code: 'AMBIGUOUS_NAME', what: `${several}${t(': ', '：')}${found.map((i) => i.id).join(t(', ', '、'))}`, action: t('give the id', '请使用 id') });
+    return first;
+  };
+
   const api: Api = {
     base,
     get: async (path, signal) => json(await request(path, { headers: headers(), signal: signal ?? null })),
@@ -93,10 +102,12 @@ export function createApi(options: { url: string; token: string | null; t: Trans
     },
     async image(idOrName) {
       if (ImageId.safeParse(idOrName).success) return api.get<ImageView>(`/images/${idOrName}`);
-      const found = (await api.list<ImageView>('/images')).filter((i) => i.name === idOrName);
-      if (found.length === 1) return found[0]!;
-      if (found.length === 0) throw new CliFailure(EXIT.notFound, t, { code: 'NOT_FOUND', what: t(`there is no image "${idOrName}"`, `没有名为“${idOrName}”的镜像`), action: t('see edu image list', '查看 edu image list') });
-      throw new CliFailure(EXIT.conflict, t, { code: 'AMBIGUOUS_NAME', what: t(`several images have the name "${idOrName}": ${found.map((i) => i.id).join(', ')}`, `有多个镜像名为“${idOrName}”：${found.map((i) => i.id).join('、')}`), action: t('give the id', '请使用 id') });
+      return theOnly((await api.list<ImageView>('/images')).filter((i) => i.name === idOrName), t(`there is no image "${idOrName}"`, `没有名为“${idOrName}”的镜像`), t(`several images have the name "${idOrName}"`, `有多个镜像名为“${idOrName}”`), 'edu image list');
+    },
+    async instance(idOrName) {
+      if (InstanceId.safeParse(idOrName).success) return idOrName;
+      const found = await api.list<InstanceView>(`/instances?name=${encodeURIComponent(idOrName)}`);
+      return theOnly(found, t(`there is no instance "${idOrName}"`, `没有名为“${idOrName}”的实例`), t(`several instances have the name "${idOrName}"`, `有多个实例名为“${idOrName}”`), 'edu instance list').id;
     },
     webSocket: (address) => ({ url: new URL(address, options.url.replace(/^http/, 'ws')).href, headers: headers() }),
     async stream(lastEventId, signal) {

@@ -1,6 +1,6 @@
 // Parsers of option values, used by the commands as commander's argument parsers.
 import { InvalidArgumentError } from 'commander';
-import { BatchId, InstanceId, TaskId, splitTaskId } from '@educloud/contracts';
+import { BatchId, TaskId, splitTaskId } from '@educloud/contracts';
 import type { Translate } from './language.ts';
 
 const UNITS: Record<string, number> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 };
@@ -43,14 +43,6 @@ export const taskAddress = (t: Translate) => (text: string): TaskAddress => {
   const parts = splitTaskId(parsed.data);
   return { tid: parsed.data, kind: parts.src === parts.dst ? 'modify' : 'create', ...parts };
 };
-
-export const instanceId = (t: Translate) => (text: string): string => {
-  if (!InstanceId.safeParse(text).success) throw new InvalidArgumentError(t('an instance id looks like ins-1a2b3c4d; see edu instance list', '实例 id 的写法：ins-1a2b3c4d；查看 edu instance list'));
-  return text;
-};
-
-/** Of an argument that may be given several times. */
-export const instanceIds = (t: Translate) => (text: string, before: string[] = []): string[] => [...before, instanceId(t)(text)];
 
 export const batchId = (t: Translate) => (text: string): string => {
   if (!BatchId.safeParse(text).success) throw new InvalidArgumentError(t('a batch id looks like bat-1a2b3c4d; see edu batch list', '批次 id 的写法：bat-1a2b3c4d；查看 edu batch list'));

@@ -100,7 +100,7 @@ export const ModifyInstance = z.strictObject({
 export type ModifyInstance = z.input<typeof ModifyInstance>;
 
 export const InstanceQuery = PageQuery.extend({
-  owner: UserName.optional(), status: z.enum(INSTANCE_STATUSES).optional(), kind: InstanceKind.optional(), image: ImageId.optional(),
+  owner: UserName.optional(), name: ImageName.optional(), status: z.enum(INSTANCE_STATUSES).optional(), kind: InstanceKind.optional(), image: ImageId.optional(),
   /** Id of the node it is placed on. */
   node: DaemonId.optional(),
 });

@@ -31,8 +31,8 @@ export function userInstancesContract(scene: StoreScene): void {
       assert.equal((await scene.store.read.userInstances.userInstance('ins-00000001'))?.rev, 1);
       assert.equal(await scene.store.read.events.lastId(), 1);
     });
-    it('are listed by owner, state, kind, image and node, newest first, page by page', async () => {
-      await insert(...[1, 2, 3, 4, 5].map((n) => userInstanceRow(n, { owner: n === 3 ? 'ben' : 'anna', kind: n === 4 ? 'vs' : 'rvd', imageId: `img-0000000${n === 5 ? 2 : 1}` })));
+    it('are listed by owner, name, state, kind, image and node, newest first, page by page', async () => {
+      await insert(...[1, 2, 3, 4, 5].map((n) => userInstanceRow(n, { name: n > 3 ? 'pc' : `pc-${n}`, owner: n === 3 ? 'ben' : 'anna', kind: n === 4 ? 'vs' : 'rvd', imageId: `img-0000000${n === 5 ? 2 : 1}` })));
       await scene.store.transaction(async (tx) => {
         await tx.instances.insertInstance(instanceRow(2, { ncId: 'nc-00000009' }));
         await tx.userInstances.changeUserInstance('ins-00000001', ['initialized/-'], { to: 'deleted/-', deletedAt: 7 });
@@ -41,6 +41,8 @@ export function userInstancesContract(scene: StoreScene): void {
       assert.deepEqual(await ids({ limit: 10 }), [5, 4, 3, 2]);
       assert.deepEqual(await ids({ limit: 10, owner: 'ben' }), [3]);
       assert.deepEqual(await ids({ limit: 10, kind: 'vs' }), [4]);
+      assert.deepEqual(await ids({ limit: 10, name: 'pc' }), [5, 4]);
+      assert.deepEqual(await ids({ limit: 10, name: 'pc-1' }), [], 'deleted');
       assert.deepEqual(await ids({ limit: 10, image: 'img-00000002' }), [5]);
       assert.deepEqual(await ids({ limit: 10, node: 'nc-00000009' }), [2]);
       assert.deepEqual(await ids({ limit: 10, status: 'DELETED' }), [1]);

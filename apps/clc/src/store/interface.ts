@@ -213,7 +213,7 @@ export interface UserInstanceStore {
   /** Local desktops that are offered, oldest first. */
   localDefinitions(): Promise<UserInstanceRow[]>;
   /** Newest first; without deleted ones unless their status is asked for. */
-  userInstances(page: PageRequest & { owner?: string | undefined; status?: InstanceStatusWord | undefined; kind?: InstanceKind | undefined; image?: string | undefined; node?: string | undefined }): Promise<PageOf<UserInstanceRow>>;
+  userInstances(page: PageRequest & { owner?: string | undefined; name?: string | undefined; status?: InstanceStatusWord | undefined; kind?: InstanceKind | undefined; image?: string | undefined; node?: string | undefined }): Promise<PageOf<UserInstanceRow>>;
   /** Those that run and may shut down by themselves. */
   autoStopping(): Promise<UserInstanceRow[]>;
   seed(id: string): Promise<GuestSeed | null>;

@@ -22,11 +22,11 @@ export function userInstanceStore(session: Session): UserInstanceStore {
     lockUserInstance: (id) => one(session, userInstances, `id = ?${session.unit ? session.sql.forUpdate : ''}`, [id]),
     userInstancesByIds: async (ids) => (ids.length === 0 ? [] : many(session, userInstances, `WHERE id IN (${marks(ids.length)})`, ids)),
     localDefinitions: () => many(session, userInstances, "WHERE kind = 'lvd' AND deletedAt IS NULL ORDER BY createdAt, id", []),
-    userInstances({ owner, status, kind, image, node, ...page }) {
+    userInstances({ owner, name, status, kind, image, node, ...page }) {
       // Deleted ones stay as history, to be seen by their id; no list shows them unless it asks for them.
       const where: string[] = status === undefined ? ["t.status <> 'DELETED'"] : ['t.status = ?'];
       const params: SqlValue[] = status === undefined ? [] : [status];
-      for (const [column, value] of [['owner', owner], ['kind', kind], ['imageId', image]] as const) {
+      for (const [column, value] of [['owner', owner], ['name', name], ['kind', kind], ['imageId', image]] as const) {
         if (value === undefined) continue;
         where.push(`t.${column} = ?`);
         params.push(value);

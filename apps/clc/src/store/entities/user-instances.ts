@@ -16,6 +16,7 @@ export const userInstances = (c: Columns) => new EntitySchema<UserInstanceRow & 
   indices: [
     { name: 'ix_user_instances_page', columns: ['createdAt', 'id'] },
     { name: 'ix_user_instances_owner', columns: ['owner', 'createdAt', 'id'] },
+    { name: 'ix_user_instances_name', columns: ['name', 'createdAt', 'id'] },
     { name: 'ix_user_instances_status', columns: ['status', 'createdAt', 'id'] },
     { name: 'ix_user_instances_image', columns: ['imageId', 'deletedAt'] },
   ],

@@ -4,7 +4,7 @@ import type { InstanceAction, InstanceView } from '@educloud/contracts';
 import { connect, examples, type Cli } from '../../cli.ts';
 import { waitForInstance } from '../../instance-wait.ts';
 import { nameOf } from '../../language.ts';
-import { duration, goesOnHelp, instanceId, instanceIds } from '../../values.ts';
+import { duration, goesOnHelp } from '../../values.ts';
 import { showInstance } from './columns.ts';
 import { actOnSeveral } from './several.ts';
 
@@ -29,10 +29,10 @@ export function addInstanceActions(parent: Command, cli: Cli): void {
   ];
   for (const [action, meaning] of actions) {
     const command = parent.command(action).description(meaning)
-      .argument(takesSeveral(action) ? '<id...>' : '<id>', takesSeveral(action) ? t('instance ids', '实例 id，可多个') : t('instance id', '实例 id'), takesSeveral(action) ? instanceIds(t) : instanceId(t))
+      .argument(takesSeveral(action) ? '<id...>' : '<id>', takesSeveral(action) ? t('ids or unique names', '实例 id 或唯一的名称，可多个') : t('id or unique name', '实例 id 或唯一的名称'))
       .option('--wait', t('follow it until it has ended', '等待其结束并显示进度'))
       .option('--timeout <time>', goesOnHelp(t), duration(t))
-      .addHelpText('after', examples(cli, `edu instance ${action} ins-1a2b3c4d --wait`, ...(takesSeveral(action) ? [`edu instance ${action} ins-1a2b3c4d ins-5e6f7a8b --wait`] : [])));
+      .addHelpText('after', examples(cli, `edu instance ${action} desk-1 --wait`, ...(takesSeveral(action) ? [`edu instance ${action} desk-1 desk-2 ins-5e6f7a8b --wait`] : [])));
     const hasGrace = action === 'stop' || action === 'reboot';
     if (hasGrace) command.option('--grace <time>', t('time for a clean shutdown (90 or 90s, 5m)', '正常关机的宽限时间（90 或 90s、5m）'), duration(t)).option('--force', t('power off at once', '立即断电'));
     if (action === 'extend') command.option('--by <time>', t('by how long (default: 1h)', '推迟多久（默认 1h）'), duration(t));
@@ -40,7 +40,7 @@ export function addInstanceActions(parent: Command, cli: Cli): void {
     command.action(async (given: string | string[], options: ActionOptions, c: Command) => {
       const { api, out } = connect(cli, c);
       const body = hasGrace ? { ...(options.grace === undefined ? {} : { graceSeconds: Math.round(options.grace / 1000) }), ...(options.force ? { force: true } : {}) } : options.data ? { data: true } : options.by !== undefined ? { minutes: Math.max(1, Math.round(options.by / 60_000)) } : {};
-      const [id, ...others] = [given].flat() as [string, ...string[]];
+      const [id, ...others] = (await Promise.all([given].flat().map((one) => api.instance(one)))) as [string, ...string[]];
       if (takesSeveral(action) && others.length > 0) return actOnSeveral(api, { action, ids: [id, ...others], body, options, out, t });
       if (action === 'delete') await api.remove(`/instances/${id}`);
       else await api.post(`/instances/${id}/${action}`, body);

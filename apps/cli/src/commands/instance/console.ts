@@ -7,18 +7,19 @@ import { connect, examples, type Cli } from '../../cli.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { CliFailure } from '../../failure.ts';
 import type { Output } from '../../output.ts';
-import { instanceId, port } from '../../values.ts';
+import { port } from '../../values.ts';
 import { openVncTunnel, viewerFile } from '../../vnc-tunnel.ts';
 
 export function addInstanceConsole(parent: Command, cli: Cli): void {
   const { t } = cli;
   parent.command('console').description(t('Print the address of the page that shows its screen; it asks for your login.', '输出显示其屏幕的网页地址；打开时需要登录。'))
-    .argument('<id>', t('instance id', '实例 id'), instanceId(t))
+    .argument('<id>', t('id or unique name', '实例 id 或唯一的名称'))
     .option('--vnc-port <port>', t('give the screen to a VNC client on this machine: listen on this port of 127.0.0.1 (0 = any free one) until Ctrl-C', '供本机的 VNC 客户端使用：在 127.0.0.1 的该端口监听（0 = 任意空闲端口），直到按 Ctrl-C'), port(t))
     .option('--vv <file>', t('with --vnc-port: also write a file that virt-viewer (remote-viewer) opens', '与 --vnc-port 一起使用：另写一个可由 virt-viewer（remote-viewer）打开的文件'))
-    .addHelpText('after', `\n${t('With --output json also "url": a WebSocket address with a one-use ticket, for a VNC client that speaks RFB over WebSocket. It opens once within a minute, for whoever sends the header "Authorization: Bearer" with the session\'s token.', '使用 --output json 时另有 "url"：带一次性票据的 WebSocket 地址，供支持 RFB over WebSocket 的 VNC 客户端使用。一分钟内只能打开一次，且须携带请求头 "Authorization: Bearer" 与会话令牌。')}\n${examples(cli, 'edu instance console ins-1a2b3c4d', 'edu instance console ins-1a2b3c4d --output json', 'edu instance console ins-1a2b3c4d --vnc-port 5901 --vv screen.vv', 'remote-viewer screen.vv')}`)
-    .action(async (id: string, options: { vncPort?: number; vv?: string }, command: Command) => {
+    .addHelpText('after', `\n${t('With --output json also "url": a WebSocket address with a one-use ticket, for a VNC client that speaks RFB over WebSocket. It opens once within a minute, for whoever sends the header "Authorization: Bearer" with the session\'s token.', '使用 --output json 时另有 "url"：带一次性票据的 WebSocket 地址，供支持 RFB over WebSocket 的 VNC 客户端使用。一分钟内只能打开一次，且须携带请求头 "Authorization: Bearer" 与会话令牌。')}\n${examples(cli, 'edu instance console desk-1', 'edu instance console ins-1a2b3c4d --output json', 'edu instance console ins-1a2b3c4d --vnc-port 5901 --vv screen.vv', 'remote-viewer screen.vv')}`)
+    .action(async (given: string, options: { vncPort?: number; vv?: string }, command: Command) => {
       const { api, out, url } = connect(cli, command);
+      const id = await api.instance(given);
       if (options.vncPort !== undefined) return giveToViewer(cli, api, out, { id, port: options.vncPort, vv: options.vv });
       if (options.vv !== undefined) throw new CliFailure(EXIT.usage, t, { code: 'BAD_REQUEST', what: t('--vv needs --vnc-port', '--vv 需要与 --vnc-port 一起使用'), action: `edu instance console ${id} --vnc-port 0 --vv ${options.vv}` });
       const page = `${url.replace(/\/+$/, '')}/instances/${id}`;

@@ -4,16 +4,16 @@ import type { InstanceView, LocalHostView } from '@educloud/contracts';
 import { connect, examples, type Cli } from '../../cli.ts';
 import { nameOf, told } from '../../language.ts';
 import { humanTime } from '../../output.ts';
-import { instanceId } from '../../values.ts';
 import { showInstance } from './columns.ts';
 
 export function addInstanceShow(parent: Command, cli: Cli): void {
   const { t } = cli;
   parent.command('show').description(t('Show one instance with what was done with it.', '显示一个实例及其经过。'))
-    .argument('<id>', t('instance id', '实例 id'), instanceId(t))
-    .addHelpText('after', examples(cli, 'edu instance show ins-1a2b3c4d', 'edu instance show ins-1a2b3c4d --output yaml'))
-    .action(async (id: string, _options, command: Command) => {
+    .argument('<id>', t('id or unique name', '实例 id 或唯一的名称'))
+    .addHelpText('after', examples(cli, 'edu instance show desk-1', 'edu instance show ins-1a2b3c4d --output yaml'))
+    .action(async (given: string, _options, command: Command) => {
       const { api, out } = connect(cli, command);
+      const id = await api.instance(given);
       const view = await api.get<InstanceView>(`/instances/${id}`);
       showInstance(view, out, t);
       if (out.form !== 'table') return;
