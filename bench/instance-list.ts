@@ -101,7 +101,7 @@ function rowsOf(n: number, at: number, where: { ncId: string; ccId: string; admi
     },
     defined: {
       id, name: `desktop ${n}`, description: 'as a class has them', owner: n % 4 === 0 ? where.admin : `owner-${n % OWNERS}`, kind, lifetime: 'persistent', imageId: IMAGES[n % 50 === 0 ? 2 : n % 2] as string, pinnedVersion: null, madeFrom: placed ? 1 : null,
-      ostype: 'linux', vmType: null, ...sizes, definition: { diskGiB: 0, node: null, cluster: null, highAvailability: false, scale: null }, autoStop: null, autoStopAt: null, extendedUntil: null, ...stand, progress: 0, message: say('instanceDefined'), error: null, failedAction: null,
+      ostype: 'linux', vmType: null, ...sizes, definition: { diskGiB: 0, node: null, cluster: null, highAvailability: false, scale: null }, autoStop: null, autoStopAt: null, extendedUntil: null, idleSince: null, idleSeenAt: null, ...stand, progress: 0, message: say('instanceDefined'), error: null, failedAction: null,
       kept: null, network: null, placement: placed ? { clusterId: where.ccId, nodeId: where.ncId, summary: 'one node fits', why, candidates: [{ ncId: where.ncId, name: 'nc-1', fits: true, score: 1, reason: 'fits' }], fit: 1, total: 1 } : null,
       rev: 1, createdAt: at, updatedAt: at, startedAt: null, deletedAt: null,
     },

@@ -68,10 +68,14 @@ function contract(world: () => World): void {
     assert.equal(await hv.state(id), 'running');
     assert.deepEqual((await hv.list()).find((d) => d.insId === id), { insId: id, state: 'running' });
     assert.match(await greeting(await hv.consoleAddress(id)), /^RFB 003/);
+    const counted = async () => (await hv.counters()).find((one) => one.insId === id);
+    await until('its work to be counted', async () => ((await counted())?.memoryMiB ?? 0) > 0, 5000);
+    const first = await counted();
+    await until('it to go on working', async () => ((await counted())?.cpuNs ?? -1) >= (first?.cpuNs ?? 0), 5000);
     assert.equal(thumbnailOf(await hv.screenshot(id)).toString('latin1', 1, 4), 'PNG');
     await hv.ensureStopped(id);
     await hv.ensureStopped(id);
-    assert.equal(await hv.state(id), 'shutoff');
+    assert.deepEqual([await hv.state(id), await counted()], ['shutoff', undefined]);
     await hv.ensureAbsent(id);
     await hv.ensureAbsent(id);
     assert.equal(await hv.state(id), 'absent');

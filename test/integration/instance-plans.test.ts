@@ -414,6 +414,74 @@ describe('the life of an instance', function () {
       assert.deepEqual((await clc.answerAll()).map((s) => s.job), ['stopDomain']);
       assert.deepEqual(await look(), ids.filter((id) => id !== stopped), 'it is looked at again');
     });
+    const work = (id: string, said: { watched?: boolean; cpuPercent?: number; reason?: string }) => onInstanceStatus(clc.deps, Envelope.parse({
+      v: 1, id: `m${seq}`, name: 'insstatus', seq: (seq += 1), source: { node: NODE, epoch: 1 },
+      body: { full: false, instances: [{ insId: id, vmstatus: 'running', reason: said.reason ?? 'inventory', ...(said.watched === undefined ? {} : { watched: said.watched }), ...(said.cpuPercent === undefined ? {} : { load: { cpuPercent: said.cpuPercent, memoryMiB: 64, diskReadBps: 0, diskWrittenBps: 0 } }) }] },
+    }));
+    /** So many minutes in which its node says each minute that nothing happens. */
+    const idles = async (id: string, minutes: number): Promise<void> => {
+      for (let i = 0; i < minutes; i += 1) {
+        await clc.later(MINUTE);
+        await work(id, { watched: false, cpuPercent: 0.4 });
+      }
+    };
+    it('when nobody uses it: is told before, goes on when somebody comes to its screen or it has work to do, and is stopped with the reason', async () => {
+      const id = await running({ autoStop: { idleMinutes: 30 } });
+      await idles(id, 20);
+      assert.deepEqual([await look(), (await row(id)).autoStopAt], [[], null]);
+      await idles(id, 1);
+      await look();
+      const told = await row(id);
+      assert.deepEqual([told.message.code, told.autoStopAt], ['autoStopSoon', (told.idleSince ?? 0) + 30 * MINUTE]);
+      assert.match(inWords(told.message, 'en'), /nobody uses it; it can be put off/);
+      for (const used of [{ watched: true }, { watched: false, cpuPercent: 5 }]) {
+        await work(id, used);
+        await look();
+        assert.deepEqual([(await row(id)).message.code, (await row(id)).autoStopAt, (await row(id)).idleSince], ['instanceRuns', null, null], JSON.stringify(used));
+        await idles(id, 22);
+        await look();
+        assert.equal((await row(id)).message.code, 'autoStopSoon', 'told anew');
+      }
+      await idles(id, 10);
+      assert.deepEqual(await look(), [id]);
+      assert.deepEqual((await clc.answerAll()).map((s) => s.job), ['stopDomain']);
+      assert.match(inWords((await row(id)).message, 'en'), /by itself \(nobody uses it\)/);
+    });
+    it('when nobody uses it: not while its node is silent or cannot tell, nor while it is paused; then it counts from when its node speaks again', async () => {
+      const id = await running({ autoStop: { idleMinutes: 30, warnMinutes: 1 } });
+      await idles(id, 28);
+      await clc.later(10 * MINUTE);
+      assert.deepEqual([await look(), (await row(id)).autoStopAt], [[], null], 'silent');
+      await idles(id, 1);
+      assert.equal((await row(id)).idleSince, clc.deps.now(), 'from now on');
+      await idles(id, 29);
+      await look();
+      assert.equal((await row(id)).message.code, 'autoStopSoon');
+      await clc.later(10 * MINUTE);
+      assert.deepEqual([await look(), (await row(id)).message.code], [[], 'instanceRuns'], 'told, then silent');
+      for (const untold of [{ watched: false }, { watched: false, cpuPercent: 0, reason: 'io-error' }, {}]) {
+        for (let i = 0; i < 40; i += 1) {
+          await clc.later(MINUTE);
+          await work(id, untold);
+        }
+        assert.deepEqual([await look(), (await row(id)).autoStopAt], [[], null], JSON.stringify(untold));
+      }
+      await act(id, 'pause');
+      await idles(id, 40);
+      assert.deepEqual([await look(), (await row(id)).autoStopAt], [[], null], 'paused');
+    });
+    it('when nobody uses it: can be put off also while it is used, and begins anew with the next run', async () => {
+      const id = await running({ autoStop: { idleMinutes: 30, warnMinutes: 0 } });
+      assert.equal((await extendInstance(clc.deps, id, { minutes: 60 })).extendedUntil, clc.deps.now() + 60 * MINUTE);
+      await idles(id, 45);
+      assert.deepEqual([await look(), (await row(id)).autoStopAt], [[], null]);
+      await idles(id, 15);
+      await look();
+      assert.deepEqual(await look(), [id]);
+      await clc.answerAll();
+      await act(id, 'run');
+      assert.deepEqual([await look(), (await row(id)).autoStopAt], [[], null]);
+    });
     it('is not put off when it does not, and no more when that was taken out', async () => {
       const plain = await running();
       await assert.rejects(ACT.extend(plain), (e) => hasCode(e, 'BAD_REQUEST'));

@@ -68,7 +68,7 @@ export async function openClcPlans(databaseUrl = 'sqlite::memory:'): Promise<Clc
   const planDeps: PlanDeps = {
     store, now, log, sign: () => 'ticket',
     rank: async () => ({ candidates: [{ ncId: daemonRow(1).id, name: 'node-1', fits: true, score: 1, reason: 'has room' }] }),
-    limits: { maxVirtualBytes: 100 * GIB, maxUploadBytes: 100 * GIB, slowestBytesPerSecond: 1e6, stopGraceMs: 1000, startMs: 1000, quarantineMs: 1000, uploadMs: 24 * 3_600_000 },
+    limits: { maxVirtualBytes: 100 * GIB, maxUploadBytes: 100 * GIB, slowestBytesPerSecond: 1e6, stopGraceMs: 1000, startMs: 1000, quarantineMs: 1000, guestSilentMs: 180_000, uploadMs: 24 * 3_600_000 },
   };
   const saga = createSaga<Tx>({
     store, now, log, generation: 1,

@@ -42,6 +42,6 @@ export const jobRow = (planId: string, index: number, set: Partial<JobRow> = {})
 
 export const userInstanceRow = (n: number, set: Partial<UserInstanceRow> = {}): UserInstanceRow => ({
   id: `ins-${hex8(n)}`, name: `desk <${n}> & "more" 课`, description: '', owner: 'anna', kind: 'rvd', lifetime: 'persistent', imageId: `img-${hex8(1)}`, pinnedVersion: null, madeFrom: null, ostype: 'linux', vmType: null,
-  memoryMiB: 512, cpus: 1, diskBytes: 8_000_000_000_000, definition: { diskGiB: 0, node: null, cluster: null, highAvailability: false, scale: null }, autoStop: null, autoStopAt: null, extendedUntil: null,
+  memoryMiB: 512, cpus: 1, diskBytes: 8_000_000_000_000, definition: { diskGiB: 0, node: null, cluster: null, highAvailability: false, scale: null }, autoStop: null, autoStopAt: null, extendedUntil: null, idleSince: null, idleSeenAt: null,
   vmState: 'initialized', taskState: null, progress: 0, message: say('instanceDefined'), error: null, failedAction: null, kept: null, placement: null, network: null, rev: 1, createdAt: 1000 + n, updatedAt: 1000 + n, startedAt: null, deletedAt: null, ...set,
 });

@@ -14,7 +14,7 @@ export interface PlanDeps {
   sign(claims: SignedClaims, ttlMs: number): string;
   /** Asks a cluster's controller which of its nodes could take it. */
   rank(cc: DaemonRow, request: RankRequest): Promise<RankReply>;
-  limits: { maxVirtualBytes: number; maxUploadBytes: number; slowestBytesPerSecond: number; stopGraceMs: number; startMs: number; uploadMs: number; /** How long nobody gets an address that was given back. */ quarantineMs: number };
+  limits: { maxVirtualBytes: number; maxUploadBytes: number; slowestBytesPerSecond: number; stopGraceMs: number; startMs: number; uploadMs: number; /** How long nobody gets an address that was given back. */ quarantineMs: number; /** A node that said nothing of a guest for so long is silent: nobody knows whether the guest is used. */ guestSilentMs: number };
   log: Logger;
 }
 

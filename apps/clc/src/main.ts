@@ -89,6 +89,10 @@ export interface ClcOptions {
 /** After nobody led, the answers given meanwhile wait in the queues, or at daemons that have to register first. */
 const ANSWERS_COME_MS = 30_000;
 
+/** After so many inventories and so long, what a node said of its guests' work is not known any more. */
+const MISSED_INVENTORIES = 3;
+const GUEST_SILENT_MS = 180_000;
+
 export interface Clc extends Daemon {
   /** For the all-in-one: a join token without a login. */
   joinToken(role: 'walrus' | 'sc' | 'cc' | 'nc'): Promise<string>;
@@ -122,6 +126,7 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
     limits: {
       maxVirtualBytes: config.images.maxVirtualBytes, maxUploadBytes: config.images.maxUploadBytes, uploadMs: config.images.uploadHours * 3_600_000,
       slowestBytesPerSecond: config.tasks.slowestBytesPerSecond, stopGraceMs: config.tasks.stopGraceSeconds * 1000, startMs: config.tasks.startSeconds * 1000, quarantineMs: config.networks.quarantineSeconds * 1000,
+      guestSilentMs: Math.max(GUEST_SILENT_MS, MISSED_INVENTORIES * config.membership.inventoryMs),
     },
   };
   const plansOn = (plans: PlanDeps) => [preparePlan, runPlan, stopPlan, submitPlan, discardPlan, deleteVersionPlan, removeOrphanPlan, fenceNodePlan, wakeHostPlan, powerOffHostPlan, runInstancePlan, stopInstancePlan, rebootInstancePlan, pauseInstancePlan, unpauseInstancePlan, suspendInstancePlan, resumeInstancePlan, resetInstancePlan, deleteInstancePlan].map((plan) => plan(plans));

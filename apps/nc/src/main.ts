@@ -45,8 +45,10 @@ import { INSTANCE, nodePaths } from './paths.ts';
 import { createIdleOff, runPowerOff } from './power-off.ts';
 import { consoleRoute } from './routes/console.ts';
 import { screenshotRoute } from './routes/screenshot.ts';
+import { createWatchers } from './screen/watchers.ts';
 import { heldHere } from './status/held.ts';
 import { reportInstances } from './status/instances.ts';
+import { createLoadMeter } from './status/load-meter.ts';
 
 export { NcConfig } from './config.ts';
 
@@ -113,8 +115,10 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
   });
 
   // reports
+  const monotonic = (): number => performance.now();
+  const watchers = createWatchers({ monotonic });
   const reports = reportInstances({
-    hypervisor, paths, identity, log, busy: () => executor.active().map((a) => a.key), nextSeq: () => executor.nextSeq(), newId: randomUUID,
+    hypervisor, meter: createLoadMeter({ counters: () => hypervisor.counters(), monotonic }), watchers, paths, identity, log, busy: () => executor.active().map((a) => a.key), nextSeq: () => executor.nextSeq(), newId: randomUUID,
     publish: tell,
     async hasRoom() {
       await cache.makeRoom(RESUME_BYTES).catch(() => undefined); // guests may use the reserve too
@@ -131,7 +135,7 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
     ? await startLocalDesktops({ config, cache, disks, hypervisor: narrowed(everyGuest, (name) => LOCAL_NAME.test(name)), pace, now, identity, prove: (envelope) => seal(envelope, messageKey), nextSeq: () => executor.nextSeq(), send: tell, failpoint, log })
     : null;
 
-  const idleOff = createIdleOff({ minutes: config.local.idleOffMinutes, idle: () => (local?.idle() ?? false) && executor.active().length === 0, monotonic: () => performance.now(), powerOff: () => runPowerOff(config.powerOffCommand), log });
+  const idleOff = createIdleOff({ minutes: config.local.idleOffMinutes, idle: () => (local?.idle() ?? false) && executor.active().length === 0, monotonic, powerOff: () => runPowerOff(config.powerOffCommand), log });
   const lookForIdle = setInterval(() => void idleOff.look(), 30_000);
   lookForIdle.unref();
 
@@ -140,7 +144,7 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
   const rest = createRest({
     role: 'nc', version: VERSION, log, readiness: async () => readiness(), authorise: authoriseTickets(verifier),
   });
-  consoleRoute(rest, { hypervisor, identity, now: cloudTime.now });
+  consoleRoute(rest, { hypervisor, watchers, identity, now: cloudTime.now });
   screenshotRoute(rest, { hypervisor, identity, now: cloudTime.now });
   const listening = await rest.listen(config.listen.port, config.listen.host);
   const url = config.publicUrl || listening.url;

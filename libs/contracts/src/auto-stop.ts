@@ -1,4 +1,4 @@
-// When an instance is shut down by itself: so long after its start, and at fixed times of the week.
+// When an instance is shut down by itself: so long after its start, at fixed times of the week, and when nobody has used it for so long.
 import { z } from 'zod';
 
 export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
@@ -16,12 +16,16 @@ function isZone(name: string): boolean {
 export const AutoStop = z.strictObject({
   /** Of running, since its last start. */
   afterMinutes: z.number().int().min(1).max(60 * 24 * 30).nullable().default(null),
+  /** Of standing idle: no screen or console open, and hardly any work for its processors. */
+  idleMinutes: z.number().int().min(1).max(60 * 24 * 7).nullable().default(null),
+  /** Below it its processors are idle, all of them together. A desktop nobody sits at takes 1-3 % for its clocks and services; somebody who types or reads the web takes more than 5 over a minute. */
+  idleCpuPercent: z.number().min(1).max(100).default(5),
   at: z.array(z.strictObject({ days: z.array(Weekday).min(1).max(7), time: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day is HH:MM') })).max(20).default([]),
   /** Where those times are meant, e.g. Asia/Shanghai. */
   zone: z.string().max(64).refine(isZone, 'this is no time zone').default('UTC'),
   /** How long before it is told. */
   warnMinutes: z.number().int().min(0).max(120).default(10),
-}).refine((rules) => rules.afterMinutes !== null || rules.at.length > 0, 'say after how many minutes, or at which times');
+}).refine((rules) => rules.afterMinutes !== null || rules.idleMinutes !== null || rules.at.length > 0, 'say after how many minutes, of running or of standing idle, or at which times');
 export type AutoStop = z.infer<typeof AutoStop>;
 
 /** POST /clc/api/1.0/instances/{id}/extend */

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Envelope } from './envelope.ts';
 import { DaemonFacts } from './registration.ts';
+import { GuestLoad } from './guest-load.ts';
 import { VmStatus } from './phases.ts';
 import { Said } from './words/said.ts';
 
@@ -43,6 +44,9 @@ export const InstanceStatus = z.object({
     /** started, shutdown (by itself), acpi, agent, forced, crashed, failed, lost, io-error (runs, but paused: the host's disk is full), resumed */
     reason: z.string().max(200).default(''),
     hasDisk: z.boolean().default(true),
+    /** Somebody has its screen or console open, or had a moment ago. Absent: not said. */
+    watched: z.boolean().optional(),
+    load: GuestLoad.optional(),
   })).max(5000),
   /** Under work on the node: nothing is said about them, neither that they run nor that they do not. */
   busy: z.array(z.string()).default([]),

@@ -23,6 +23,8 @@ export const SAVE = { RUNNING: 2 } as const;
 export const UNDEFINE = { MANAGED_SAVE: 1, SNAPSHOTS_METADATA: 2, NVRAM: 4, CHECKPOINTS_METADATA: 16 } as const;
 export const UNDEFINE_EVERYTHING = UNDEFINE.MANAGED_SAVE | UNDEFINE.SNAPSHOTS_METADATA | UNDEFINE.NVRAM | UNDEFINE.CHECKPOINTS_METADATA;
 
+/** virDomainStatsTypes */
+export const STATS = { STATE: 1, CPU_TOTAL: 2, BALLOON: 4, VCPU: 8, INTERFACE: 16, BLOCK: 32 } as const;
 /** virConnectGetAllDomainStatsFlags: do not wait for a QEMU that is busy. */
 export const STATS_NOWAIT = 1 << 29;
 /** virDomainMetadataType: a custom element with its own namespace. */

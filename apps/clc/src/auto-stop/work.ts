@@ -3,10 +3,10 @@
 import { say } from '@educloud/contracts';
 import type { Logger } from '@educloud/log';
 import { beginStop } from '../commands/instance/stop.ts';
-import { beginAction, change, progressKeyOf } from '../commands/instance/life.ts';
+import { beginAction, change, progressKeyOf, takenBack } from '../commands/instance/life.ts';
 import type { Deps } from '../deps.ts';
 import type { UserInstanceRow } from '../store/interface.ts';
-import { decide, type Due, type Running } from './decide.ts';
+import { decide, idleNow, sayWhy, type Due, type Running } from './decide.ts';
 
 export interface AutoStopDeps extends Pick<Deps, 'store' | 'saga' | 'now' | 'limits' | 'progress'> {
   everyMs?: number;
@@ -15,22 +15,23 @@ export interface AutoStopDeps extends Pick<Deps, 'store' | 'saga' | 'now' | 'lim
 
 const EVERY_MS = 10_000;
 
-const dueOf = (row: UserInstanceRow, now: number): Due => {
+const dueOf = (row: UserInstanceRow, now: number, silentMs: number): Due => {
   const { autoStop, startedAt, taskState, vmState } = row;
   if (!autoStop || startedAt === null || taskState !== null || (vmState !== 'active' && vmState !== 'paused')) return { what: 'wait' };
-  return decide({ ...row, autoStop, startedAt } satisfies Running, now);
+  return decide({ ...row, autoStop, startedAt, idleSince: idleNow(row, now, silentMs) } satisfies Running, now);
 };
 
 /** One look at all that run. @returns ids of those that are being shut down now */
 export async function autoStopRound({ store, saga, now, limits, progress, log }: AutoStopDeps): Promise<string[]> {
   const stopped: string[] = [];
-  for (const { id } of (await store.read.userInstances.autoStopping()).filter((row) => dueOf(row, now()).what !== 'wait')) {
+  for (const { id } of (await store.read.userInstances.autoStopping()).filter((row) => dueOf(row, now(), limits.guestSilentMs).what !== 'wait')) {
     const what = await store.transaction(async (tx): Promise<Due['what']> => {
       const row = await tx.userInstances.lockUserInstance(id);
-      const due = row ? dueOf(row, now()) : { what: 'wait' as const };
+      const due = row ? dueOf(row, now(), limits.guestSilentMs) : { what: 'wait' as const };
       if (!row || due.what === 'wait') return 'wait';
-      if (due.what === 'warn') await change(tx, row, null, { autoStopAt: due.at, message: say('autoStopSoon', { at: due.at, why: say(due.why === 'time' ? 'autoStopByTime' : 'autoStopByTable') }) });
-      else await beginAction({ saga }, tx, row, 'stop', beginStop({ limits }, { force: false }, due.why));
+      if (due.what === 'warn') await change(tx, row, null, { autoStopAt: due.at, message: say('autoStopSoon', { at: due.at, why: sayWhy(due.why) }) });
+      else if (due.what === 'takeBack') await change(tx, row, null, takenBack(row));
+      else if (due.what === 'stop') await beginAction({ saga }, tx, row, 'stop', beginStop({ limits }, { force: false }, due.why));
       return due.what;
     }).catch((e: unknown): Due['what'] => {
       log.warn({ err: e, insId: id }, 'cannot be shut down by itself now; it is looked at again');

@@ -73,7 +73,7 @@ export function createLeaderWork(deps: LeaderWorkDeps): LeaderWork {
     led = { engine: saga, term };
     ends.push(() => { led = null; });
 
-    const statuses = await consumeStatuses({ bus, store, saga, progress, liveness, ledger, now });
+    const statuses = await consumeStatuses({ bus, store, saga, progress, liveness, ledger, limits: deps.limits, now });
     ends.push(async () => void (await Promise.all(statuses.map((s) => s.stop()))));
 
     const batchWork = startBatchWork({ store, saga, now, limits: deps.limits, progress, log, ...(deps.failpoint ? { failpoint: deps.failpoint } : {}) });

@@ -1,6 +1,7 @@
 // An instance as people and programs see it: its definition and state, where it is, and the progress of the moment from the cache.
 import { CloudError } from '@educloud/errors';
 import { allowedActions, hasScreen, inWords, say, statusOf, type InstanceView } from '@educloud/contracts';
+import { idleNow } from '../auto-stop/decide.ts';
 import { addressOf as instanceAddress, instanceOrThrow, progressKeyOf, subjectOf } from '../commands/instance/life.ts';
 import type { Deps } from '../deps.ts';
 import type { ClusterNetworkRow, DaemonRow, InstanceRow, UserInstanceRow } from '../store/interface.ts';
@@ -28,15 +29,15 @@ export async function instanceViews(deps: Deps, rows: UserInstanceRow[]): Promis
   const networks = new Map(rows.some((row) => row.network?.byCluster) ? (await read.networks.networks()).map((row) => [row.ccId, row]) : []);
   return rows.map((row, i) => {
     const instance = placed.get(row.id) ?? null;
-    return view(row, instance, { cc: daemons.get(instance?.ccId ?? '') ?? null, nc: daemons.get(instance?.ncId ?? '') ?? null, percent: cached[i]?.percent ?? 0, network: networks.get(row.network?.ccId ?? '') ?? null });
+    return view(row, instance, { cc: daemons.get(instance?.ccId ?? '') ?? null, nc: daemons.get(instance?.ncId ?? '') ?? null, percent: cached[i]?.percent ?? 0, network: networks.get(row.network?.ccId ?? '') ?? null, idleSince: row.autoStop?.idleMinutes ? idleNow(row, deps.now(), deps.limits.guestSilentMs) : null });
   });
 }
 
-function view(row: UserInstanceRow, instance: InstanceRow | null, { cc, nc, percent, network }: { cc: DaemonRow | null; nc: DaemonRow | null; percent: number; network: ClusterNetworkRow | null }): InstanceView {
+function view(row: UserInstanceRow, instance: InstanceRow | null, { cc, nc, percent, network, idleSince }: { idleSince: number | null; cc: DaemonRow | null; nc: DaemonRow | null; percent: number; network: ClusterNetworkRow | null }): InstanceView {
   const reached = networkView(row, { cc, nc, network });
   return {
     id: row.id, name: row.name, description: row.description, owner: row.owner, kind: row.kind, lifetime: row.lifetime, imageId: row.imageId, imageVersion: row.pinnedVersion ?? 'latest', madeFrom: row.madeFrom,
-    ostype: row.ostype, vmType: row.vmType, memoryMiB: row.memoryMiB, cpus: row.cpus, diskBytes: row.diskBytes, ...row.definition, diskGiB: row.definition.diskGiB ?? 0, dataDiskGiB: row.definition.dataDiskGiB ?? 0, ownerGroup: row.definition.ownerGroup ?? null, cloudInit: row.definition.cloudInit ?? null, autoStop: row.autoStop, autoStopAt: row.autoStopAt,
+    ostype: row.ostype, vmType: row.vmType, memoryMiB: row.memoryMiB, cpus: row.cpus, diskBytes: row.diskBytes, ...row.definition, diskGiB: row.definition.diskGiB ?? 0, dataDiskGiB: row.definition.dataDiskGiB ?? 0, ownerGroup: row.definition.ownerGroup ?? null, cloudInit: row.definition.cloudInit ?? null, autoStop: row.autoStop, autoStopAt: row.autoStopAt, idleSince,
     status: statusOf(row), vmState: row.vmState, taskState: row.taskState, progress: row.taskState === null ? row.progress : Math.max(row.progress, percent),
     message: inWords(row.message, 'en'), said: row.message, error: row.error, kept: row.kept, allowed: allowedActions(row),
     ccId: instance?.ccId ?? null, ncId: instance?.ncId ?? null, clusterName: cc?.name ?? null, nodeName: nc?.name ?? null, ccip: hostOf(cc), ncip: hostOf(nc), ...reached,

@@ -3,15 +3,24 @@ import { InstanceStatus, type Envelope, type VmStatus, say, type Said } from '@e
 import { CloudError } from '@educloud/errors';
 import type { SagaOrders } from '@educloud/saga';
 import { clearError } from '../commands/image-create/build.ts';
+import type { PlanDeps } from '../deps.ts';
 import type { InstanceRow, Store, TaskRow, Tx } from '../store/interface.ts';
+import { noteIdle, type SaidOfWork } from './guest-load.ts';
 import { followInstances } from './instance-life.ts';
 
-export async function onInstanceStatus(deps: { store: Store; saga: Pick<SagaOrders<Tx>, 'start' | 'kick'> }, envelope: Envelope): Promise<void> {
+export interface InstanceStatusDeps {
+  store: Store;
+  saga: Pick<SagaOrders<Tx>, 'start' | 'kick'>;
+  now(): number;
+  limits: Pick<PlanDeps['limits'], 'guestSilentMs'>;
+}
+
+export async function onInstanceStatus(deps: InstanceStatusDeps, envelope: Envelope): Promise<void> {
   const parsed = InstanceStatus.safeParse(envelope.body);
   const source = envelope.source;
   if (!parsed.success || !source) throw new CloudError('MESSAGE_INVALID', `insstatus ${envelope.id}: ${parsed.error?.issues[0]?.message ?? 'no source'}`);
   const { full, instances, busy } = parsed.data;
-  const said = new Map(instances.map((i) => [i.insId, { vmstatus: i.vmstatus, reason: i.reason }]));
+  const said = new Map(instances.map((i) => [i.insId, i]));
   const silent = new Set(busy);
 
   const at = { epoch: source.epoch, seq: envelope.seq };
@@ -24,12 +33,13 @@ export async function onInstanceStatus(deps: { store: Store; saga: Pick<SagaOrde
     });
     const counts = await applied(tx, at, words);
     await follow(tx, counts);
+    await noteIdle(tx, counts, { now: deps.now(), silentMs: deps.limits.guestSilentMs });
     return followInstances(deps.saga, tx, counts);
   });
   if (begun) deps.saga.kick();
 }
 
-interface Word { instance: InstanceRow; word: { vmstatus: VmStatus; reason: string } }
+interface Word extends SaidOfWork { word: SaidOfWork['word'] & { vmstatus: VmStatus } }
 
 const isNewer = (at: { epoch: number; seq: number }, row: InstanceRow): boolean => row.statusEpoch < at.epoch || (row.statusEpoch === at.epoch && row.statusSeq < at.seq);
 

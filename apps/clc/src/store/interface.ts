@@ -191,6 +191,8 @@ export interface UserInstanceRow {
   definition: InstanceDefinition;
   /** By what it shuts down by itself; when, once that was told; until when its owner put it off. */
   autoStop: AutoStop | null; autoStopAt: number | null; extendedUntil: number | null;
+  /** Since when its node has said without a break that it stands idle, and when it said so last. Kept only where `autoStop` asks for it. */
+  idleSince: number | null; idleSeenAt: number | null;
   vmState: VmState; taskState: InstanceTask | null; progress: number; message: Said; error: WireError | null;
   /** The action the error belongs to. */
   failedAction: InstanceAction | null;
@@ -216,6 +218,8 @@ export interface UserInstanceStore {
   userInstances(page: PageRequest & { owner?: string | undefined; name?: string | undefined; status?: InstanceStatusWord | undefined; kind?: InstanceKind | undefined; image?: string | undefined; node?: string | undefined }): Promise<PageOf<UserInstanceRow>>;
   /** Those that run and may shut down by themselves. */
   autoStopping(): Promise<UserInstanceRow[]>;
+  /** Beside changes of their state: these stand idle still, or since now (`since`), or do not (`seenAt` null). */
+  noteIdle(ids: string[], idle: { since?: number | null; seenAt: number | null }): Promise<void>;
   seed(id: string): Promise<GuestSeed | null>;
   /** Null: it is told nothing any more. */
   setSeed(id: string, seed: GuestSeed | null): Promise<void>;

@@ -35,6 +35,9 @@ export function userInstanceStore(session: Session): UserInstanceStore {
       return pageOf(session, userInstances, 'id', page, where, params);
     },
     autoStopping: () => many(session, userInstances, "WHERE status IN ('ACTIVE', 'PAUSED') AND autoStop IS NOT NULL", []),
+    noteIdle: async (ids, { since, seenAt }) => {
+      if (ids.length > 0) await change(session, userInstances, { idleSeenAt: seenAt, ...(since === undefined ? {} : { idleSince: since }) }, `id IN (${marks(ids.length)})`, ids);
+    },
     seed: async (id) => (await one(session, instanceSeeds, 'id = ?', [id]))?.seed ?? null,
     setSeed: (id, seed) => session.atomic(async (s) => {
       await s.sql.run('DELETE FROM instance_seeds WHERE id = ?', [id]);

@@ -5,5 +5,6 @@ import type { Hypervisor } from '../drivers/hypervisor/interface.ts';
 export const narrowed = (hypervisor: Hypervisor, sees: (name: string) => boolean): Hypervisor => ({
   ...hypervisor,
   list: async () => (await hypervisor.list()).filter(({ insId }) => sees(insId)),
+  counters: async () => (await hypervisor.counters()).filter(({ insId }) => sees(insId)),
   onEvent: (listener) => hypervisor.onEvent((event) => { if (sees(event.insId)) listener(event); }),
 });

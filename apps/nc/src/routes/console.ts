@@ -6,8 +6,9 @@ import { CloudError } from '@educloud/errors';
 import { DIAL_TIMEOUT_MS, tiedTo, type Rest } from '@educloud/rest';
 import { createOneUse } from '@educloud/tickets';
 import type { Hypervisor } from '../drivers/hypervisor/interface.ts';
+import type { Watchers } from '../screen/watchers.ts';
 
-export function consoleRoute(rest: Rest, deps: { hypervisor: Hypervisor; identity(): { id: string; epoch: number } | null; now(): number }): void {
+export function consoleRoute(rest: Rest, deps: { hypervisor: Hypervisor; watchers: Watchers; identity(): { id: string; epoch: number } | null; now(): number }): void {
   const useOnce = createOneUse(deps.now);
   const accept = new WebSocketServer({ noServer: true, maxPayload: 4 * 1024 * 1024 });
 
@@ -26,6 +27,7 @@ export function consoleRoute(rest: Rest, deps: { hypervisor: Hypervisor; identit
     }));
     vnc.setTimeout(0); // a still picture says nothing for hours
     accept.handleUpgrade(request, socket, head, (ws) => {
+      const leave = deps.watchers.enter(ticket.insId);
       vnc.on('data', (chunk) => {
         ws.send(chunk, { binary: true });
         if (ws.bufferedAmount > 8 * 1024 * 1024) vnc.pause();
@@ -34,6 +36,7 @@ export function consoleRoute(rest: Rest, deps: { hypervisor: Hypervisor; identit
       ws.on('message', (chunk) => vnc.write(chunk as Buffer));
       ws.on('close', () => {
         clearInterval(resume);
+        leave();
         vnc.destroy();
       });
       ws.on('error', () => vnc.destroy());

@@ -1,10 +1,12 @@
 // insstatus: every event of a guest at once, and everything there is every minute, after each reconnect and each registration.
 import { readdir } from 'node:fs/promises';
-import { ENVELOPE_VERSION, type Envelope, type InstanceStatus, type VmStatus } from '@educloud/contracts';
+import { ENVELOPE_VERSION, type Envelope, type GuestLoad, type InstanceStatus, type VmStatus } from '@educloud/contracts';
 import type { Logger } from '@educloud/log';
 import type { DomainState, Hypervisor } from '../drivers/hypervisor/interface.ts';
 import { exists } from '../files.ts';
 import type { NodePaths } from '../paths.ts';
+import type { Watchers } from '../screen/watchers.ts';
+import type { LoadMeter } from './load-meter.ts';
 
 export interface InstanceReports {
   /** All of the node's instances; false = could not be sent, tried again at the next occasion. */
@@ -15,6 +17,8 @@ export interface InstanceReports {
 export interface InstanceReportDeps {
   hypervisor: Hypervisor;
   paths: NodePaths;
+  meter: LoadMeter;
+  watchers: Watchers;
   /** Is there room for what a guest paused by a full disk wants to write? May make some. */
   hasRoom(): Promise<boolean>;
   /** Instances with a job running or waiting. */
@@ -47,6 +51,15 @@ export function reportInstances(deps: InstanceReportDeps): InstanceReports {
   const endEvents = deps.hypervisor.onEvent((event) => {
     if (event.reason === 'io-error') watchRoom();
     void send({ full: false, instances: [{ insId: event.insId, vmstatus: vmStatus(event.state), reason: event.reason, hasDisk: true }] }, deps.nextSeq());
+  });
+
+  // Whoever sits down at a guest that stands idle is seen at once, not with the next inventory.
+  deps.watchers.onFirst((insId) => {
+    const seq = deps.nextSeq();
+    void deps.hypervisor.list().then((all) => {
+      const domain = all.find((one) => one.insId === insId);
+      if (domain && !deps.busy().includes(insId)) return send({ full: false, instances: [{ insId, vmstatus: vmStatus(domain.state), reason: domain.reason ?? 'watched', hasDisk: true, watched: true }] }, seq);
+    }).catch((e: unknown) => deps.log.warn({ err: e, insId }, 'that somebody is at its screen is told with the next inventory'));
   });
 
   /** Guests that found the disk full go on by themselves once there is room. Looked for every two seconds as long as one is paused. */
@@ -84,11 +97,19 @@ export function reportInstances(deps: InstanceReportDeps): InstanceReports {
       const seq = deps.nextSeq();
       const before = deps.busy();
       const domains = new Map((await deps.hypervisor.list()).map((d) => [d.insId, d]));
+      const loads = await deps.meter.look().catch((e: unknown) => {
+        deps.log.warn({ err: e }, 'how busy the guests are is not known now');
+        return new Map<string, GuestLoad>();
+      });
       const folders = (await readdir(deps.paths.instances).catch(() => [])).filter((name) => name.startsWith('ins-'));
       const busy = [...new Set([...before, ...deps.busy()])];
       const ids = [...new Set([...domains.keys(), ...folders])].filter((id) => !busy.includes(id));
       const instances = await Promise.all(
-        ids.map(async (insId) => ({ insId, vmstatus: vmStatus(domains.get(insId)?.state ?? 'absent'), reason: domains.get(insId)?.reason ?? 'inventory', hasDisk: await exists(deps.paths.disk(insId)) })),
+        ids.map(async (insId) => {
+          const { state = 'absent', reason = 'inventory' } = domains.get(insId) ?? {};
+          const load = loads.get(insId);
+          return { insId, vmstatus: vmStatus(state), reason, hasDisk: await exists(deps.paths.disk(insId)), ...(state === 'running' ? { watched: deps.watchers.watched(insId), ...(load ? { load } : {}) } : {}) };
+        }),
       );
       return send({ full: true, instances, busy }, seq);
     },

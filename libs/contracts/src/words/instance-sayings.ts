@@ -17,6 +17,7 @@ export const INSTANCE_SAYINGS = {
   autoStopSoon: { en: 'will be shut down at {at|time}: {why}; it can be put off', zh: '将于 {at|time} 关机：{why}；可以推迟' },
   autoStopByTime: { en: 'it has run as long as it shall', zh: '已达到规定的运行时长' },
   autoStopByTable: { en: 'its timetable says so', zh: '按照时间表' },
+  autoStopByIdle: { en: 'nobody uses it', zh: '无人使用' },
   autoStopped: { en: 'by itself ({why}): {how}', zh: '自动关机（{why}）：{how}' },
   autoStopFailed: { en: 'shutting down by itself failed: {why}; tried again at {at|time}, unless it is put off', zh: '自动关机失败：{why}；将于 {at|time} 重试，除非推迟' },
   nothingToExtend: { en: 'it does not shut down by itself', zh: '它不会自动关机' },

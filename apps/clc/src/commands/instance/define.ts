@@ -49,7 +49,7 @@ export async function defineAlike(deps: Pick<Deps, 'now' | 'random' | 'limits'>,
     pinnedVersion: asked.imageVersion === 'latest' ? null : asked.imageVersion, madeFrom: null, ostype: image.ostype, vmType: type?.name ?? null,
     memoryMiB: asked.memoryMiB ?? size.memoryMiB, cpus: asked.cpus ?? size.cpus, diskBytes: diskBytesOf(version, diskGiB),
     definition: { diskGiB, dataDiskGiB: asked.dataDiskGiB, node: asked.node, cluster: asked.cluster, ownerGroup: asked.ownerGroup, highAvailability: asked.highAvailability, scale: asked.scale, ...network },
-    autoStop: asked.autoStop, autoStopAt: null, extendedUntil: null,
+    autoStop: asked.autoStop, autoStopAt: null, extendedUntil: null, idleSince: null, idleSeenAt: null,
     vmState: 'initialized', taskState: null, progress: 0, message: say(kind === 'lvd' ? 'localOffered' : 'instanceDefined'), error: null, failedAction: null, kept: null, placement: null, network: null,
     rev: 1, createdAt: now, updatedAt: now, startedAt: null, deletedAt: null,
   };

@@ -5,19 +5,18 @@ import { nextStop } from '../../auto-stop/decide.ts';
 import type { Deps } from '../../deps.ts';
 import type { UserInstanceRow } from '../../store/interface.ts';
 import { refused } from './define.ts';
-import { addressOf, change, lockedInstance, requireAction } from './life.ts';
+import { addressOf, change, lockedInstance, requireAction, takenBack } from './life.ts';
 
 export async function extendInstance(deps: Deps, id: string, { minutes }: z.output<typeof ExtendBody>): Promise<UserInstanceRow> {
   return deps.store.transaction(async (tx) => {
     // check
     const row = await lockedInstance(tx, id);
     requireAction(row, 'extend');
-    const next = row.autoStop && row.startedAt !== null ? nextStop({ autoStop: row.autoStop, startedAt: row.startedAt }) : null;
-    if (!next) throw refused('autoStop', say('nothingToExtend'));
+    if (!row.autoStop) throw refused('autoStop', say('nothingToExtend'));
+    const next = row.startedAt === null ? null : nextStop({ autoStop: row.autoStop, startedAt: row.startedAt, idleSince: row.idleSince });
     // record
-    const from = Math.max(deps.now(), next.at, row.extendedUntil ?? 0, row.autoStopAt ?? 0);
+    const from = Math.max(deps.now(), next?.at ?? 0, row.extendedUntil ?? 0, row.autoStopAt ?? 0);
     await deps.accepted(tx, { location: addressOf(id), status: 202 });
-    const warned = row.message.code === 'autoStopSoon' || row.message.code === 'autoStopFailed';
-    return change(tx, row, null, { extendedUntil: from + minutes * 60_000, autoStopAt: null, ...(warned ? { message: say(row.vmState === 'paused' ? 'instancePaused' : 'instanceRuns') } : {}) });
+    return change(tx, row, null, { ...takenBack(row), extendedUntil: from + minutes * 60_000 });
   });
 }

@@ -79,6 +79,10 @@ export const doing = (tx: Tx, row: UserInstanceRow, task: InstanceTask | null, s
 export const rest = (vmState: InstanceStand['vmState']): InstanceStand => ({ ...standAt('initialized/-'), vmState });
 /** What was told and put off belongs to the run before. */
 export const notPutOff = { autoStopAt: null, extendedUntil: null } as const;
+/** The warning is taken back, and nothing else that is said of it. */
+export const takenBack = (row: UserInstanceRow): UserInstanceChange => ({
+  autoStopAt: null, ...(row.message.code === 'autoStopSoon' || row.message.code === 'autoStopFailed' ? { message: say(row.vmState === 'paused' ? 'instancePaused' : 'instanceRuns') } : {}),
+});
 export const clearError = { error: null, failedAction: null, kept: null } as const;
 
 /** Where the cache keeps how far the action under way is. */

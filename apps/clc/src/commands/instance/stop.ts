@@ -3,6 +3,7 @@ import { say, type JobResult, type Said, type StopBody } from '@educloud/contrac
 import { whyOf } from '@educloud/errors';
 import type { PlanDefinition } from '@educloud/saga';
 import type { z } from 'zod';
+import { sayWhy, type WhyStop } from '../../auto-stop/decide.ts';
 import type { Deps, PlanDeps } from '../../deps.ts';
 import { HOW, releaseCompute, stopDomain, type StopInput } from '../../jobs/power.ts';
 import { closeAccess, closeWays } from '../../network/access.ts';
@@ -20,10 +21,10 @@ export const beginStop = (deps: Pick<Deps, 'limits'>, body: z.output<typeof Stop
 /** Between a shutting down by itself that failed and the next. */
 const LEAST_WAIT_MINUTES = 10;
 /** Nobody asked for it: it shuts down by itself. */
-type Because = 'time' | 'timetable';
+type Because = WhyStop;
 function why({ input }: Life, how: Said): Said {
   const { because } = input as { because?: Because };
-  return because ? say('autoStopped', { why: say(because === 'time' ? 'autoStopByTime' : 'autoStopByTable'), how }) : how;
+  return because ? say('autoStopped', { why: sayWhy(because), how }) : how;
 }
 
 const isTemporary = ({ row }: Life): boolean => row.lifetime === 'temporary';

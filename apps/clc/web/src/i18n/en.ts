@@ -83,6 +83,7 @@ export const en = {
     size: '{{memory}} MiB memory, processors: {{cpus}}, disk: {{disk}}', nowhere: 'nowhere yet', networkMore: 'Network', card: labels('card', 'en'), access: 'Reached at', accessState: labels('access', 'en'), accessLater: 'port {{port}}, as soon as it is placed', publicIp: 'public', copy: 'Copy', copied: 'Copied', ownIp: 'Address', fromPool: 'from the pool', services: 'Services', servicesText: 'Name and port of what it offers outside. Empty: SSH of a server, remote desktop of a Windows.', network: 'Network', networkText: 'It reaches out; nobody reaches it from outside.', id: 'Machine id',
     dataDisk: 'Data disk (GiB)', dataDiskNone: 'none', dataDiskOf: 'data disk: {{size}}', dataLost: 'Its data disk is lost too, with everything on it.', dataStays: 'Its data disk stays.',
     autoStop: 'Shuts down by itself', autoStopNext: 'next: {{when}}', autoStopAfter: 'minutes after its start: {{count}}', stopAfter: 'Shut down by itself after (minutes)', stopAfterNever: 'never',
+    stopIdle: 'Shut down when unused for (minutes)', autoStopIdle: 'when nobody has used it for so many minutes: {{count}} (no screen open, below {{percent}} % CPU)', idleSince: 'idle since {{when}}',
     resetTitle: 'Reset {{name}}?', deleteTitle: 'Delete {{name}}?', diskLost: 'Its disk is lost for good: everything you installed or changed on it.', nothingLost: 'It has no disk; nothing of yours is lost.', yesReset: 'Yes, reset it', yesDelete: 'Yes, delete it',
   },
   weekday: { mon: 'Mon', tue: 'Tue', wed: 'Wed', thu: 'Thu', fri: 'Fri', sat: 'Sat', sun: 'Sun' },

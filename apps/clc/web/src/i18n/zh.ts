@@ -84,6 +84,7 @@ export const zh: Words = {
     size: '内存 {{memory}} MiB，处理器 {{cpus}} 个，磁盘 {{disk}}', nowhere: '尚未选定', networkMore: '网络', card: labels('card', 'zh'), access: '访问地址', accessState: labels('access', 'zh'), accessLater: '端口 {{port}}，放置后开通', publicIp: '公网', copy: '复制', copied: '已复制', ownIp: '地址', fromPool: '从地址池分配', services: '服务', servicesText: '对外提供的服务名称与端口。留空：服务器为 SSH，Windows 为远程桌面。', network: '网络', networkText: '它可以访问外部，外部不能访问它。', id: '机器编号',
     dataDisk: '数据盘（GiB）', dataDiskNone: '无', dataDiskOf: '数据盘：{{size}}', dataLost: '它的数据盘及其中的全部内容也将丢失。', dataStays: '它的数据盘会保留。',
     autoStop: '自动关机', autoStopNext: '下次：{{when}}', autoStopAfter: '启动后 {{count}} 分钟', stopAfter: '运行多久后自动关机（分钟）', stopAfterNever: '从不',
+    stopIdle: '无人使用多久后关机（分钟）', autoStopIdle: '无人使用 {{count}} 分钟后（没有打开的屏幕，处理器占用低于 {{percent}}%）', idleSince: '自 {{when}} 起空闲',
     resetTitle: '重置“{{name}}”？', deleteTitle: '删除“{{name}}”？', diskLost: '它的磁盘将永久丢失，包括您在上面安装或更改的全部内容。', nothingLost: '它没有磁盘，不会丢失任何内容。', yesReset: '是，重置', yesDelete: '是，删除',
   },
   weekday: { mon: '周一', tue: '周二', wed: '周三', thu: '周四', fri: '周五', sat: '周六', sun: '周日' },

@@ -7,7 +7,7 @@ import type { Translate } from '../../language.ts';
 import { isLocalTrouble, localFileFailure } from '../../local-file.ts';
 import { bytes, duration, wholeNumber, wholeNumberOrNone } from '../../values.ts';
 
-export interface DefinitionOptions { imageVersion?: number | 'latest'; lifetime?: string; type?: string; memory?: number; cpus?: number; disk?: number; dataDisk?: number; node?: string; cluster?: string; ownerGroup?: string; description?: string; nic?: object[]; service?: object[]; hostname?: string; guestUser?: string; passwordFile?: string; sshKey?: string[]; userData?: string; cloudInit?: boolean; stopAfter?: number; stopAt?: string[]; zone?: string; warn?: number; autoStop?: boolean }
+export interface DefinitionOptions { imageVersion?: number | 'latest'; lifetime?: string; type?: string; memory?: number; cpus?: number; disk?: number; dataDisk?: number; node?: string; cluster?: string; ownerGroup?: string; description?: string; nic?: object[]; service?: object[]; hostname?: string; guestUser?: string; passwordFile?: string; sshKey?: string[]; userData?: string; cloudInit?: boolean; stopAfter?: number; stopIdle?: number; idleCpu?: number; stopAt?: string[]; zone?: string; warn?: number; autoStop?: boolean }
 
 export const withDefinition = (command: Command, t: Translate): Command => command
   .option('--image-version <n>', t('make its disk of this version of the image, or of the latest', '用镜像的此版本创建磁盘，或 latest'), (text: string) => (text === 'latest' ? 'latest' : wholeNumber(t)(text)))
@@ -30,6 +30,8 @@ export const withDefinition = (command: Command, t: Translate): Command => comma
   .option('--user-data <file>', t('script or #cloud-config for its first start, up to 64 KiB', '首次启动时的脚本或 #cloud-config，最大 64 KiB'))
   .option('--stop-after <time>', t('shut it down so long after each start (2h, 90m)', '每次启动后经过此时长自动关机（2h、90m）'), duration(t))
   .option('--stop-at <when>', t('shut it down at this time of these days, e.g. mon,tue,fri@18:00; may be given again', '在这些日子的此时刻自动关机，例如 mon,tue,fri@18:00；可重复给出'), (when: string, before: string[] = []) => [...before, when])
+  .option('--stop-idle <time>', t('shut it down when nobody has used it for so long (30m): no screen open, and its processors idle', '无人使用达到此时长后自动关机（30m）：没有打开的屏幕且处理器空闲'), duration(t))
+  .option('--idle-cpu <percent>', t('below how much work of its processors it counts as idle (default: 5)', '处理器占用低于此百分比视为空闲（默认 5）'), wholeNumber(t))
   .option('--zone <zone>', t('time zone of --stop-at, e.g. Asia/Shanghai (default: of this machine)', '--stop-at 的时区，例如 Asia/Shanghai（默认：本机）'))
   .option('--warn <time>', t('how long before it is told (default: 10m)', '提前多久提醒（默认 10m）'), duration(t))
   .option('--no-auto-stop', t('it does not shut down by itself', '不自动关机'))
@@ -80,9 +82,9 @@ const minutes = (ms: number): number => Math.round(ms / 60_000);
 /** The cloud says what is wrong with a time. */
 function autoStopBody(o: DefinitionOptions): Record<string, unknown> {
   if (o.autoStop === false) return { autoStop: null };
-  if (o.stopAfter === undefined && o.stopAt === undefined) return {};
+  if (o.stopAfter === undefined && o.stopIdle === undefined && o.idleCpu === undefined && o.stopAt === undefined) return {};
   const at = (o.stopAt ?? []).map((when) => ({ days: when.split('@', 1)[0]?.split(',') ?? [], time: when.slice(when.indexOf('@') + 1) }));
-  return { autoStop: { ...(o.stopAfter === undefined ? {} : { afterMinutes: minutes(o.stopAfter) }), at, zone: o.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone, ...(o.warn === undefined ? {} : { warnMinutes: minutes(o.warn) }) } };
+  return { autoStop: { ...(o.stopAfter === undefined ? {} : { afterMinutes: minutes(o.stopAfter) }), ...(o.stopIdle === undefined ? {} : { idleMinutes: minutes(o.stopIdle) }), ...(o.idleCpu === undefined ? {} : { idleCpuPercent: o.idleCpu }), at, zone: o.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone, ...(o.warn === undefined ? {} : { warnMinutes: minutes(o.warn) }) } };
 }
 
 export const definitionBody = (o: DefinitionOptions): Record<string, unknown> => ({

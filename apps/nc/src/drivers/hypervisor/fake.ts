@@ -2,7 +2,7 @@
 // of the node controller like real ones. Never chosen by itself, and /readyz and the UI say so.
 import { say, inWords } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -52,6 +52,10 @@ export function createFakeHypervisor(options: FakeHypervisorOptions = {}): Hyper
   const consoles = new Map<string, { server: Server; path: string }>();
   const shutdowns = new Set<NodeJS.Timeout>();
 
+  /** A test puts a number of percent there; without it a guest does nothing. */
+  const busyFile = (insId: string): string => path.join(stateDir as string, `${insId}.busy`);
+  const busyPercent = (insId: string): number => (stateDir !== undefined && existsSync(busyFile(insId)) ? Number(readFileSync(busyFile(insId), 'utf8')) : 0);
+  const used = new Map<string, { atMs: number; cpuNs: number }>();
   const fileOf = (insId: string): string => path.join(stateDir as string, `${insId}.json`);
   const save = (guest: Guest): void => {
     guests.set(guest.insId, guest);
@@ -175,7 +179,8 @@ export function createFakeHypervisor(options: FakeHypervisorOptions = {}): Hyper
       await step('ensureAbsent', insId);
       stop(insId);
       if (!guests.delete(insId)) return;
-      if (stateDir !== undefined) rmSync(fileOf(insId), { force: true });
+      used.delete(insId);
+      if (stateDir !== undefined) for (const file of [fileOf(insId), busyFile(insId)]) rmSync(file, { force: true });
       emit({ insId, state: 'absent', reason: 'undefined' });
     },
     async state(insId) {
@@ -185,6 +190,15 @@ export function createFakeHypervisor(options: FakeHypervisorOptions = {}): Hyper
     async list() {
       await step('list', '');
       return [...guests.values()].map(({ insId, state, guards }) => ({ insId, state, ...(guards ? { guards } : {}) }));
+    },
+    async counters() {
+      const atMs = performance.now();
+      return [...guests.values()].filter(({ state }) => state === 'running').map(({ insId }) => {
+        const before = used.get(insId) ?? { atMs, cpuNs: 0 };
+        const now = { atMs, cpuNs: before.cpuNs + (atMs - before.atMs) * 1e6 * (busyPercent(insId) / 100) };
+        used.set(insId, now);
+        return { insId, cpus: 1, cpuNs: now.cpuNs, memoryMiB: 64, diskReadBytes: 0, diskWrittenBytes: 0, netInBytes: null, netOutBytes: null };
+      });
     },
     async forwards(insId) {
       return alive(insId).forwards ?? [];

@@ -40,6 +40,19 @@ export interface DomainSummary {
   guards?: TapGuard[];
 }
 
+/** What a running guest has used since its QEMU was started; counts only rise. */
+export interface GuestCounters {
+  insId: string;
+  cpus: number;
+  /** Of all its processors together. */
+  cpuNs: number;
+  /** Resident, of the host. */
+  memoryMiB: number;
+  diskReadBytes: number; diskWrittenBytes: number;
+  /** Null: nothing counts for QEMU's own network. */
+  netInBytes: number | null; netOutBytes: number | null;
+}
+
 export interface DomainEvent {
   insId: string;
   state: DomainState;
@@ -80,6 +93,8 @@ export interface Hypervisor {
   state(insId: string): Promise<DomainState>;
   /** Ours only. */
   list(): Promise<DomainSummary[]>;
+  /** Of ours that run; one that cannot be asked now is left out. */
+  counters(): Promise<GuestCounters[]>;
   /** Where the running guest's VNC server listens: a unix socket or 127.0.0.1 port. */
   consoleAddress(insId: string): Promise<{ path: string } | { host: string; port: number }>;
   /** Ports of this host that lead to the running guest. */

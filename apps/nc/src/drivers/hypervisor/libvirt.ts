@@ -1,12 +1,13 @@
 // The hypervisor on libvirt/QEMU. Every method is an "ensure"; only domains with our mark, our UUID and this node's id are ours.
 import { say, inWords } from '@educloud/contracts';
 import { CloudError, hasCode } from '@educloud/errors';
-import { CREATE, libvirtCode, openLibvirt, SAVE, STOPPED_DETAIL, SHUTDOWN, type DomainRecord, type Libvirt, type LibvirtEvent, type NativeDomainState } from '@educloud/libvirt';
+import { CREATE, libvirtCode, openLibvirt, SAVE, STATS, STOPPED_DETAIL, SHUTDOWN, type DomainRecord, type Libvirt, type LibvirtEvent, type NativeDomainState } from '@educloud/libvirt';
 import type { Logger } from '@educloud/log';
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { consoleFromXml } from './console-address.ts';
+import { countersOf } from './counters.ts';
 import { domainUuid, INSTANCE_NAME, METADATA_URI, parseOwnerMark } from './domain-identity.ts';
 import { domainXml } from './domain-xml.ts';
 import type { DomainEvent, DomainSpec, DomainState, DomainSummary, Hypervisor } from './interface.ts';
@@ -255,6 +256,10 @@ export async function createLibvirtHypervisor(options: LibvirtHypervisorOptions)
     },
     async list() {
       return (await lv.list(METADATA_URI)).filter(ours).map((d) => ({ insId: d.name, state: STATE[d.state], ...(d.state === 'paused' && d.reason === PAUSED_IOERROR ? { reason: 'io-error' as const } : {}), ...guardsOf(d) }));
+    },
+    async counters() {
+      const mine = new Set((await lv.list(METADATA_URI)).filter((d) => ours(d) && STATE[d.state] === 'running').map((d) => d.name));
+      return (await lv.stats(STATS.CPU_TOTAL | STATS.BALLOON | STATS.VCPU | STATS.INTERFACE | STATS.BLOCK)).filter(({ name }) => mine.has(name)).flatMap((one) => countersOf(one) ?? []);
     },
     async consoleAddress(insId) {
       await running(insId);

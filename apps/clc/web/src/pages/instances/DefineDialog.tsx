@@ -29,6 +29,7 @@ export function DefineDialog({ images, onClose }: { images: ImageView[]; onClose
   const [dataDisk, setDataDisk] = useState('');
   const [cards, setCards] = useState(USUAL_CARDS);
   const [stopAfter, setStopAfter] = useState('');
+  const [stopIdle, setStopIdle] = useState('');
   const [firstStart, setFirstStart] = useState(NOTHING_TOLD);
 
   const submit = (event: FormEvent): void => {
@@ -36,7 +37,8 @@ export function DefineDialog({ images, onClose }: { images: ImageView[]; onClose
     if (!image) return;
     const inCloud = kind !== 'lvd';
     const cloudInit = inCloud ? toldBy(firstStart) : null;
-    const ofCloud = inCloud ? { ...cardsBy(cards), ...(Number(stopAfter) > 0 ? { autoStop: { afterMinutes: Number(stopAfter) } } : {}), ...(Number(dataDisk) > 0 ? { dataDiskGiB: Number(dataDisk) } : {}) } : {};
+    const stops = { ...(Number(stopAfter) > 0 ? { afterMinutes: Number(stopAfter) } : {}), ...(Number(stopIdle) > 0 ? { idleMinutes: Number(stopIdle) } : {}) };
+    const ofCloud = inCloud ? { ...cardsBy(cards), ...(Object.keys(stops).length > 0 ? { autoStop: stops } : {}), ...(Number(dataDisk) > 0 ? { dataDiskGiB: Number(dataDisk) } : {}) } : {};
     define.mutate(
       { name: name.trim(), imageId: image.id, kind, lifetime, ...(vmType ? { vmType } : {}), ...(cloudInit ? { cloudInit } : {}), ...ofCloud, ...(!inCloud && group.trim() ? { ownerGroup: group.trim() } : {}) },
       { onSuccess: (made) => void navigate({ to: '/instances/$id', params: { id: made.id } }) },
@@ -59,7 +61,10 @@ export function DefineDialog({ images, onClose }: { images: ImageView[]; onClose
         </div>
         {kind === 'lvd' ? null : (
           <>
-            <label>{t('instance.stopAfter')}<input name="stopAfter" type="number" min="1" max="43200" value={stopAfter} onChange={(event) => setStopAfter(event.target.value)} placeholder={t('instance.stopAfterNever')} /></label>
+            <div className="pair">
+              <label>{t('instance.stopAfter')}<input name="stopAfter" type="number" min="1" max="43200" value={stopAfter} onChange={(event) => setStopAfter(event.target.value)} placeholder={t('instance.stopAfterNever')} /></label>
+              <label>{t('instance.stopIdle')}<input name="stopIdle" type="number" min="1" max="10080" value={stopIdle} onChange={(event) => setStopIdle(event.target.value)} placeholder={t('instance.stopAfterNever')} /></label>
+            </div>
             <CardsAndServices text={cards} onChange={setCards} />
             <FirstStart text={firstStart} onChange={setFirstStart} />
           </>

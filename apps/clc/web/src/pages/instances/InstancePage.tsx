@@ -64,8 +64,8 @@ function Machine({ instance }: { instance: InstanceView }) {
 function Facts({ instance }: { instance: InstanceView }) {
   const { t, i18n } = useTranslation();
   const image = useImages().data?.find((each) => each.id === instance.imageId)?.name ?? instance.imageId;
-  const stops = ({ afterMinutes, at, zone }: NonNullable<InstanceView['autoStop']>): string =>
-    [afterMinutes !== null ? t('instance.autoStopAfter', { count: afterMinutes }) : null, ...at.map(({ days, time }) => `${days.map((day) => t(`weekday.${day}`)).join(', ')} ${time} (${zone})`)].filter(Boolean).join(' · ');
+  const stops = ({ afterMinutes, idleMinutes, idleCpuPercent, at, zone }: NonNullable<InstanceView['autoStop']>): string =>
+    [afterMinutes !== null ? t('instance.autoStopAfter', { count: afterMinutes }) : null, idleMinutes ? t('instance.autoStopIdle', { count: idleMinutes, percent: idleCpuPercent }) : null, ...at.map(({ days, time }) => `${days.map((day) => t(`weekday.${day}`)).join(', ')} ${time} (${zone})`)].filter(Boolean).join(' · ');
   const told = ({ hostname, user, hasPassword, sshKeys, userDataBytes }: NonNullable<InstanceView['cloudInit']>): string =>
     [hostname, user, hasPassword ? t('firstStart.hasPassword') : null, sshKeys > 0 ? t('firstStart.keys', { count: sshKeys }) : null, userDataBytes > 0 ? t('firstStart.data', { size: formatBytes(userDataBytes, i18n.language) }) : null].filter(Boolean).join(' · ');
   return (
@@ -74,7 +74,7 @@ function Facts({ instance }: { instance: InstanceView }) {
       <dl>
         <div><dt>{t('instance.image')}</dt><dd>{instance.madeFrom === null ? image : t('instance.imageVersion', { image, version: instance.madeFrom })}</dd></div>
         <div><dt>{t('wizard.machine')}</dt><dd>{t('instance.size', { memory: instance.memoryMiB, cpus: instance.cpus, disk: formatBytes(instance.diskBytes, i18n.language) })}{instance.dataDiskGiB > 0 ? ` · ${t('instance.dataDiskOf', { size: formatBytes(instance.dataDiskGiB * 2 ** 30, i18n.language) })}` : ''}</dd></div>
-        {instance.autoStop ? <div><dt>{t('instance.autoStop')}</dt><dd>{stops(instance.autoStop)}{instance.autoStopAt !== null ? ` · ${t('instance.autoStopNext', { when: formatTime(instance.autoStopAt, i18n.language) })}` : ''}</dd></div> : null}
+        {instance.autoStop ? <div><dt>{t('instance.autoStop')}</dt><dd>{stops(instance.autoStop)}{instance.idleSince !== null ? ` · ${t('instance.idleSince', { when: formatTime(instance.idleSince, i18n.language) })}` : ''}{instance.autoStopAt !== null ? ` · ${t('instance.autoStopNext', { when: formatTime(instance.autoStopAt, i18n.language) })}` : ''}</dd></div> : null}
         {instance.cloudInit ? <div><dt>{t('firstStart.title')}</dt><dd>{told(instance.cloudInit)}</dd></div> : null}
         {instance.kind === 'lvd' ? null : (
           <>
