@@ -611,7 +611,15 @@ describe('the life of an instance', function () {
       const id = await running();
       await tell(id, 'stopped', 'crashed');
       assert.deepEqual([await at(id), (await row(id)).error?.code, await claims(id)], ['error/-', 'HYPERVISOR_FAILED', ['disk']]);
+      assert.deepEqual([(await row(id)).message.code, (await row(id)).error?.todo?.code], ['instanceBroke', 'whyItBroke']);
       assert.deepEqual(await act(id, 'run'), ['startDomain']);
+    });
+    it('R180 of an assigned one that crashed says that its next run makes its disk anew, and how to keep it', async () => {
+      const id = await running({ kind: 'rvd', lifetime: 'assigned' });
+      await tell(id, 'stopped', 'crashed');
+      assert.deepEqual([(await row(id)).message.code, (await row(id)).error?.todo?.code], ['instanceBrokeAnew', 'keepBrokenDisk']);
+      await modifyInstance(clc.deps, id, ModifyInstance.parse({ lifetime: 'persistent' }), null);
+      assert.deepEqual(await act(id, 'run'), ['startDomain'], 'with the disk that it had');
     });
     it('of a disk that is full is told and taken back', async () => {
       const id = await running();

@@ -24,27 +24,31 @@ export async function followInstances(saga: Pick<SagaOrders<Tx>, 'start'>, tx: T
     const row = await tx.userInstances.lockUserInstance(instance.id);
     if (!row || !listens(row)) continue;
     if (word.vmstatus === 'running') await pausedOrNot(tx, instance, row, isFull(word));
-    if (word.vmstatus === 'stopped') begun = (await isOff(saga, tx, row, word.reason)) || begun;
+    if (word.vmstatus === 'stopped') begun = (await isOff(saga, tx, { row, instance, reason: word.reason })) || begun;
   }
   return begun;
 }
 
 const listens = (row: UserInstanceRow): boolean => row.taskState === null && (row.vmState === 'active' || row.vmState === 'paused');
 const isFull = ({ reason }: Told['word']): boolean => reason === 'io-error';
+/** By its next run: otherwise that makes its disk anew. */
+const isKept = (row: UserInstanceRow): boolean => row.lifetime === 'persistent';
 const saysFull = (row: UserInstanceRow): boolean => row.message.code === 'guestPausedDiskFull';
 /** Mostly a node says what is known already: then nothing is locked for it. */
 const saysSomething = (row: UserInstanceRow, word: Told['word']): boolean => (word.vmstatus === 'running' ? isFull(word) !== saysFull(row) : word.vmstatus === 'stopped');
 
-async function isOff(saga: Pick<SagaOrders<Tx>, 'start'>, tx: Tx, row: UserInstanceRow, reason: string): Promise<boolean> {
+async function isOff(saga: Pick<SagaOrders<Tx>, 'start'>, tx: Tx, { row, instance, reason }: { row: UserInstanceRow; instance: InstanceRow; reason: string }): Promise<boolean> {
   if (reason === 'crashed' || reason === 'failed') {
-    const why = say('instanceBroke', { how: reason });
-    await change(tx, row, rest('error'), { message: why, failedAction: null, kept: null, error: { code: 'HYPERVISOR_FAILED', message: `the guest ${reason}`, why, retryable: false } });
+    const why = say(isKept(row) ? 'instanceBroke' : 'instanceBrokeAnew', { how: reason });
+    const node = instance.ncId ? ((await tx.daemons.daemon(instance.ncId))?.name ?? instance.ncId) : '';
+    const todo = say(isKept(row) ? 'whyItBroke' : 'keepBrokenDisk', { instance: row.id, node });
+    await change(tx, row, rest('error'), { message: why, failedAction: null, kept: null, error: { code: 'HYPERVISOR_FAILED', message: `the guest ${reason}`, why, todo, retryable: false } });
   } else if (row.lifetime === 'temporary') {
     // Its disk is thrown away at the end, whoever ended it.
     await saga.start(tx, { subject: subjectOf(row), name: 'instance/stop', input: { graceMs: 0, force: true } satisfies StopInput });
     return true;
   } else {
-    await change(tx, row, rest('stopped'), { message: say(reason === 'lost' ? 'instanceLost' : 'instancePoweredOff'), ...clearError });
+    await change(tx, row, rest('stopped'), { message: say(reason !== 'lost' ? 'instancePoweredOff' : isKept(row) ? 'instanceLost' : 'instanceLostAnew'), ...clearError });
   }
   await tx.ledger.release(row.id, 'compute');
   await closeWays(tx, row);

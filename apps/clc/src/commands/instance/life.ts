@@ -121,9 +121,9 @@ export const failed = (action: InstanceAction, error: WireError, kept: Kept | nu
 });
 export const waits = (action: InstanceAction, error: WireError): UserInstanceChange => ({ error, failedAction: action, message: say('instanceWaits', { action, why: whyOf(error) }) });
 
-export function keptDiskOf({ instance, guest }: Life): Kept | null {
+export function keptDiskOf({ row, instance, guest }: Life): Kept | null {
   if (instance.ncId === null) return null;
-  const said = { what: say('keptDiskOf', { instance: instance.id }), until: say('keptUntilReset') };
+  const said = { what: say('keptDiskOf', { instance: instance.id }), until: say(row.lifetime === 'persistent' ? 'keptUntilReset' : 'keptUntilRun') };
   return { what: inWords(said.what, 'en'), where: guest.nc?.name ?? instance.ncId, until: inWords(said.until, 'en'), said };
 }
 
