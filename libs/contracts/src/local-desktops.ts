@@ -131,6 +131,10 @@ export const LocalHostView = z.object({
 });
 export type LocalHostView = z.infer<typeof LocalHostView>;
 
+/** GET /clc/api/1.0/nodes/{id}/desktops: the other way round, what one host has. */
+export const HostDesktopView = LocalHostView.omit({ hostId: true, hostName: true, hostState: true }).extend({ insId: z.string(), name: z.string() });
+export type HostDesktopView = z.infer<typeof HostDesktopView>;
+
 /** GET /clc/api/1.0/local/uses */
 export const LocalUseQuery = PageQuery.extend({ instance: InstanceId.optional(), host: DaemonId.optional() });
 export const LocalUseView = LocalUse.extend({ hostId: z.string(), hostName: z.string() });

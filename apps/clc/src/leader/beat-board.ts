@@ -41,7 +41,11 @@ export function createBeatReader(deps: { liveness: Pick<Liveness, 'live' | 'susp
     for (const [id, lastBeatAt, guests] of board.data.daemons) shown.set(id, { lastBeatAt, guests });
     suspended = { suspended: board.data.suspended, why: board.data.why };
   });
-  const own = (live: Live | null): Shown | null => live && { lastBeatAt: live.lastBeatAt, guests: live.beat?.guests ?? null };
+  const own = (live: Live | null): Shown | null => {
+    if (!live?.beat) return live && { lastBeatAt: live.lastBeatAt, guests: null };
+    const { guests, load1, memoryFreeMiB, freeDiskBytes } = live.beat;
+    return { lastBeatAt: live.lastBeatAt, guests, load: { load1, memoryFreeMiB, freeDiskBytes } };
+  };
   return {
     live: (id) => (leads() ? own(liveness.live(id)) : (shown.get(id) ?? null)),
     suspended: () => (leads() ? liveness.suspended() : suspended),

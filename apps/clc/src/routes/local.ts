@@ -1,6 +1,7 @@
 // Local desktops as the cloud knows them: on which hosts they are, and what was run there.
 import { z } from 'zod';
-import { InstanceId, LocalHostView, LocalUseQuery, LocalUseView, page, PageQuery } from '@educloud/contracts';
+import { HostDesktopView, InstanceId, LocalHostView, LocalUseQuery, LocalUseView, page, PageQuery, say } from '@educloud/contracts';
+import { CloudError } from '@educloud/errors';
 import type { Rest } from '@educloud/rest';
 import type { Store } from '../store/interface.ts';
 import { ownInstance, userOf } from './caller.ts';
@@ -18,6 +19,14 @@ export function localRoutes(rest: Rest, deps: { store: Pick<Store, 'read'> }): v
     const further = items.sort((a, b) => (a.hostName < b.hostName ? -1 : 1)).filter(({ hostName }) => hostName > after);
     const shown = further.slice(0, query.limit);
     return { body: { items: shown, next: further.length > shown.length ? Buffer.from(shown.at(-1)?.hostName ?? '').toString('base64url') : null } };
+  });
+  rest.route({ method: 'GET', path: '/clc/api/1.0/nodes/:id/desktops', need: 'admin', summary: 'The local desktops that a host has: which version is there, and what runs', params: z.object({ id: z.string().min(1).max(63) }), reply: page(HostDesktopView) }, async ({ params }) => {
+    const host = (await read.daemons.daemon(params.id)) ?? (await read.daemons.daemonByName('nc', params.id));
+    if (!host) throw new CloudError('NOT_FOUND', say('noDaemon', { id: params.id }));
+    // As many as a host reports at once, so all of them.
+    const rows = await read.local.localDesktopsAt(host.id);
+    const names = new Map((await read.userInstances.userInstancesByIds(rows.map((row) => row.insId))).map((row) => [row.id, row.name]));
+    return { body: { items: rows.map(({ epoch: _epoch, seq: _seq, hostId: _hostId, ...row }): HostDesktopView => ({ ...row, name: names.get(row.insId) ?? row.insId })), next: null } };
   });
   rest.route({ method: 'GET', path: '/clc/api/1.0/local/uses', need: 'user', summary: 'What was run on hosts, newest first; of your own definitions, of all for an admin', query: LocalUseQuery, reply: page(LocalUseView) }, async ({ query, caller }) => {
     const { user, role } = userOf(caller);

@@ -20,8 +20,10 @@ const instancesRoute = createRoute({ getParentRoute: () => shell, path: '/instan
 const instanceRoute = createRoute({ getParentRoute: () => shell, path: '/instances/$id', component: lazyRouteComponent(() => import('./pages/instances/InstancePage.tsx'), 'InstancePage') });
 const typesRoute = createRoute({ getParentRoute: () => shell, path: '/types', component: lazyRouteComponent(async () => ({ TypesPage: (await import('./pages/types/TypesPage.tsx')).TypesPage }), 'TypesPage') });
 const networksRoute = createRoute({ getParentRoute: () => shell, path: '/networks', component: lazyRouteComponent(async () => ({ NetworksPage: (await import('./pages/networks/NetworksPage.tsx')).NetworksPage }), 'NetworksPage') });
+const hostsRoute = createRoute({ getParentRoute: () => shell, path: '/hosts', component: lazyRouteComponent(() => import('./pages/hosts/HostsPage.tsx'), 'HostsPage') });
+const hostRoute = createRoute({ getParentRoute: () => shell, path: '/hosts/$id', component: lazyRouteComponent(() => import('./pages/hosts/HostPage.tsx'), 'HostPage') });
 
-export const router = createRouter({ routeTree: root.addChildren([loginRoute, shell.addChildren([homeRoute, taskRoute, instancesRoute, instanceRoute, typesRoute, networksRoute])]), scrollRestoration: true, defaultPreload: 'intent' });
+export const router = createRouter({ routeTree: root.addChildren([loginRoute, shell.addChildren([homeRoute, taskRoute, instancesRoute, instanceRoute, typesRoute, networksRoute, hostsRoute, hostRoute])]), scrollRestoration: true, defaultPreload: 'intent' });
 
 declare module '@tanstack/react-router' {
   interface Register {

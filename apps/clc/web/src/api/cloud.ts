@@ -7,13 +7,13 @@ interface Page<T> {
   next: string | null;
 }
 
-/** Follows the cursor to the end; the landing page shows everything there is. */
-export async function all<T>(path: string): Promise<T[]> {
+/** Follows the cursor to the end; a page shows everything there is. */
+export async function all<T>(path: string, filter: Record<string, string> = {}): Promise<T[]> {
   const items: T[] = [];
   let cursor: string | null = null;
   do {
-    const query: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-    const page: Page<T> = await request<Page<T>>('GET', `${path}?limit=200${query}`);
+    const query = new URLSearchParams({ limit: '200', ...filter, ...(cursor === null ? {} : { cursor }) });
+    const page: Page<T> = await request<Page<T>>('GET', `${path}?${query}`);
     items.push(...page.items);
     cursor = page.next;
   } while (cursor !== null);

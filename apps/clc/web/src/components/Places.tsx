@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 const PLACES = [
   { to: '/', name: 'home.images', admin: false },
   { to: '/instances', name: 'instance.title', admin: false },
+  { to: '/hosts', name: 'hosts.title', admin: true },
   { to: '/networks', name: 'networks.title', admin: true },
   { to: '/types', name: 'types.title', admin: true },
 ] as const;

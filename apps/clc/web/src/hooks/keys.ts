@@ -8,6 +8,12 @@ export const keys = {
   batches: ['batches'] as const,
   batch: (id: string) => ['batch', id] as const,
   instance: (id: string) => ['instance', id] as const,
+  hosts: ['hosts'] as const,
+  host: (id: string) => ['hosts', id] as const,
+  /** Stale with the instances. */
+  guestsOf: (hostId: string) => ['instances', 'on', hostId] as const,
+  desktopsOf: (hostId: string) => ['hosts', hostId, 'desktops'] as const,
+  orphans: ['hosts', 'orphans'] as const,
   networks: ['networks'] as const,
   addresses: (ccId: string) => ['addresses', ccId] as const,
   /** Stale with the instance. */

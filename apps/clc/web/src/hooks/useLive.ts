@@ -36,6 +36,8 @@ export function useLive(): boolean {
           );
           void client.invalidateQueries({ queryKey: keys.instance(event.id) });
           void client.invalidateQueries({ queryKey: keys.instances });
+          // What is promised of a host, and what it has of a local desktop, changes with its machines.
+          void client.invalidateQueries({ queryKey: keys.hosts });
         },
         onInstanceProgress: (event) => {
           const further = (instance: InstanceView): InstanceView => (instance.id === event.id ? { ...instance, progress: Math.max(instance.progress, event.progress) } : instance);
@@ -49,7 +51,10 @@ export function useLive(): boolean {
           if (event.state !== 'running' || event.progress === 0) void client.invalidateQueries({ queryKey: keys.batches });
           if (event.state !== 'running') void client.invalidateQueries({ queryKey: keys.batch(event.id) });
         },
-        onNode: () => void client.invalidateQueries({ queryKey: keys.status }),
+        onNode: () => {
+          void client.invalidateQueries({ queryKey: keys.status });
+          void client.invalidateQueries({ queryKey: keys.hosts });
+        },
         onImage: () => {
           void client.invalidateQueries({ queryKey: keys.images });
           void client.invalidateQueries({ queryKey: keys.status });

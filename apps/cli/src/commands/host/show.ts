@@ -1,6 +1,6 @@
 // `edu host show`
 import type { Command } from 'commander';
-import { saidOf, type DaemonView, type InstanceView } from '@educloud/contracts';
+import { saidOf, type DaemonView, type HostDesktopView, type InstanceView } from '@educloud/contracts';
 import { connect, examples, type Cli } from '../../cli.ts';
 import { standOf } from '../../instance-wait.ts';
 import { nameOf, told, type Translate } from '../../language.ts';
@@ -38,8 +38,14 @@ export function addHostShow(parent: Command, cli: Cli): void {
       ]);
       if (out.form !== 'table' || d.role !== 'nc') return;
       const instances = await api.list<InstanceView>(`/instances?node=${d.id}`);
-      if (instances.length === 0) return;
+      if (instances.length > 0) {
+        cli.stdout.write('\n');
+        out.list(instances, [['ID', (i) => i.id], [t('NAME', '名称'), (i) => i.name], [t('STATE', '状态'), (i) => standOf(t, i)], [t('OWNER', '所有者'), (i) => i.owner]]);
+      }
+      if (d.heartbeatMs === null) return;
+      const desktops = await api.list<HostDesktopView>(`/nodes/${d.id}/desktops`);
+      if (desktops.length === 0) return;
       cli.stdout.write('\n');
-      out.list(instances, [['ID', (i) => i.id], [t('NAME', '名称'), (i) => i.name], [t('STATE', '状态'), (i) => standOf(t, i)], [t('OWNER', '所有者'), (i) => i.owner]]);
+      out.list(desktops, [['ID', (i) => i.insId], [t('LOCAL DESKTOP', '本地桌面'), (i) => i.name], [t('STATE', '状态'), (i) => nameOf(t, 'localState', i.state)], [t('IMAGE HERE', '此处的镜像'), (i) => i.synced ?? (i.syncing === null ? '' : `${i.syncing}%`)], [t('USER', '使用者'), (i) => i.user]]);
     });
 }
