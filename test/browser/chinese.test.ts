@@ -58,7 +58,7 @@ describe('in Chinese', function () {
   const press = (name: string | RegExp): Promise<void> => page.getByRole('button', { name }).first().click();
 
   it('the frame of every help, wrong usage and refusals are', async () => {
-    const groups = { '': ['login', 'status', 'image', 'task', 'host', 'user', 'orphan', 'vmtype', 'ostype'], ostype: ['list', 'show', 'create', 'set', 'delete'], vmtype: ['list', 'show', 'create', 'set', 'delete'], image: ['upload', 'list', 'show', 'versions', 'download', 'delete', 'create', 'modify'], task: ['prepare', 'stop', 'list', 'show', 'watch', 'console'], host: ['list', 'show', 'set', 'enable', 'drain', 'disable', 'remove', 'fence', 'wake', 'poweroff', 'token'], user: ['list', 'create', 'delete'], orphan: ['list', 'remove'] };
+    const groups = { '': ['login', 'status', 'image', 'task', 'host', 'user', 'orphan', 'vmtype', 'ostype'], ostype: ['list', 'show', 'create', 'set', 'delete'], vmtype: ['list', 'show', 'create', 'set', 'delete'], image: ['upload', 'list', 'show', 'versions', 'download', 'delete', 'create', 'modify'], task: ['prepare', 'stop', 'list', 'show', 'watch', 'console'], host: ['list', 'show', 'set', 'enable', 'drain', 'disable', 'remove', 'fence', 'wake', 'poweroff', 'pull', 'token'], user: ['list', 'create', 'delete'], orphan: ['list', 'remove'] };
     for (const [group, commands] of Object.entries(groups)) {
       await Promise.all(commands.map(async (command) => {
         const { stdout } = await edu.run(...[group, command, '--help'].filter(Boolean));
@@ -77,6 +77,7 @@ describe('in Chinese', function () {
     for (const list of ['image', 'task', 'host', 'user', 'orphan']) await says(0, list, 'list');
     await says(0, 'status');
     await says(0, 'host', 'token', 'create', '--role', 'nc');
+    await says(0, 'host', 'pull', 'nc-1');
     await says(0, 'host', 'show', (await edu.json<Array<{ id: string; role: string }>>('host', 'list')).find((daemon) => daemon.role === 'nc')!.id);
   });
 

@@ -23,6 +23,11 @@ describe('hosts in a browser', function () {
     await sees('running');
     await readable();
 
+    await press('Pull data now: nc-1');
+    await sees('Answered');
+    await page.getByRole('link', { name: id }).first().waitFor();
+    await readable();
+
     await press('Drain: nc-1');
     await sees('draining');
     await scene.edu.json('instance', 'delete', id, '--wait');
@@ -67,6 +72,12 @@ describe('hosts in a browser', function () {
       await sees('主机编号');
       await chinese(typed);
       await readable();
+      if (name === 'nc-1') {
+        await press(/^立即获取数据/);
+        await sees('回应时间');
+        await chinese(typed);
+        await readable();
+      }
       await press(`属性: ${name}`);
       await chinese(typed);
       await readable();

@@ -9,6 +9,7 @@ import { beginSome } from '../../apps/clc/src/batches/begin.ts';
 import { settle } from '../../apps/clc/src/batches/settle.ts';
 import { createBatch } from '../../apps/clc/src/commands/batch/create.ts';
 import { setDuty } from '../../apps/clc/src/commands/host-duty.ts';
+import { PULL_MS, pulledOf, pullHost } from '../../apps/clc/src/commands/host-pull.ts';
 import { modifyHost } from '../../apps/clc/src/commands/host-modify.ts';
 import { removeHost } from '../../apps/clc/src/commands/host-remove.ts';
 import { defineInstance } from '../../apps/clc/src/commands/instance/define.ts';
@@ -135,5 +136,31 @@ describe('hosts', function () {
     await modify(NODES[0]!, { location: 'window' });
     const { properties, mac, ownerGroup } = (await daemons.daemon(NODES[0]!))!;
     assert.deepEqual([mac, ownerGroup, properties?.location], ['52:54:00:ab:cd:01', 'school.room-12', 'window']);
+  });
+  it('are asked what they have, once for two who ask, and are said not to answer when their time is over; then they can be asked again', async () => {
+    const { read } = clc.deps.store;
+    const [host] = NODES as [string];
+    const pulled = () => pulledOf(read, { id: host, name: 'node-1' });
+    assert.equal((await pulled()).state, 'never');
+    await pullHost(clc.deps, host);
+    await pullHost(clc.deps, host);
+    assert.equal((await pulled()).state, 'asked');
+    assert.deepEqual((await clc.answerAll()).map(({ job, target }) => [job, target]), [['pullFacts', host]]);
+    await clc.later(0);
+    const came = await pulled();
+    assert.deepEqual([came.state, came.came?.guests.items], ['came', [{ name: 'ins-00000001', state: 'running' }]]);
+
+    await pullHost(clc.deps, host);
+    assert.equal((await clc.sent()).length, 1);
+    await clc.later(PULL_MS + 1);
+    const silent = await pulled();
+    assert.deepEqual([silent.state, silent.came, silent.error?.why], ['failed', null, { code: 'hostDidNotAnswer', args: { host: 'node-1', seconds: 15 } }]);
+    assert.equal(await read.saga.activePlan(`${host}/pull`), null, 'nothing is left to be undone');
+    await pullHost(clc.deps, host);
+    assert.equal((await pulled()).state, 'asked');
+
+    await clc.daemon(NODES[1]!, { state: 'down' });
+    await assert.rejects(pullHost(clc.deps, NODES[1]!), (e) => hasCode(e, 'NODE_UNREACHABLE'));
+    await assert.rejects(pullHost(clc.deps, CLUSTER), (e) => hasCode(e, 'NOT_FOUND'));
   });
 });

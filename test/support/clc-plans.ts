@@ -21,6 +21,7 @@ import { resumeInstancePlan } from '../../apps/clc/src/commands/instance/resume.
 import { suspendInstancePlan } from '../../apps/clc/src/commands/instance/suspend.ts';
 import { unpauseInstancePlan } from '../../apps/clc/src/commands/instance/unpause.ts';
 import { powerOffHostPlan } from '../../apps/clc/src/commands/host-poweroff.ts';
+import { pullHostPlan } from '../../apps/clc/src/commands/host-pull.ts';
 import { wakeHostPlan } from '../../apps/clc/src/commands/host-wake.ts';
 import { fenceNodePlan, isOff } from '../../apps/clc/src/commands/node-fence.ts';
 import { removeOrphanPlan } from '../../apps/clc/src/commands/orphan-remove.ts';
@@ -35,7 +36,8 @@ const SHA = 'a'.repeat(64);
 const GIB = 2 ** 30;
 
 /** What daemons answer when all goes well. */
-export const RESULTS: Partial<Record<JobName, unknown>> = { flattenDisk: { sha256: SHA, sizeBytes: 1000, virtualSizeBytes: GIB }, cloneDisk: { virtualSizeBytes: GIB }, stopGuests: { stopped: 1 }, removeFromNode: { kept: '' }, startDomain: { startedAt: 1 }, stopDomain: { how: 'agent' }, rebootDomain: { how: 'acpi' } };
+export const RESULTS: Partial<Record<JobName, unknown>> = { flattenDisk: { sha256: SHA, sizeBytes: 1000, virtualSizeBytes: GIB }, cloneDisk: { virtualSizeBytes: GIB }, stopGuests: { stopped: 1 }, removeFromNode: { kept: '' }, startDomain: { startedAt: 1 }, stopDomain: { how: 'agent' }, rebootDomain: { how: 'acpi' },
+  pullFacts: { at: 1, facts: { version: '1', hostname: 'h' }, load: { load1: 0.5, memoryFreeMiB: 1, freeDiskBytes: 1 }, guests: { count: 1, items: [{ name: 'ins-00000001', state: 'running' }] }, disks: { count: 0, bytes: 0, items: [] }, images: { count: 0, items: [] } } };
 
 export interface Sent { job: JobName; op: 'do' | 'undo'; target: string; params: Record<string, unknown>; envelope: Envelope }
 
@@ -79,7 +81,7 @@ export async function openClcPlans(databaseUrl = 'sqlite::memory:'): Promise<Clc
       if (at < 0) unanswered.push(envelope);
       else unanswered[at] = envelope;
     },
-    plans: [preparePlan, runPlan, stopPlan, submitPlan, discardPlan, deleteVersionPlan, removeOrphanPlan, fenceNodePlan, wakeHostPlan, powerOffHostPlan, runInstancePlan, stopInstancePlan, rebootInstancePlan, pauseInstancePlan, unpauseInstancePlan, suspendInstancePlan, resumeInstancePlan, resetInstancePlan, deleteInstancePlan].map((plan) => plan(planDeps)),
+    plans: [preparePlan, runPlan, stopPlan, submitPlan, discardPlan, deleteVersionPlan, removeOrphanPlan, fenceNodePlan, wakeHostPlan, powerOffHostPlan, pullHostPlan, runInstancePlan, stopInstancePlan, rebootInstancePlan, pauseInstancePlan, unpauseInstancePlan, suspendInstancePlan, resumeInstancePlan, resetInstancePlan, deleteInstancePlan].map((plan) => plan(planDeps)),
   });
   const settle = async (): Promise<void> => {
     for (let quiet = 0, seen = -1; quiet < 20; quiet++) {

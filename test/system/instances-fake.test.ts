@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 import { appendFile, open, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { WebSocket } from 'ws';
-import type { InstanceView, JobName, Role } from '@educloud/contracts';
+import type { HostSnapshot, InstanceView, JobName, Role } from '@educloud/contracts';
 import { JOBS } from '@educloud/contracts';
+import { eduOf } from '../support/edu-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { instanceUserOf, type InstanceUser } from '../support/instance-flow.ts';
 import { dying } from '../support/kills.ts';
@@ -142,6 +143,24 @@ describe('instances (fake guests)', function () {
       await nothingIsLeft(scene.cloud);
     });
   }
+  it('are named by their node when it is asked what it has; of one that is frozen it is said in time that it does not answer', async () => {
+    const { id } = await define();
+    await act(id, 'run', 'ACTIVE');
+    const edu = await eduOf(scene.cloud, path.join(scene.cloud.layout.data('clc'), 'edu-pull'));
+    const { guests, disks, facts } = await edu.json<HostSnapshot>('host', 'pull', 'nc-1');
+    assert.deepEqual([guests.items, disks.items.map(({ name }) => name), facts.hypervisor?.kind], [[{ name: id, state: 'running' }], [id], 'fake']);
+    const { pid } = scene.cloud.json.daemons.nc;
+    process.kill(pid, 'SIGSTOP');
+    try {
+      const { code, stderr } = await edu.run('host', 'pull', 'nc-1');
+      assert.equal(code, 7, stderr);
+      assert.match(stderr, /nc-1 did not answer within 15 seconds/);
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    await eventually('it answers again', () => edu.json('host', 'pull', 'nc-1'), 60_000);
+    await gone(id);
+  });
   it('run on while their node controller is killed', async () => {
     const { id } = await define();
     await act(id, 'run', 'ACTIVE');

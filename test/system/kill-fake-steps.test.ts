@@ -37,7 +37,7 @@ describe('kill -9 of the daemon that does it, before and after its effect (fake 
 
   describe('each job of a step', () => {
     it('is known to this test', () => {
-      const tested = [...STEPS.flatMap((step) => jobsOf(`image/create/${step}`)), ...AFTER_SUBMIT, ...TESTED_WITH_CANCEL, ...jobsOf('image/delete'), ...jobsOf('orphan/remove'), ...jobsOf('node/fence'), ...jobsOf('host/wake'), ...jobsOf('host/poweroff'), ...OF_INSTANCES];
+      const tested = [...STEPS.flatMap((step) => jobsOf(`image/create/${step}`)), ...AFTER_SUBMIT, ...TESTED_WITH_CANCEL, ...jobsOf('image/delete'), ...jobsOf('orphan/remove'), ...jobsOf('node/fence'), ...jobsOf('host/wake'), ...jobsOf('host/poweroff'), ...jobsOf('host/pull'), ...OF_INSTANCES];
       assert.deepEqual(names.filter((name) => !tested.includes(name)), []);
     });
     for (const step of STEPS) {

@@ -25,6 +25,7 @@ import { stopPlan } from './commands/image-create/stop.ts';
 import { submitPlan } from './commands/image-create/submit.ts';
 import { deleteVersionPlan } from './commands/image-delete.ts';
 import { powerOffHostPlan } from './commands/host-poweroff.ts';
+import { pullHostPlan } from './commands/host-pull.ts';
 import { wakeHostPlan } from './commands/host-wake.ts';
 import { fenceNodePlan, isOff } from './commands/node-fence.ts';
 import { removeOrphanPlan } from './commands/orphan-remove.ts';
@@ -129,7 +130,7 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
       guestSilentMs: Math.max(GUEST_SILENT_MS, MISSED_INVENTORIES * config.membership.inventoryMs),
     },
   };
-  const plansOn = (plans: PlanDeps) => [preparePlan, runPlan, stopPlan, submitPlan, discardPlan, deleteVersionPlan, removeOrphanPlan, fenceNodePlan, wakeHostPlan, powerOffHostPlan, runInstancePlan, stopInstancePlan, rebootInstancePlan, pauseInstancePlan, unpauseInstancePlan, suspendInstancePlan, resumeInstancePlan, resetInstancePlan, deleteInstancePlan].map((plan) => plan(plans));
+  const plansOn = (plans: PlanDeps) => [preparePlan, runPlan, stopPlan, submitPlan, discardPlan, deleteVersionPlan, removeOrphanPlan, fenceNodePlan, wakeHostPlan, powerOffHostPlan, pullHostPlan, runInstancePlan, stopInstancePlan, rebootInstancePlan, pauseInstancePlan, unpauseInstancePlan, suspendInstancePlan, resumeInstancePlan, resetInstancePlan, deleteInstancePlan].map((plan) => plan(plans));
   const publish = async (queue: string, envelope: Envelope): Promise<void> => {
     try {
       await bus.publish(queue, envelope);

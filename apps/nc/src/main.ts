@@ -10,7 +10,7 @@ import { createExecutor, requireHandlers } from '@educloud/executor';
 import { createFailpoints } from '@educloud/failpoints';
 import { createImageCache, diskSpace, inspectImage, type FetchInto } from '@educloud/images';
 import { createLog } from '@educloud/log';
-import { createCloudTime, createInventoryReport, createMembership, hostFacts, hostVitals, readIdentity } from '@educloud/membership';
+import { createCloudTime, createInventoryReport, createMembership, hostFacts, hostVitals, readIdentity, type Vitals } from '@educloud/membership';
 import { authoriseTickets, busCheck, createRest, readinessOf, type Daemon } from '@educloud/rest';
 import { createTicketVerifier, messageKeyOfSecret, openBox, requireSeal, seal } from '@educloud/tickets';
 import { accountOf } from './accounts.ts';
@@ -27,6 +27,7 @@ import { suspendJobs } from './commands/instance/suspend.ts';
 import { unpauseJobs } from './commands/instance/unpause.ts';
 import { fenceJobs } from './commands/node-fence.ts';
 import { powerJobs } from './commands/host-poweroff.ts';
+import { pullJobs } from './commands/host-pull.ts';
 import { orphanJobs } from './commands/orphan-remove.ts';
 import type { NcConfig } from './config.ts';
 import type { Deps } from './deps.ts';
@@ -49,6 +50,7 @@ import { createWatchers } from './screen/watchers.ts';
 import { heldHere } from './status/held.ts';
 import { reportInstances } from './status/instances.ts';
 import { createLoadMeter } from './status/load-meter.ts';
+import { takeSnapshot } from './status/snapshot.ts';
 
 export { NcConfig } from './config.ts';
 
@@ -94,7 +96,7 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
   // jobs
   let secret = '';
   const deps: Deps = { paths, hypervisor, guards, accessIp: () => accessIp, disks, copy, cache, now, log, openBox: (insId, box) => openBox(secret, insId, box), guests, powerOff: () => runPowerOff(config.powerOffCommand), heldChanged: () => held.soon() };
-  const handlers = [prepareJobs, runJobs, stopJobs, submitJobs, discardJobs, dataDiskJobs, rebootJobs, pauseJobs, unpauseJobs, suspendJobs, resumeJobs, orphanJobs, fenceJobs, powerJobs].flatMap((jobs) => jobs(deps));
+  const handlers = [prepareJobs, runJobs, stopJobs, submitJobs, discardJobs, dataDiskJobs, rebootJobs, pauseJobs, unpauseJobs, suspendJobs, resumeJobs, orphanJobs, fenceJobs, powerJobs].flatMap((jobs) => jobs(deps)).concat(pullJobs({ report, snapshot: () => takeSnapshot({ facts, vitals, hypervisor: everyGuest, held: () => heldHere(deps), cache, now: cloudTime.now }) }));
   requireHandlers('nc', handlers);
   const cc = (): string => membership.current()?.ccId ?? '';
   // Everything this node says carries its proof, everything it is told that of its cluster controller.
@@ -155,7 +157,7 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
   let timer: NodeJS.Timeout | null = null;
   const membership = createMembership({
     role: 'nc', name: config.name, url: () => url, boss: { registerUrl: `${config.ccUrl}/cc/api/1.0/register/nc` }, joinToken: config.joinToken, identityFile: paths.identity,
-    facts, vitals: async () => hostVitals(config.dataDir, await guests().catch(() => 0), cache.evictableBytes()),
+    facts, vitals,
     log, now, cloudTime, random: Math.random,
     async onRegistered(member) {
       secret = member.secret;
@@ -209,6 +211,16 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
       await hypervisor.close();
     },
   };
+
+  /** Now, and not only when it is time. */
+  async function report(): Promise<void> {
+    await membership.report();
+    inventory();
+  }
+
+  async function vitals(): Promise<Vitals> {
+    return hostVitals(config.dataDir, await guests().catch(() => 0), cache.evictableBytes());
+  }
 
   async function facts(): Promise<DaemonFacts> {
     const [disk, instancesBytes] = await Promise.all([diskSpace(config.dataDir), takenBytes(paths.instances)]);

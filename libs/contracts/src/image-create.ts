@@ -1,6 +1,7 @@
 // The image build: every job of every step, with what it is given and what it gives back, and the REST shapes of the steps.
 // `image/modify` is the same build with dst = src.
 import { z } from 'zod';
+import { HostSnapshot } from './host-pull.ts';
 import { HeldItem, HeldKind } from './inventory.ts';
 import { ImageName, ImageRef, ImageUsage, Sha256 } from './images.ts';
 import { GuestNic } from './networks.ts';
@@ -145,6 +146,8 @@ export const JOBS = {
   callHost: job('cc', 'host/wake', z.object({ hostId: z.string(), mac: z.string() }), Empty),
   /** The host is switched off, unless a guest runs there. `order`: obeyed once. */
   powerOff: job('nc', 'host/poweroff', z.object({ force: z.boolean(), order: z.string() }), Empty),
+  /** The host says what it is and has, now. */
+  pullFacts: job('nc', 'host/pull', Empty, HostSnapshot),
 
   /** What a node holds of an instance or image version that nothing needs. A disk that has booted stays, unless `evenBooted`: its instance has ended, or an administrator says so. */
   removeFromNode: job('nc', 'orphan/remove', Orphan, Removed),

@@ -16,6 +16,7 @@ export * from './hosts.ts';
 export * from './registration.ts';
 export * from './guest-load.ts';
 export * from './statuses.ts';
+export * from './host-pull.ts';
 export * from './inventory.ts';
 export * from './images.ts';
 export * from './image-create.ts';

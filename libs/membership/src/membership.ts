@@ -46,6 +46,8 @@ export interface Membership {
   again(reason: string): void;
   /** Sends a nodestatus now. */
   factsChanged(): void;
+  /** The same, for somebody who waits until it is on its way. @throws it cannot be sent */
+  report(): Promise<void>;
   /** For /readyz. */
   state(): { ok: boolean; message: string };
   close(): Promise<void>;
@@ -185,6 +187,7 @@ export function createMembership(options: MembershipOptions): Membership {
     registered: () => first,
     again,
     factsChanged() { reportFacts(true).catch((e: unknown) => { reported.essence = ''; log.debug({ error: toWire(e) }, 'the status goes out with a later beat'); }); },
+    report: () => reportFacts(true),
     state: () => ({ ok: valid, message }),
     async close() {
       stopping.abort();

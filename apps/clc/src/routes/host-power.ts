@@ -1,9 +1,10 @@
-// A host is woken or switched off by an administrator.
+// A host is woken, switched off, or asked what it has, by an administrator.
 import { z } from 'zod';
-import { DaemonView, EmptyBody, PowerOffHost, say } from '@educloud/contracts';
+import { DaemonView, EmptyBody, HostPullView, PowerOffHost, say } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import type { Rest } from '@educloud/rest';
 import { powerOffHost } from '../commands/host-poweroff.ts';
+import { pulledOf, pullHost } from '../commands/host-pull.ts';
 import { wakeHost } from '../commands/host-wake.ts';
 import type { Deps } from '../deps.ts';
 import type { DaemonRow } from '../store/interface.ts';
@@ -29,4 +30,10 @@ export function hostPowerRoutes(rest: Rest, deps: NodeViewDeps & Pick<Deps, 'sto
     await powerOffHost(deps, row.id, body.force);
     return { body: await view(row) };
   });
+  rest.route({ method: 'POST', path: '/clc/api/1.0/nodes/:id/pull', need: 'admin', summary: 'Ask a node what it is and has, now', params: Params, body: EmptyBody.prefault({}), reply: HostPullView, status: 202 }, async ({ params }) => {
+    const row = await find(params.id);
+    await pullHost(deps, row.id);
+    return { body: await pulledOf(deps.store.read, row) };
+  });
+  rest.route({ method: 'GET', path: '/clc/api/1.0/nodes/:id/pull', need: 'admin', summary: 'What a node answered when it was asked the last time', params: Params, reply: HostPullView }, async ({ params }) => ({ body: await pulledOf(deps.store.read, await find(params.id)) }));
 }

@@ -38,7 +38,7 @@ const job = {
   removeFromNode: { en: 'Remove what nobody owns from a node', zh: '从节点移除无主的内容' }, removeFromCluster: { en: 'Remove what nobody owns from a cluster', zh: '从集群移除无主的内容' }, removeFromStore: { en: 'Remove what nobody owns from the image store', zh: '从镜像库移除无主的内容' },
   rebootDomain: { en: 'Restart the machine', zh: '重启机器' }, pauseDomain: { en: 'Pause the machine', zh: '暂停机器' }, unpauseDomain: { en: 'Let the machine go on', zh: '让机器继续运行' },
   openAccess: { en: 'Open the ways to the machine', zh: '开通到机器的网络' }, closeAccess: { en: 'Close the ways to the machine', zh: '关闭到机器的网络' },
-  callHost: { en: 'Call the network card of the host', zh: '唤醒电脑的网卡' }, powerOff: { en: 'Switch the host off', zh: '关闭电脑' },
+  callHost: { en: 'Call the network card of the host', zh: '唤醒电脑的网卡' }, powerOff: { en: 'Switch the host off', zh: '关闭电脑' }, pullFacts: { en: 'Ask the host what it has', zh: '向主机获取最新数据' },
   claimSaved: { en: 'Reserve room for the memory', zh: '为内存内容预留空间' }, suspendDomain: { en: 'Save the memory', zh: '保存内存内容' }, resumeDomain: { en: 'Go on from the saved memory', zh: '从保存的内存内容继续' }, releaseSaved: { en: 'Give back the room of the memory', zh: '归还内存内容的空间' },
   claimDataDisk: { en: 'Reserve room for the data disk', zh: '为数据盘预留空间' }, makeDataDisk: { en: 'Make the data disk', zh: '创建数据盘' },
   stopGuests: { en: 'Switch off all machines of a node', zh: '关闭节点上的全部机器' },
@@ -54,7 +54,7 @@ const vm = {
 } satisfies Record<VmStatus, Name>;
 
 const guest = {
-  running: { en: 'running', zh: '运行中' }, paused: { en: 'paused', zh: '已暂停' }, 'shutting-down': { en: 'shutting down', zh: '正在关机' }, stopped: { en: 'stopped', zh: '已关机' }, crashed: { en: 'crashed', zh: '已崩溃' }, absent: { en: 'absent', zh: '不存在' }, failed: { en: 'failed', zh: '出错' },
+  running: { en: 'running', zh: '运行中' }, paused: { en: 'paused', zh: '已暂停' }, shutoff: { en: 'off', zh: '已关机' }, 'shutting-down': { en: 'shutting down', zh: '正在关机' }, stopped: { en: 'stopped', zh: '已关机' }, crashed: { en: 'crashed', zh: '已崩溃' }, absent: { en: 'absent', zh: '不存在' }, failed: { en: 'failed', zh: '出错' },
 } satisfies Record<string, Name>;
 
 const daemon = {

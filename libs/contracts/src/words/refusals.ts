@@ -113,6 +113,8 @@ export const REFUSALS = {
   hostHasJobs: { en: 'jobs that wait for it: {count}', zh: '等待它的作业：{count}' },
   beingUsed: { en: 'something was begun there just now', zh: '刚刚有操作在其上开始' },
 
+  hostDidNotAnswer: { en: '{host} did not answer within {seconds} seconds', zh: '{host} 没有在 {seconds} 秒内回应' },
+
   // batches
   noBatch: { en: 'there is no batch {batch}, or it is not yours', zh: '没有批量操作 {batch}，或它不属于您' },
   batchNameNeedsNumber: { en: 'the name of several needs {braces}, which becomes the number of each', zh: '多个实例的名称需包含 {braces}，它会替换为各自的编号' },

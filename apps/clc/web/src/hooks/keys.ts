@@ -13,6 +13,7 @@ export const keys = {
   /** Stale with the instances. */
   guestsOf: (hostId: string) => ['instances', 'on', hostId] as const,
   desktopsOf: (hostId: string) => ['hosts', hostId, 'desktops'] as const,
+  pullOf: (hostId: string) => ['hosts', hostId, 'pull'] as const,
   orphans: ['hosts', 'orphans'] as const,
   networks: ['networks'] as const,
   addresses: (ccId: string) => ['addresses', ccId] as const,

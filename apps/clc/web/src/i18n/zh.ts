@@ -112,6 +112,7 @@ export const zh: Words = {
     address: '地址', hostname: '主机名', version: '版本', registered: '登记', registeredAt: '{{time}}，登记次数：{{count}}', id: '主机编号', propertiesOf: '“{{name}}”的属性', actions: '可进行的操作',
     do: { enable: '启用', drain: '排空', disable: '停用', wake: '唤醒', poweroff: '关机', fence: '确认已关机', modify: '属性', remove: '移除' },
     dutyText: { draining: '正在排空：不再放置新的内容，已有的继续。', disabled: '已停用：不再放置或启动任何内容，正在运行的继续。' }, drainedText: '已排空：没有内容位于此处，可以关机。',
+    pull: '立即获取数据', pulling: '正在询问…', pulledTitle: '主机的最新数据', pulledLead: '通过其集群控制器询问主机此刻的情况。', pulledAt: '回应时间', guestState: labels('guest', 'zh'), disksAre: '{{count}} 个，共 {{size}}', imagesHere: '此处的镜像', disksHere: '此处的磁盘', guestsHere: '机器', none0: '无', incomplete: '正在到达', more: '另有 {{count}} 个',
     waking: '正在唤醒；登记后会显示为在线。', poweringOff: '正在关机。', force: '即使有桌面正在运行：未保存的内容将丢失',
     ask: { poweroff: '关闭“{{name}}”？', fence: '“{{name}}”确实已经关机？', remove: '移除“{{name}}”？' },
     askText: { poweroff: '有人正在使用时会拒绝。', fence: '其上的机器将视为已结束。仅仅断网的节点仍在运行机器：请先确认。', remove: '云平台将不再记录它。其上仍有内容时会拒绝。' },

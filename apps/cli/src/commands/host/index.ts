@@ -5,6 +5,7 @@ import { addHostDuty } from './duty.ts';
 import { addHostFence } from './fence.ts';
 import { addHostList } from './list.ts';
 import { addHostPower } from './power.ts';
+import { addHostPull } from './pull.ts';
 import { addHostRemove } from './remove.ts';
 import { addHostSet } from './set.ts';
 import { addHostShow } from './show.ts';
@@ -17,6 +18,7 @@ export function addHostCommands(program: Command, cli: Cli): void {
   addHostSet(host, cli);
   addHostDuty(host, cli);
   addHostPower(host, cli);
+  addHostPull(host, cli);
   addHostFence(host, cli);
   addHostRemove(host, cli);
   addHostTokenCreate(host.command('token').description(cli.t('Join tokens for new daemons.', '新服务的加入令牌。')), cli);

@@ -14,6 +14,7 @@ import { HostActions } from './HostActions.tsx';
 import { HostFacts } from './HostFacts.tsx';
 import { HostMarks } from './HostMarks.tsx';
 import { Orphans } from './Orphans.tsx';
+import { Pulled } from './Pulled.tsx';
 import { RefusedWays } from './RefusedWays.tsx';
 
 /** @public Loaded by name when the address is first visited. */
@@ -46,6 +47,7 @@ function Host({ host }: { host: DaemonView }) {
       {host.claimed ? <Fullness host={host} /> : null}
       {host.role === 'nc' ? <Guests hostId={host.id} /> : null}
       {admin && host.heartbeatMs !== null ? <Desktops hostId={host.id} /> : null}
+      {admin && host.role === 'nc' ? <Pulled host={host} /> : null}
       {admin ? <Orphans hostId={host.id} /> : null}
       {admin && host.role === 'cc' ? <RefusedWays ccId={host.id} /> : null}
       <HostFacts host={host} />
