@@ -29,6 +29,13 @@ describe('machines in a browser', function () {
     await sees('Its disk is lost for good');
     await press('Yes, reset it');
     await sees(/its disk was thrown away/);
+    const history = page.getByRole('region', { name: 'History' });
+    await history.getByText('5. ').waitFor();
+    assert.deepEqual(await history.locator('summary > span:first-child').allTextContents(), ['5. Resetting', '4. Shutting down', '3. Going on', '2. Pausing', '1. Starting']);
+    await history.getByText('1. Starting').click();
+    await history.locator('details[open]').getByText(/cloud controller/).first().waitFor();
+    assert.match((await page.getByRole('region', { name: 'Placement' }).textContent()) ?? '', /On nc-1.*1 of 1 nodes have room/s);
+    await readable(page);
     await page.getByRole('link', { name: 'All machines' }).click();
     await page.getByRole('link', { name: /^Open: desk/ }).click();
     await press(/^Delete: /);

@@ -123,6 +123,7 @@ export const en = {
     pool: labels('pool', 'en'), state: labels('addressState', 'en'), used: '{{leased}} of {{all}} leased', resting: '(resting: {{count}})', refused: 'What could not be brought about', nobody: 'Nothing is leased now.', whose: 'Whose they are ({{count}})',
   },
   stepName: labels('step', 'en'),
+  actionName: labels('action', 'en'),
   progress: { label: 'Progress: {{what}}', speed: '{{speed}}/s', left: '{{time}} left', of: '{{done}} of {{total}}', working: 'Working…', announce: '{{what}}: {{percent}} percent' },
   job: labels('job', 'en'),
   jobState: labels('jobState', 'en'),

@@ -124,6 +124,7 @@ export const zh: Words = {
     pool: labels('pool', 'zh'), state: labels('addressState', 'zh'), used: '已分配 {{leased}}/{{all}}', resting: '（隔离中：{{count}}）', refused: '未能实现的内容', nobody: '目前没有已分配的地址。', whose: '使用者（{{count}}）',
   },
   stepName: labels('step', 'zh'),
+  actionName: labels('action', 'zh'),
   progress: { label: '进度：{{what}}', speed: '{{speed}}/秒', left: '还需 {{time}}', of: '{{done}} / {{total}}', working: '正在进行…', announce: '{{what}}：百分之 {{percent}}' },
   job: labels('job', 'zh'),
   jobState: labels('jobState', 'zh'),

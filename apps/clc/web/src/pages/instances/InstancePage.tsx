@@ -4,6 +4,8 @@ import { Link, useParams } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { InstanceView } from '@educloud/contracts';
 import { statusOf } from '../../api/client.ts';
+import { HistoryView } from '../../components/HistoryView.tsx';
+import { PlacementView } from '../../components/PlacementView.tsx';
 import { ProblemLine } from '../../components/ProblemLine.tsx';
 import { ProgressBar } from '../../components/ProgressBar.tsx';
 import { useImages } from '../../hooks/useCloud.ts';
@@ -56,7 +58,11 @@ function Machine({ instance }: { instance: InstanceView }) {
             : <div className="screen-off" role="status">{t('instance.off')}</div>}
         </section>
       )}
-      <Facts instance={instance} />
+      <div className="wizard-more">
+        <Facts instance={instance} />
+        {instance.kind === 'lvd' ? null : <PlacementView placement={instance.placement} />}
+        <HistoryView plans={instance.plans} names="actionName" />
+      </div>
     </article>
   );
 }

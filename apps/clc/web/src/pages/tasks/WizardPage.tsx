@@ -4,14 +4,14 @@ import { useTranslation } from 'react-i18next';
 import type { TaskView } from '@educloud/contracts';
 import { statusOf } from '../../api/client.ts';
 import { stepOf } from '../../api/task-shape.ts';
+import { HistoryView } from '../../components/HistoryView.tsx';
+import { PlacementView } from '../../components/PlacementView.tsx';
 import { ProblemLine } from '../../components/ProblemLine.tsx';
 import { Stepper } from '../../components/Stepper.tsx';
 import type { StepMark } from '../../components/Stepper.tsx';
 import { useImages, useTask } from '../../hooks/useCloud.ts';
 import { EditStep } from './EditStep.tsx';
 import { FailureLine } from './FailureLine.tsx';
-import { HistoryView } from './HistoryView.tsx';
-import { PlacementView } from './PlacementView.tsx';
 import { StateMark } from './StateMark.tsx';
 import { StepPanel } from './StepPanel.tsx';
 import { TaskFacts } from './TaskFacts.tsx';
@@ -70,9 +70,9 @@ function Wizard({ task }: { task: TaskView }) {
       <StepPanel task={task} sourceName={source} />
       {task.phase === 'editing' && !OVER.has(task.state) ? <EditStep task={task} /> : null}
       <div className="wizard-more">
-        <PlacementView task={task} />
+        <PlacementView placement={task.placement} />
         <TaskFacts task={task} />
-        <HistoryView plans={task.plans} />
+        <HistoryView plans={task.plans} names="stepName" />
       </div>
     </article>
   );

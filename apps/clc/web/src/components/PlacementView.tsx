@@ -1,12 +1,11 @@
-// Which node it is on, and why the others were not taken.
+// Which node a build or a machine is on, and why the others were not taken.
 import { useTranslation } from 'react-i18next';
-import type { TaskView } from '@educloud/contracts';
-import { useSaid } from '../../hooks/useErrorWords.ts';
+import type { Placement } from '@educloud/contracts';
+import { useSaid } from '../hooks/useErrorWords.ts';
 
-export function PlacementView({ task }: { task: TaskView }) {
+export function PlacementView({ placement }: { placement: Placement | null }) {
   const { t } = useTranslation();
   const said = useSaid();
-  const placement = task.placement;
   const node = placement?.candidates.find((candidate) => candidate.ncId === placement.nodeId);
   return (
     <section className="card" aria-labelledby="placement">
