@@ -35,7 +35,7 @@ describe('machines in a browser', function () {
     await history.getByText('1. Starting').click();
     await history.locator('details[open]').getByText(/cloud controller/).first().waitFor();
     assert.match((await page.getByRole('region', { name: 'Placement' }).textContent()) ?? '', /On nc-1.*1 of 1 nodes have room/s);
-    await readable(page);
+    await readable();
     await page.getByRole('link', { name: 'All machines' }).click();
     await page.getByRole('link', { name: /^Open: desk/ }).click();
     await press(/^Delete: /);
