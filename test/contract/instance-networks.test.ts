@@ -1,17 +1,20 @@
 // What is leased for instances by the plans of their life, and when the ways to them are open. On both databases, with daemons that the test plays.
 import assert from 'node:assert/strict';
-import { ClusterNetworkSettings, DefineInstance, ModifyInstance, StopBody, type InstanceView, type JobName } from '@educloud/contracts';
+import { ClusterNetworkSettings, DefineInstance, Envelope, ModifyInstance, StopBody, type InstanceView, type JobName } from '@educloud/contracts';
 import { defineInstance } from '../../apps/clc/src/commands/instance/define.ts';
 import { deleteInstance } from '../../apps/clc/src/commands/instance/delete.ts';
 import { modifyInstance } from '../../apps/clc/src/commands/instance/modify.ts';
 import { runInstance } from '../../apps/clc/src/commands/instance/run.ts';
+import { resumeInstance } from '../../apps/clc/src/commands/instance/resume.ts';
 import { stopInstance } from '../../apps/clc/src/commands/instance/stop.ts';
+import { suspendInstance } from '../../apps/clc/src/commands/instance/suspend.ts';
 import { fenceNode } from '../../apps/clc/src/commands/node-fence.ts';
 import { modifyNetwork } from '../../apps/clc/src/commands/network-modify.ts';
 import { reportNetworkApplied } from '../../apps/clc/src/commands/network-applied.ts';
 import { clusterState } from '../../apps/clc/src/network/state.ts';
 import { instanceView } from '../../apps/clc/src/routes/instance-view.ts';
 import type { AddressRow, DaemonRow } from '../../apps/clc/src/store/index.ts';
+import { onInstanceStatus } from '../../apps/clc/src/status/instance-status.ts';
 import { openClcPlans, SOURCE, type ClcPlans, type Sent } from '../support/clc-plans.ts';
 import { eventually } from '../support/eventually.ts';
 import { privateMariadb, sqliteFiles, type Databases } from '../support/store-databases.ts';
@@ -93,6 +96,42 @@ function networksOfInstances(title: string, databases: Databases): void {
       assert.deepEqual(names(await end(id)), ['stopDomain', 'closeAccess']);
       assert.deepEqual((await state()).forwards, []);
       assert.equal((await leased()).length, 2);
+    });
+
+    it('R162 the cluster controller is told at once, after the ways were closed, when a guest powers itself off or its node is declared switched off', async () => {
+      await network({ mode: 'private', accessHost: 'desktops.example' });
+      const told: unknown[] = [];
+      const deps = { ...clc.deps, liveness: { registered: () => undefined }, tellCluster: (ccId: string) => void told.push(state().then(({ forwards }) => [ccId, forwards.length])) };
+      const id = await define();
+      await run(id);
+      await onInstanceStatus(deps, Envelope.parse({ v: 1, id: 'm1', name: 'insstatus', seq: 1, source: { node: NODE, epoch: 1 }, body: { full: false, instances: [{ insId: id, vmstatus: 'stopped', reason: 'shutdown' }] } }));
+      assert.deepEqual(await Promise.all(told), [[CC, 0]]);
+      await run(id);
+      await clc.daemon(NODE, { state: 'down' });
+      await fenceNode(deps, NODE, 'admin');
+      assert.deepEqual(await Promise.all(told), [[CC, 0], [CC, 0]]);
+    });
+
+    it('R163 a suspended guest has no ways open, its addresses stay its own, and they lead to it again before it goes on', async () => {
+      await network({ mode: 'private', accessHost: 'desktops.example' });
+      const id = await define();
+      await run(id);
+      const before = (await view(id)).access;
+      await suspendInstance(clc.deps, id);
+      assert.deepEqual(names(await settled(id)), ['suspendDomain', 'closeAccess']);
+      assert.deepEqual([(await state()).forwards, (await view(id)).access[0]?.state, (await leased()).length], [[], 'closed', 1]);
+      await resumeInstance(clc.deps, id);
+      await until(id, 'resumeDomain');
+      assert.deepEqual([(await state()).forwards.length, (await view(id)).access[0]?.state], [1, 'opening']);
+      await settled(id);
+      assert.deepEqual((await view(id)).access, before);
+      await suspendInstance(clc.deps, id);
+      await settled(id);
+      await resumeInstance(clc.deps, id);
+      await until(id, 'resumeDomain');
+      await clc.answer({ code: 'HYPERVISOR_FAILED', message: 'libvirt refused', retryable: false });
+      assert.deepEqual(names(await settled(id)), ['undo resumeDomain', 'undo openAccess']);
+      assert.deepEqual([(await state()).forwards, (await clc.deps.store.read.userInstances.userInstance(id))?.vmState], [[], 'suspended']);
     });
 
     it('on a bridge: MAC, private and public address are leased and kept, and only a node with the bridge takes it', async () => {

@@ -79,7 +79,7 @@ export async function createDoor(deps: DoorDeps): Promise<Door> {
         store, daemons, liveness, ledger: config.ledger, ticketPublicKey: deps.ticketPublicKey,
         heartbeatMs: config.membership.heartbeatMs, hostHeartbeatMs: config.membership.hostHeartbeatMs, inventoryMs: config.membership.inventoryMs, now, random, log, onRegistered: deps.onRegistered,
       });
-      nodeRoutes(rest, { store, beats, liveness, ledger: config.ledger, now, random, saga: null as never }); // nothing is fenced here
+      nodeRoutes(rest, { store, beats, liveness, ledger: config.ledger, now, random, tellCluster: () => undefined, saga: null as never }); // nothing is fenced here
       statusRoute(rest, { store, beats, version: deps.version, mode: deps.mode, readiness: deps.readiness, leadership: () => ({ id: 'clc-00000001', role: 'leader', epoch: 1, since: now(), leader: 'clc-00000001' }) });
       openApiRoute(rest, { version: deps.version });
       const events = eventRoute(rest, { store, tail, progress: deps.progress, sessions });

@@ -110,7 +110,7 @@ export async function openClcPlans(databaseUrl = 'sqlite::memory:'): Promise<Clc
   };
   const scene: ClcPlans = {
     planDeps,
-    deps: { ...planDeps, saga, progress, random: (n) => randomBytes(n), lookForBatches: () => undefined, accepted: async () => undefined },
+    deps: { ...planDeps, saga, progress, random: (n) => randomBytes(n), lookForBatches: () => undefined, tellCluster: () => undefined, accepted: async () => undefined },
     engine: saga,
     progress,
     async sent() {

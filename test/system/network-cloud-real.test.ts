@@ -121,7 +121,7 @@ describe('ways to real guests of a whole cloud, in private mode', function () {
     if (dir) await rm(dir, { recursive: true, force: true });
   });
 
-  it('a server is reached by its public address and a desktop at a port of the cluster controller, from the moment they run until they stop; nothing is left', async () => {
+  it('a server is reached by its public address and a desktop at a port of the cluster controller, from the moment they run until they stop, are suspended or power themselves off; nothing is left', async () => {
     const edu = await eduOf(cloud, path.join(dir, 'edu'));
     const { imageId } = await edu.json<{ imageId: string }>('image', 'upload', await makeGuestImage('disk'), '--name', 'tiny', '--ostype', 'linux', '--usage', 'server');
     const services = [{ name: 'web', port: 80 }];
@@ -157,7 +157,18 @@ describe('ways to real guests of a whole cloud, in private mode', function () {
     await cloud.ready('cc');
     assert.equal(await cc.do('nft', '-s', 'list', 'ruleset'), rules);
 
-    await Promise.all([web, desk].map((one) => user.do(one.id, 'stop', { graceSeconds: 20 })));
+    // Suspended nothing leads to it; resumed, and gone on, everything does again.
+    const publicWays = async (): Promise<boolean> => /10\.9\.0\.10\d/.test(await cc.do('nft', 'list', 'ruleset'));
+    assert.equal((await user.do(web.id, 'suspend')).status, 'SUSPENDED');
+    assert.equal(await publicWays(), false);
+    assert.equal((await user.do(web.id, 'resume')).status, 'ACTIVE');
+    assert.equal((await eventually('the resumed guest answers', () => reached(webDoor), 30_000))?.trim(), 'web 10.9.0.2');
+    // The cluster controller looks by itself only once a minute.
+    await guest(web).shove('poweroff');
+    await eventually('it is off', async () => (await user.instance(web.id)).status === 'SHUTOFF', 60_000);
+    await eventually('nothing leads to a guest that powered itself off', async () => !(await publicWays()), 5_000);
+
+    await user.do(desk.id, 'stop', { graceSeconds: 20 });
     assert.equal(await person.ask(webDoor?.host ?? '', 80, 500), null);
     assert.equal(await person.ask('10.9.0.1', deskDoor?.port ?? 0, 500), null);
     await Promise.all([web, desk].map((one) => user.do(one.id, 'delete')));

@@ -24,7 +24,7 @@ export function filesBelow(dir: string, ending: RegExp): string[] {
 }
 
 /** Not commands, but what the commands beside them share. */
-const SHARED = new Set(['image-create/build.ts', 'image-create/place.ts', 'instance/life.ts', 'instance/one-job.ts', 'instance/throw-away.ts']);
+const SHARED = new Set(['image-create/build.ts', 'image-create/place.ts', 'instance/claim-and-open.ts', 'instance/life.ts', 'instance/one-job.ts', 'instance/throw-away.ts']);
 const CLC_COMMANDS = 'apps/clc/src/commands';
 
 /** `image-create/prepare.ts` → `image/create/prepare`; `node-token-create.ts` → `node/token/create` */

@@ -35,6 +35,7 @@ import { createRoster } from './roster.ts';
 import { consoleRoute } from './routes/console.ts';
 import { screenshotRoute } from './routes/screenshot.ts';
 import { imageRoutes } from './routes/images.ts';
+import { networkRoute } from './routes/network.ts';
 import { nodeRoutes } from './routes/nodes.ts';
 import { offerRoutes } from './routes/offers.ts';
 import { heldHere } from './status/held.ts';
@@ -102,6 +103,7 @@ export async function startCc(config: CcConfig): Promise<Daemon> {
   nodeRoutes(rest, { clc, nodes, roster, clusterBus, id, now, log });
   imageRoutes(rest, { cache, staging });
   offerRoutes(rest, { offers: await createClusterOffers({ dir: at('offers'), cache, clc, log }), roster });
+  networkRoute(rest, { network, id, log });
   consoleRoute(rest, { nodes });
   screenshotRoute(rest, { nodes });
   const listening = await rest.listen(config.listen.port, config.listen.host);

@@ -25,6 +25,8 @@ export interface Deps extends PlanDeps {
   accepted(tx: Tx, order: ({ tid: string } | { location: string }) & { status: 201 | 202 }): Promise<void>;
   /** A batch was committed: whoever leads begins it. */
   lookForBatches(): void;
+  /** After the commit that closed ways: its cluster controller looks at once what is to be true. Not heard, it looks by itself within a minute. */
+  tellCluster(ccId: string): void;
   progress: ProgressCache;
   random: RandomBytes;
 }

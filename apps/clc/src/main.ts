@@ -50,7 +50,7 @@ import { createLeadership } from './leader/leadership.ts';
 import { hearThatItIsFree, hint } from './leader/to-the-leader.ts';
 import { createLeaderWork } from './leader/work.ts';
 import { createLiveness } from './liveness.ts';
-import { createRank } from './neighbours/cc.ts';
+import { createRank, createTellCluster } from './neighbours/cc.ts';
 import { whatIsAt } from './routes/at-address.ts';
 import { batchRoutes } from './routes/batches.ts';
 import { clusterRoutes } from './routes/cluster.ts';
@@ -152,7 +152,8 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
   };
   const idempotency = createIdempotency({ accounts: store.read.accounts, now, failpoint, show: (location) => whatIsAt(deps, location) });
   const lookForBatches = (): void => { if (!work.lookForBatches()) hint(progress, { orders: true }); };
-  const deps: Deps = { ...planDeps, sign, saga, progress, random, lookForBatches, accepted: (tx, order) => idempotency.accepted(tx, { status: order.status, location: 'tid' in order ? taskAddress(order.tid) : order.location }) };
+  const tellCluster = createTellCluster({ sign: shared, read: store.read, log });
+  const deps: Deps = { ...planDeps, sign, saga, progress, random, lookForBatches, tellCluster, accepted: (tx, order) => idempotency.accepted(tx, { status: order.status, location: 'tid' in order ? taskAddress(order.tid) : order.location }) };
 
   // door
   const sessions = createSessions({ accounts: store.read.accounts, now, random, serverKey: keys.sessionKey, ttlMs: config.sessions.hours * 3_600_000 });
@@ -171,7 +172,7 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
   // leading
   const { quarantineMs } = planDeps.limits;
   const work = createLeaderWork({
-    store, bus, progress, liveness, ledger: config.ledger, limits: planDeps.limits, failpoint, history: config.history, quarantineMs, heartbeatMs: config.membership.heartbeatMs, now, monotonic, log,
+    store, bus, progress, liveness, tellCluster, ledger: config.ledger, limits: planDeps.limits, failpoint, history: config.history, quarantineMs, heartbeatMs: config.membership.heartbeatMs, now, monotonic, log,
     orphans: { graceMs: config.orphans.graceSeconds * 1000, everyMs: config.orphans.everySeconds * 1000 },
     engine: (fenced, term) => createSaga<Tx>({
       store: fenced, now, log, failpoint, address, switchedOff, generation: term.epoch, answersAreComing: forAWhile(), plans: plansOn({ ...planDeps, store: fenced }),
@@ -195,7 +196,7 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
   loginRoutes(rest, { accounts: store.read.accounts, passwords, sessions, throttle, secureCookies: publicOrigin?.startsWith('https:') ?? false, now });
   userRoutes(rest, { accounts: store.read.accounts, passwords, now });
   const registered = (row: DaemonRow): void => (work.engine() ? liveness.registered(row) : hint(progress, { registered: row.id }));
-  nodeRoutes(rest, { ...view, saga, ledger: config.ledger, liveness: { registered }, now, random });
+  nodeRoutes(rest, { ...view, saga, tellCluster, ledger: config.ledger, liveness: { registered }, now, random });
   registerRoutes(rest, {
     store, daemons: store.read.daemons, ledger: config.ledger, ticketPublicKey: keys.ticketPublicPem, heartbeatMs: config.membership.heartbeatMs, hostHeartbeatMs: config.membership.hostHeartbeatMs,
     inventoryMs: config.membership.inventoryMs, now, random, log, onRegistered,

@@ -13,8 +13,10 @@ import { change, clearError, rest, subjectOf } from './instance/life.ts';
 /** Shorter than a node remembers what it did, so that an old copy of the command is either answered from memory or too late. A node that comes back later is asked anew by its first inventory. */
 const SIX_DAYS = 6 * 24 * 3_600_000;
 
-export async function fenceNode(deps: Pick<Deps, 'store' | 'saga' | 'now'> & { liveness: Pick<Liveness, 'registered'> }, id: string, by: string): Promise<void> {
+export async function fenceNode(deps: Pick<Deps, 'store' | 'saga' | 'now' | 'tellCluster'> & { liveness: Pick<Liveness, 'registered'> }, id: string, by: string): Promise<void> {
+  const closed = new Set<string>();
   const fenced = await deps.store.transaction(async (tx) => {
+    closed.clear();
     // check
     const before = await tx.daemons.daemon(id);
     if (!before) throw new CloudError('NOT_FOUND', say('noDaemon', { id }));
@@ -27,7 +29,8 @@ export async function fenceNode(deps: Pick<Deps, 'store' | 'saga' | 'now'> & { l
       const ofSomebody = instance.purpose === 'run' ? await tx.userInstances.lockUserInstance(instance.id) : null;
       // A word of before the switching off must not overrule it.
       await tx.instances.updateInstance(instance.id, { vmstatus: 'stopped', statusEpoch: row.epoch, statusSeq: 0 });
-      if (ofSomebody) await endInstance(deps, tx, ofSomebody, row.name);
+      const ccId = ofSomebody && (await endInstance(deps, tx, ofSomebody, row.name));
+      if (ccId) closed.add(ccId);
       if (instance.purpose === 'run' || !instance.tid || (await tx.saga.activePlan(instance.tid))) continue;
       const changed = await tx.tasks.changeTask(instance.tid, ['editing/running'], { to: 'editing/stopped', vmstatus: 'stopped', message: say('nodeSwitchedOff', { node: row.name }) });
       if (changed) await tx.ledger.release(instance.id, 'compute');
@@ -39,6 +42,7 @@ export async function fenceNode(deps: Pick<Deps, 'store' | 'saga' | 'now'> & { l
     return row;
   });
   // send
+  for (const ccId of closed) deps.tellCluster(ccId);
   deps.liveness.registered(fenced);
   await deps.saga.onDaemonRegistered(id);
   deps.saga.kick();
@@ -48,14 +52,17 @@ export async function fenceNode(deps: Pick<Deps, 'store' | 'saga' | 'now'> & { l
 const ENDED_WITH_THE_GUEST: ReadonlySet<InstanceTask> = new Set(['rebooting', 'pausing', 'unpausing', 'suspending']);
 
 /** Its disk stays where it is, to be run when the node is back; that of a temporary one is thrown away like after every end. */
-async function endInstance(deps: Pick<Deps, 'saga'>, tx: Tx, row: UserInstanceRow, node: string): Promise<void> {
-  if ((row.taskState !== null && !ENDED_WITH_THE_GUEST.has(row.taskState)) || (row.vmState !== 'active' && row.vmState !== 'paused')) return;
+async function endInstance(deps: Pick<Deps, 'saga'>, tx: Tx, row: UserInstanceRow, node: string): Promise<string | null> {
+  if ((row.taskState !== null && !ENDED_WITH_THE_GUEST.has(row.taskState)) || (row.vmState !== 'active' && row.vmState !== 'paused')) return null;
   await deps.saga.supersede(tx, subjectOf(row));
-  if (row.lifetime === 'temporary') return void (await deps.saga.start(tx, { subject: subjectOf(row), name: 'instance/stop', input: { graceMs: 0, force: true } satisfies StopInput }));
+  if (row.lifetime === 'temporary') {
+    await deps.saga.start(tx, { subject: subjectOf(row), name: 'instance/stop', input: { graceMs: 0, force: true } satisfies StopInput });
+    return null;
+  }
   await change(tx, row, rest('stopped'), { message: say('instanceNodeOff', { node }), ...clearError });
   await tx.ledger.release(row.id, 'compute');
   await tx.ledger.release(row.id, 'saved');
-  await closeWays(tx, row);
+  return closeWays(tx, row);
 }
 
 /** Switched off, and not back yet. */

@@ -16,7 +16,7 @@ describe('what a leader does', () => {
     const progress = openProgress('memory:leader-work', { log });
     const engine = { resume: async () => undefined, close: async () => undefined, lookForOrders: () => undefined } as unknown as Saga<Tx>;
     const work = createLeaderWork({
-      ...clock, store, bus, progress, log, liveness: createLiveness({ ...clock, store, log, heartbeatMs: 10_000, hearing: () => true }), ledger: { cpuOvercommit: 8, memoryReserveMiB: 0, diskReserveBytes: 0 },
+      ...clock, store, bus, progress, log, tellCluster: () => undefined, liveness: createLiveness({ ...clock, store, log, heartbeatMs: 10_000, hearing: () => true }), ledger: { cpuOvercommit: 8, memoryReserveMiB: 0, diskReserveBytes: 0 },
       limits: { quarantineMs: 1, guestSilentMs: 1, maxVirtualBytes: 1, maxUploadBytes: 1, slowestBytesPerSecond: 1, stopGraceMs: 1, startMs: 1, uploadMs: 1 }, quarantineMs: 1000, heartbeatMs: 10_000, history: { taskDays: 365, eventDays: 30 }, orphans: { graceMs: 1000, everyMs: 1000 }, engine: () => engine, refused: () => undefined,
     });
     try {

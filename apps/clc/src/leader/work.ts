@@ -13,7 +13,7 @@ import { consumeStatuses } from '../status/consumers.ts';
 import type { Store, Tx } from '../store/interface.ts';
 import { startAutoStop } from '../auto-stop/work.ts';
 import { startBatchWork, type BatchWork } from '../batches/work.ts';
-import type { PlanDeps } from '../deps.ts';
+import type { Deps, PlanDeps } from '../deps.ts';
 import { createBeatBoard } from './beat-board.ts';
 import type { Term } from './leadership.ts';
 import { hearFollowers } from './to-the-leader.ts';
@@ -24,6 +24,7 @@ export interface LeaderWorkDeps {
   progress: ProgressCache;
   liveness: Liveness;
   ledger: LedgerRules;
+  tellCluster: Deps['tellCluster'];
   limits: PlanDeps['limits'];
   history: HousekeepingDeps['history'];
   quarantineMs: number;
@@ -73,7 +74,7 @@ export function createLeaderWork(deps: LeaderWorkDeps): LeaderWork {
     led = { engine: saga, term };
     ends.push(() => { led = null; });
 
-    const statuses = await consumeStatuses({ bus, store, saga, progress, liveness, ledger, limits: deps.limits, now });
+    const statuses = await consumeStatuses({ bus, store, saga, progress, liveness, tellCluster: deps.tellCluster, ledger, limits: deps.limits, now });
     ends.push(async () => void (await Promise.all(statuses.map((s) => s.stop()))));
 
     const batchWork = startBatchWork({ store, saga, now, limits: deps.limits, progress, log, ...(deps.failpoint ? { failpoint: deps.failpoint } : {}) });

@@ -16,12 +16,13 @@ export async function openWays(tx: Tx, row: Row & { name: string }, ncId: string
   await tx.userInstances.setNetwork(row.id, open);
 }
 
-/** Its guest is off, or will be before anybody else gets its addresses. */
-export async function closeWays(tx: Tx, { id, network }: Row): Promise<void> {
-  if (!network?.open) return;
+/** Its guest is off, or will be before anybody else gets its addresses. @returns whose cluster controller there is something to do for */
+export async function closeWays(tx: Tx, { id, network }: Row): Promise<string | null> {
+  if (!network?.open) return null;
   const accessRev = await tx.networks.raise(network.ccId);
   await tx.networks.closeAccess(id);
   await tx.userInstances.setNetwork(id, { ...network, open: false, accessRev });
+  return network.ccId;
 }
 
 /** It is nowhere any more: its addresses rest until its cluster controller has forgotten them. */

@@ -33,7 +33,7 @@ function hostOfDoor(network: InstanceNetwork, door: InstanceNetwork['doors'][num
 
 function stateOf(row: UserInstanceRow, setting: ClusterNetworkRow | null): Pick<Access, 'state' | 'reason'> {
   const { network } = row;
-  if (row.taskState === 'spawning') return { state: 'opening' };
+  if (row.taskState === 'spawning' || row.taskState === 'resuming') return { state: 'opening' };
   // A guest that runs was started after its cluster controller had opened the ways to it.
   if (!network || !hasScreen(row) || (network.byCluster && !network.open)) return { state: 'closed' };
   const refused = network.byCluster ? setting?.refused.find(({ insId }) => insId === row.id) : undefined;

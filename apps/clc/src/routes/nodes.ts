@@ -9,13 +9,14 @@ import { modifyHost } from '../commands/host-modify.ts';
 import { removeHost } from '../commands/host-remove.ts';
 import { fenceNode } from '../commands/node-fence.ts';
 import { createJoinToken } from '../commands/node-token-create.ts';
+import type { Deps } from '../deps.ts';
 import type { Liveness } from '../liveness.ts';
 import type { RandomBytes } from '@educloud/contracts';
 import type { LedgerRules } from '../status/node-limits.ts';
 import type { DaemonRow, Store, Tx } from '../store/interface.ts';
 import { nodeViews, type NodeViewDeps } from './node-view.ts';
 
-export interface NodeRouteDeps extends NodeViewDeps { store: Store; liveness: Pick<Liveness, 'registered'>; saga: SagaOrders<Tx>; ledger: LedgerRules; now(): number; random: RandomBytes }
+export interface NodeRouteDeps extends NodeViewDeps { store: Store; liveness: Pick<Liveness, 'registered'>; saga: SagaOrders<Tx>; tellCluster: Deps['tellCluster']; ledger: LedgerRules; now(): number; random: RandomBytes }
 
 const ListQuery = z.strictObject({ role: Role.optional(), limit: PageQuery.shape.limit.unwrap().optional(), cursor: PageQuery.shape.cursor });
 

@@ -4,7 +4,7 @@ import { CLC_BEAT_QUEUE, CLC_STATUS_QUEUE, JOBS, statusLane, TaskStatus, type En
 import { CloudError } from '@educloud/errors';
 import type { ProgressCache } from '@educloud/progress';
 import type { Saga } from '@educloud/saga';
-import type { PlanDeps } from '../deps.ts';
+import type { Deps, PlanDeps } from '../deps.ts';
 import type { Liveness } from '../liveness.ts';
 import type { Store, Tx } from '../store/interface.ts';
 import { onHeartbeat } from './heartbeat.ts';
@@ -25,6 +25,7 @@ export interface ConsumerDeps {
   saga: Saga<Tx>;
   progress: ProgressCache;
   liveness: Liveness;
+  tellCluster: Deps['tellCluster'];
   ledger: LedgerRules;
   limits: PlanDeps['limits'];
   now(): number;

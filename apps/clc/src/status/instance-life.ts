@@ -9,10 +9,13 @@ import type { InstanceRow, Tx, UserInstanceRow } from '../store/interface.ts';
 
 export interface Told { instance: InstanceRow; word: { vmstatus: string; reason: string } }
 
-/** @returns whether a plan was begun */
-export async function followInstances(saga: Pick<SagaOrders<Tx>, 'start'>, tx: Tx, told: Told[]): Promise<boolean> {
+/** `begun`: a plan. `closed`: clusters in which ways were closed. */
+export interface Followed { begun: boolean; closed: ReadonlySet<string> }
+
+export async function followInstances(saga: Pick<SagaOrders<Tx>, 'start'>, tx: Tx, told: Told[]): Promise<Followed> {
   const ofPeople = told.filter(({ instance }) => instance.purpose === 'run');
-  if (ofPeople.length === 0) return false;
+  const closed = new Set<string>();
+  if (ofPeople.length === 0) return { begun: false, closed };
   const rows = new Map((await tx.userInstances.userInstancesByIds(ofPeople.map(({ instance }) => instance.id))).map((row) => [row.id, row]));
   const active = new Set(await tx.saga.activeSubjects([...rows.values()].map(subjectOf)));
   let begun = false;
@@ -24,9 +27,9 @@ export async function followInstances(saga: Pick<SagaOrders<Tx>, 'start'>, tx: T
     const row = await tx.userInstances.lockUserInstance(instance.id);
     if (!row || !listens(row)) continue;
     if (word.vmstatus === 'running') await pausedOrNot(tx, instance, row, isFull(word));
-    if (word.vmstatus === 'stopped') begun = (await isOff(saga, tx, { row, instance, reason: word.reason })) || begun;
+    if (word.vmstatus === 'stopped') begun = (await isOff(saga, tx, { row, instance, reason: word.reason, closed })) || begun;
   }
-  return begun;
+  return { begun, closed };
 }
 
 const listens = (row: UserInstanceRow): boolean => row.taskState === null && (row.vmState === 'active' || row.vmState === 'paused');
@@ -37,7 +40,7 @@ const saysFull = (row: UserInstanceRow): boolean => row.message.code === 'guestP
 /** Mostly a node says what is known already: then nothing is locked for it. */
 const saysSomething = (row: UserInstanceRow, word: Told['word']): boolean => (word.vmstatus === 'running' ? isFull(word) !== saysFull(row) : word.vmstatus === 'stopped');
 
-async function isOff(saga: Pick<SagaOrders<Tx>, 'start'>, tx: Tx, { row, instance, reason }: { row: UserInstanceRow; instance: InstanceRow; reason: string }): Promise<boolean> {
+async function isOff(saga: Pick<SagaOrders<Tx>, 'start'>, tx: Tx, { row, instance, reason, closed }: { row: UserInstanceRow; instance: InstanceRow; reason: string; closed: Set<string> }): Promise<boolean> {
   if (reason === 'crashed' || reason === 'failed') {
     const why = say(isKept(row) ? 'instanceBroke' : 'instanceBrokeAnew', { how: reason });
     const node = instance.ncId ? ((await tx.daemons.daemon(instance.ncId))?.name ?? instance.ncId) : '';
@@ -51,7 +54,8 @@ async function isOff(saga: Pick<SagaOrders<Tx>, 'start'>, tx: Tx, { row, instanc
     await change(tx, row, rest('stopped'), { message: say(reason !== 'lost' ? 'instancePoweredOff' : isKept(row) ? 'instanceLost' : 'instanceLostAnew'), ...clearError });
   }
   await tx.ledger.release(row.id, 'compute');
-  await closeWays(tx, row);
+  const ccId = await closeWays(tx, row);
+  if (ccId) closed.add(ccId);
   return false;
 }
 

@@ -3,7 +3,7 @@ import { InstanceStatus, type Envelope, type VmStatus, say, type Said } from '@e
 import { CloudError } from '@educloud/errors';
 import type { SagaOrders } from '@educloud/saga';
 import { clearError } from '../commands/image-create/build.ts';
-import type { PlanDeps } from '../deps.ts';
+import type { Deps, PlanDeps } from '../deps.ts';
 import type { InstanceRow, Store, TaskRow, Tx } from '../store/interface.ts';
 import { noteIdle, type SaidOfWork } from './guest-load.ts';
 import { followInstances } from './instance-life.ts';
@@ -11,6 +11,7 @@ import { followInstances } from './instance-life.ts';
 export interface InstanceStatusDeps {
   store: Store;
   saga: Pick<SagaOrders<Tx>, 'start' | 'kick'>;
+  tellCluster: Deps['tellCluster'];
   now(): number;
   limits: Pick<PlanDeps['limits'], 'guestSilentMs'>;
 }
@@ -24,7 +25,7 @@ export async function onInstanceStatus(deps: InstanceStatusDeps, envelope: Envel
   const silent = new Set(busy);
 
   const at = { epoch: source.epoch, seq: envelope.seq };
-  const begun = await deps.store.transaction(async (tx) => {
+  const { begun, closed } = await deps.store.transaction(async (tx) => {
     // Only instances that are placed on the speaker: a node speaks for itself alone.
     const here = (full ? await tx.instances.instancesAt(source.node) : await tx.instances.instancesByIds([...said.keys()])).filter((i) => i.ncId === source.node && !i.deletedAt && !silent.has(i.id));
     const words = here.flatMap((instance) => {
@@ -36,6 +37,7 @@ export async function onInstanceStatus(deps: InstanceStatusDeps, envelope: Envel
     await noteIdle(tx, counts, { now: deps.now(), silentMs: deps.limits.guestSilentMs });
     return followInstances(deps.saga, tx, counts);
   });
+  for (const ccId of closed) deps.tellCluster(ccId);
   if (begun) deps.saga.kick();
 }
 

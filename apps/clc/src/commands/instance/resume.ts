@@ -1,11 +1,12 @@
-// instance/resume: a suspended guest goes on where it was, with CPU and memory claimed anew. A failure leaves what was saved.
+// instance/resume: a suspended guest goes on where it was, with CPU and memory claimed anew and the ways to it open again. A failure leaves what was saved.
 import { say, type JobParams, type Said } from '@educloud/contracts';
 import type { PlanDefinition } from '@educloud/saga';
 import type { Deps, PlanDeps } from '../../deps.ts';
 import { withHardware, type OfStartingGuest } from '../../jobs/hardware.ts';
-import { claimCompute, guestSpec } from '../../jobs/power.ts';
-import { closeWays } from '../../network/access.ts';
+import { guestSpec } from '../../jobs/power.ts';
+import { closeWays, openAccess } from '../../network/access.ts';
 import type { Tx, UserInstanceRow } from '../../store/interface.ts';
+import { claimAndOpen } from './claim-and-open.ts';
 import { change, clearError, doing, failed, jobDone, keptDiskOf, loadLife, notPutOff, order, rest, waits, type Life } from './life.ts';
 
 export const resumeInstance = (deps: Deps, id: string): Promise<UserInstanceRow> => order(deps, id, 'resume', async () => ({ name: 'instance/resume', input: {} }));
@@ -14,7 +15,8 @@ export const resumeInstancePlan = (deps: PlanDeps): PlanDefinition<Tx, Life & Of
   name: 'instance/resume',
   load: withHardware(loadLife),
   jobs: [
-    claimCompute(),
+    claimAndOpen(deps),
+    openAccess(),
     {
       name: 'resumeDomain',
       target: ({ guest }) => guest.ncId ?? '',
@@ -40,6 +42,10 @@ export const resumeInstancePlan = (deps: PlanDeps): PlanDefinition<Tx, Life & Of
   async onJobDone(tx, { row }, job) {
     await jobDone(tx, row, 'instance/resume', job);
   },
+  async onUnwinding(tx, { row }) {
+    // Before the cluster controller is asked to look again.
+    await closeWays(tx, row);
+  },
   async onDone(tx, { row }) {
     await tx.instances.updateInstance(row.id, { vmstatus: 'running' });
     await change(tx, row, rest('active'), { progress: 100, startedAt: deps.now(), ...notPutOff, message: say('instanceRuns'), ...clearError });
@@ -49,7 +55,6 @@ export const resumeInstancePlan = (deps: PlanDeps): PlanDefinition<Tx, Life & Of
     if (!nothingSaved(error.why)) return void (await doing(tx, life.row, null, why));
     // No further attempt finds it either.
     await tx.ledger.release(life.row.id, 'saved');
-    await closeWays(tx, life.row);
     await tx.instances.updateInstance(life.row.id, { vmstatus: 'stopped' });
     await change(tx, life.row, rest('stopped'), { ...why, message: say('instanceMemoryLost') });
   },

@@ -8,14 +8,15 @@ import { claimData, dataBytesOf, makeDataDisk, noDataDisk } from '../../jobs/dat
 import { withHardware, type OfStartingGuest } from '../../jobs/hardware.ts';
 import { makeDiskJobs } from '../../jobs/make-disk.ts';
 import { place } from '../../jobs/place.ts';
-import { checkNodeStarts, claimCompute, startDomain } from '../../jobs/power.ts';
+import { startDomain } from '../../jobs/power.ts';
 import { withSeed } from '../../jobs/seed.ts';
-import { closeWays, openAccess, openWays } from '../../network/access.ts';
-import { ensurePools, leaseNetwork, leaseWhereItIs, modesIn, type NetworkWish } from '../../network/lease.ts';
+import { closeWays, openAccess } from '../../network/access.ts';
+import { ensurePools, leaseNetwork, modesIn } from '../../network/lease.ts';
 import { settingsOf } from '../../network/setting.ts';
 import { unplace } from '../../jobs/unplace.ts';
 import type { Tx, UserInstanceRow } from '../../store/interface.ts';
-import { diskBytesOf, nicsAsked, servicesOf, versionFor } from './define.ts';
+import { claimAndOpen, wishOf } from './claim-and-open.ts';
+import { diskBytesOf, versionFor } from './define.ts';
 import { change, clearError, doing, failed, jobDone, keptDiskOf, loadLife, notPutOff, order, rest, waits, type Begin, type Life } from './life.ts';
 import { discardSystem } from './throw-away.ts';
 
@@ -102,30 +103,6 @@ export const runInstancePlan = (deps: PlanDeps): PlanDefinition<Tx, Life & OfSta
     await doing(tx, row, 'stuck', waits('run', error));
   },
 });
-
-const wishOf = (row: UserInstanceRow): NetworkWish => ({ id: row.id, kind: row.kind, nics: nicsAsked(row.definition), services: servicesOf(row) });
-
-/** With CPU and memory the ways to it are opened in the rows. One that was placed before there were networks gets its addresses here. */
-const claimAndOpen = (deps: PlanDeps): JobDefinition<Tx, Life> => {
-  const claim = claimCompute();
-  return {
-    ...claim,
-    async apply(tx, life, results) {
-      const { row, guest } = life;
-      checkNodeStarts(guest);
-      const leased = row.network ?? (guest.cc ? await leaseWhereItIs({ tx, cluster: guest.cc, now: deps.now(), quarantineMs: deps.limits.quarantineMs }, wishOf(row), guest.nc) : null);
-      // Before anything can be refused: what is leased and not written down is leased again the next time.
-      if (leased && !row.network) await tx.userInstances.setNetwork(row.id, leased);
-      const done = await claim.apply?.(tx, life, results);
-      if (leased) await openWays(tx, row, guest.ncId ?? '', leased);
-      return done;
-    },
-    async undo(tx, life) {
-      await tx.ledger.release(life.row.id, 'compute');
-      await closeWays(tx, life.row);
-    },
-  };
-};
 
 /** Runs outside a transaction and may run twice: an existing claim is the answer. */
 async function placeInstance(deps: PlanDeps, { row, instance }: Life) {

@@ -5,6 +5,7 @@ import type { PlanDefinition } from '@educloud/saga';
 import type { Deps, PlanDeps } from '../../deps.ts';
 import { withHardware, type OfStartingGuest } from '../../jobs/hardware.ts';
 import { guestSpec, releaseCompute } from '../../jobs/power.ts';
+import { closeAccess, closeWays } from '../../network/access.ts';
 import type { Tx, UserInstanceRow } from '../../store/interface.ts';
 import { change, clearError, doing, jobDone, loadLife, order, rest, stays, waits, type Life } from './life.ts';
 
@@ -35,7 +36,17 @@ export const suspendInstancePlan = (_deps: PlanDeps): PlanDefinition<Tx, Life & 
       deadlineMs: 600_000,
       retry: { attempts: 4, backoffMs: 1000 },
     },
-    { ...releaseCompute(), commit: true },
+    {
+      ...releaseCompute(),
+      commit: true,
+      apply: async (tx, { row }) => {
+        await tx.ledger.release(row.id, 'compute');
+        // Nothing answers behind them; the addresses stay its own.
+        await closeWays(tx, row);
+        return {};
+      },
+    },
+    closeAccess<Life & OfStartingGuest>(),
   ],
   async onStart(tx, { row }) {
     await doing(tx, row, 'suspending', { progress: 0, message: say('instanceSuspending'), ...clearError });
