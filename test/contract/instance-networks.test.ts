@@ -1,6 +1,6 @@
 // What is leased for instances by the plans of their life, and when the ways to them are open. On both databases, with daemons that the test plays.
 import assert from 'node:assert/strict';
-import { ClusterNetworkSettings, DefineInstance, Envelope, ModifyInstance, StopBody, type InstanceView, type JobName } from '@educloud/contracts';
+import { ClusterNetworkApplied, ClusterNetworkSettings, DefineInstance, Envelope, inWords, ModifyInstance, say, StopBody, type InstanceView, type JobName } from '@educloud/contracts';
 import { defineInstance } from '../../apps/clc/src/commands/instance/define.ts';
 import { deleteInstance } from '../../apps/clc/src/commands/instance/delete.ts';
 import { modifyInstance } from '../../apps/clc/src/commands/instance/modify.ts';
@@ -13,6 +13,7 @@ import { modifyNetwork } from '../../apps/clc/src/commands/network-modify.ts';
 import { reportNetworkApplied } from '../../apps/clc/src/commands/network-applied.ts';
 import { clusterState } from '../../apps/clc/src/network/state.ts';
 import { instanceView } from '../../apps/clc/src/routes/instance-view.ts';
+import { networkViews } from '../../apps/clc/src/routes/network-view.ts';
 import type { AddressRow, DaemonRow } from '../../apps/clc/src/store/index.ts';
 import { onInstanceStatus } from '../../apps/clc/src/status/instance-status.ts';
 import { openClcPlans, SOURCE, type ClcPlans, type Sent } from '../support/clc-plans.ts';
@@ -132,6 +133,21 @@ function networksOfInstances(title: string, databases: Databases): void {
       await clc.answer({ code: 'HYPERVISOR_FAILED', message: 'libvirt refused', retryable: false });
       assert.deepEqual(names(await settled(id)), ['undo resumeDomain', 'undo openAccess']);
       assert.deepEqual([(await state()).forwards, (await clc.deps.store.read.userInstances.userInstance(id))?.vmState], [[], 'suspended']);
+    });
+
+    it('R164 what its cluster controller refused is told in both languages, where the way stands and with the network', async () => {
+      await network({ mode: 'private' });
+      const id = await define();
+      await run(id);
+      const { rev, forwards: [way] } = await state();
+      const why = say('portIsUsedHere', { protocol: 'tcp', port: way!.listenPort });
+      await reportNetworkApplied({ ...clc.deps, quarantineMs: 1000 }, CC, ClusterNetworkApplied.parse({ rev, refused: [{ id: way!.id, insId: id, code: 'ACCESS_REFUSED', reason: inWords(why, 'en'), why }] }));
+      const [shown] = (await view(id)).access;
+      assert.deepEqual([shown?.state, shown?.why], ['closed', why]);
+      assert.match(inWords(shown?.why ?? { code: 'text' }, 'zh'), /正被集群控制器主机自身使用/);
+      const cc = (await clc.deps.store.read.daemons.daemon(CC)) as DaemonRow;
+      const [seen] = await networkViews(clc.deps.store.read, [{ ...cc, facts: { ...cc.facts, network: { bridges: [], nft: false, message: 'off', why: say('forwardingOff') } } }]);
+      assert.deepEqual([seen?.refused[0]?.why, seen?.why?.code], [why, 'forwardingOff']);
     });
 
     it('on a bridge: MAC, private and public address are leased and kept, and only a node with the bridge takes it', async () => {

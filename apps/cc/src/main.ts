@@ -170,7 +170,7 @@ export async function startCc(config: CcConfig): Promise<Daemon> {
   async function facts(): Promise<DaemonFacts> {
     const disk = await diskSpace(config.dataDir);
     const why = await forwarding.unusable();
-    return hostFacts({ usages: config.usages, network: { bridges: [], nft: why === null, message: why === null ? '' : inWords(why, 'en').slice(0, 500) }, disk: { ...disk, freeBytes: disk.freeBytes - config.reserveBytes } });
+    return hostFacts({ usages: config.usages, network: { bridges: [], nft: why === null, message: why === null ? '' : inWords(why, 'en').slice(0, 500), ...(why === null ? {} : { why }) }, disk: { ...disk, freeBytes: disk.freeBytes - config.reserveBytes } });
   }
 
   function readiness(): Readiness {

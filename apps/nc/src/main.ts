@@ -239,7 +239,7 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
 
   async function networkFacts(): Promise<NonNullable<DaemonFacts['network']>> {
     const [bridges, why] = await Promise.all([taps.bridges(), taps.unusable()]);
-    return { bridges, nft: why === null, message: why === null ? '' : inWords(why, 'en').slice(0, 500), ...(accessIp === null ? {} : { accessIp }) };
+    return { bridges, nft: why === null, message: why === null ? '' : inWords(why, 'en').slice(0, 500), ...(why === null ? {} : { why }), ...(accessIp === null ? {} : { accessIp }) };
   }
 
   function readiness(): Readiness {

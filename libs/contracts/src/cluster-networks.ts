@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { BridgeName, ClusterNetworkApplied, Ipv4, Mac, NetworkMode, Port } from './networks.ts';
 import { PageQuery } from './rest.ts';
 import { DaemonState } from './registration.ts';
+import { Said } from './words/said.ts';
 
 export const POOL_KINDS = ['rdp-port', 'management-port', 'public-ip', 'private-ip', 'mac'] as const;
 export const PoolKind = z.enum(POOL_KINDS);
@@ -48,7 +49,7 @@ export const ClusterNetworkView = ClusterNetworkSettings.extend({
   stateRev: z.number().int(), appliedRev: z.number().int(), appliedAt: z.number().int().nullable(),
   refused: ClusterNetworkApplied.shape.refused,
   /** Whether its cluster controller can forward, by its own word; null = it has said nothing. */
-  nft: z.boolean().nullable(), message: z.string(),
+  nft: z.boolean().nullable(), message: z.string(), why: Said.optional(),
   /** Nodes, and those of them that have the bridge and can bind a card to its address there. */
   nodes: z.object({ all: z.number().int(), bridged: z.number().int() }),
   updatedAt: z.number().int().nullable(),

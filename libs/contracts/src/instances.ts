@@ -131,7 +131,7 @@ export const InstanceView = z.object({
   nics: z.array(z.object({ mode: NicAsked.shape.mode, mac: z.string().nullable(), ip: z.string().nullable(), publicIp: z.string().nullable(), /** As somebody asked for it. */ asked: NicAsked })),
   services: Services, networkMode: NetworkMode.nullable(),
   /** Where its services are reached; host and port null = it is placed nowhere. */
-  access: z.array(z.object({ name: z.string(), protocol: Service.shape.protocol, host: z.string().nullable(), port: z.number().int().nullable(), guestPort: z.number().int(), state: z.enum(['closed', 'opening', 'open']), /** Why it is closed although the guest runs. */ reason: z.string().optional() })),
+  access: z.array(z.object({ name: z.string(), protocol: Service.shape.protocol, host: z.string().nullable(), port: z.number().int().nullable(), guestPort: z.number().int(), state: z.enum(['closed', 'opening', 'open']), /** Why it is closed although the guest runs. */ reason: z.string().optional(), why: Said.optional() })),
   /** Where to ask for its screen, as soon as that works. */
   aURL: z.string().nullable(),
   placement: Placement.nullable(), plans: z.array(PlanView).default([]),

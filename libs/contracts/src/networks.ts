@@ -1,5 +1,6 @@
 // Networks of clusters: how people reach guests, from which pools addresses and ports come, and the state that a cluster controller brings about.
 import { z } from 'zod';
+import { Said } from './words/said.ts';
 
 /** public: nodes (and bridged guests) are reached at their own addresses. private: only the cluster controller is, and forwards. */
 export const NetworkMode = z.enum(['public', 'private']);
@@ -44,6 +45,6 @@ export type ClusterNetworkState = z.infer<typeof ClusterNetworkState>;
 /** POST /clc/api/1.0/cluster/network/applied: from now on that revision is what is true, but for what was refused. Freed addresses of older revisions may be given to others. */
 export const ClusterNetworkApplied = z.strictObject({
   rev: z.number().int().nonnegative(),
-  refused: z.array(z.object({ id: z.string(), insId: z.string(), code: z.string().max(60), reason: z.string().max(1000) })).max(1000),
+  refused: z.array(z.object({ id: z.string(), insId: z.string(), code: z.string().max(60), reason: z.string().max(1000), why: Said.optional() })).max(1000),
 });
 export type ClusterNetworkApplied = z.infer<typeof ClusterNetworkApplied>;

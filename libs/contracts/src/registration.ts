@@ -35,7 +35,7 @@ export const DaemonFacts = z.object({
   usages: z.array(ClusterUsage).default([]),
   faults: z.array(z.string()).default([]),
   /** What of guests' networks it can bring about. NC: the bridges there are, and whether it can bind a card to its addresses. CC: `nft` whether it can forward. `message`: what is missing. */
-  network: z.object({ bridges: z.array(z.string().max(15)).max(100), nft: z.boolean(), message: z.string().max(500), /** NC: where ports of guests are forwarded; absent: at its url. */ accessIp: z.string().max(255).optional() }).optional(),
+  network: z.object({ bridges: z.array(z.string().max(15)).max(100), nft: z.boolean(), message: z.string().max(500), why: Said.optional(), /** NC: where ports of guests are forwarded; absent: at its url. */ accessIp: z.string().max(255).optional() }).optional(),
   /** NC: address of the host's network card, by which it can be woken up. */
   mac: z.string().regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/).optional(),
 });

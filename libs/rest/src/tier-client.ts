@@ -1,5 +1,5 @@
 // One daemon asking another over HTTP: JSON out, checked JSON in, every failure a CloudError. Used by `neighbours/` and the CLI.
-import { ERRORS, Problem, type ErrorCode } from '@educloud/contracts';
+import { ERRORS, Problem, say, type ErrorCode } from '@educloud/contracts';
 import { CloudError, fromWire } from '@educloud/errors';
 import type { z } from 'zod';
 
@@ -28,15 +28,15 @@ function refusal(status: number, text: string, where: string, unreachable: Error
     const all = { ...data, ...(fields ? { fields } : {}) };
     return fromWire({ code, message: detail, retryable, ...(why ? { why } : {}), ...(todo ? { todo } : {}), ...(Object.keys(all).length > 0 ? { data: all } : {}) });
   }
-  return new CloudError(status >= 500 ? unreachable : 'INTERNAL', `${where} answered ${status} without a reason`, { internal: text.slice(0, 500) });
+  return new CloudError(status >= 500 ? unreachable : 'INTERNAL', say('peerGaveNoReason', { where, status }), { internal: text.slice(0, 500) });
 }
 
 function failure(e: unknown, where: string, call: { signal?: AbortSignal | undefined; timeoutMs: number; unreachable: ErrorCode }): CloudError {
   if (call.signal?.aborted) return new CloudError('CANCELLED', `the call to ${where} was given up`, { cause: e });
   const timedOut = e instanceof Error && e.name === 'TimeoutError';
   const cause = e instanceof Error && e.cause instanceof Error ? ((e.cause as NodeJS.ErrnoException).code ?? e.cause.message) : '';
-  const why = timedOut ? `no answer within ${call.timeoutMs} ms` : cause || 'no connection';
-  return new CloudError(call.unreachable, `${where} cannot be reached: ${why}`, { cause: e, retryable: ERRORS[call.unreachable].retryable });
+  const why = timedOut ? say('noAnswerWithin', { ms: call.timeoutMs }) : cause || say('noConnection');
+  return new CloudError(call.unreachable, say('peerUnreachable', { where, why }), { cause: e, retryable: ERRORS[call.unreachable].retryable });
 }
 
 /** @throws CloudError with the code the other side gave, or `unreachable`; CANCELLED when `signal` fired; INTERNAL for an answer of another shape. */

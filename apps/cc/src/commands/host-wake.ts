@@ -1,5 +1,6 @@
 // host/wake on the cluster controller: the magic packet for the network card of a host that is switched off.
-import { asCloudError, CloudError } from '@educloud/errors';
+import { say } from '@educloud/contracts';
+import { asCloudError, CloudError, whyOf } from '@educloud/errors';
 import { defineJob, type AnyJobHandler } from '@educloud/executor';
 import type { Deps } from '../deps.ts';
 
@@ -10,7 +11,7 @@ export function wakeJobs({ call }: Pick<Deps, 'call'>): AnyJobHandler[] {
       serialKey: ({ hostId }) => hostId,
       async do({ mac }) {
         await call(mac).catch((e: unknown) => {
-          throw new CloudError('NODE_UNREACHABLE', `the network card ${mac} could not be called: ${asCloudError(e).message}`, { cause: e, retryable: true });
+          throw new CloudError('NODE_UNREACHABLE', say('cardNotCalled', { mac, why: whyOf(asCloudError(e)) }), { cause: e, retryable: true });
         });
         return {};
       },

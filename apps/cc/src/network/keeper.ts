@@ -56,7 +56,7 @@ export function createNetworkKeeper(deps: KeeperDeps): NetworkKeeper {
 
   /** Nobody waits for it: addresses of older revisions stay in quarantine until the CLC has heard. The same words are not said twice. */
   function report({ rev, refused }: Outcome): void {
-    const applied: ClusterNetworkApplied = { rev, refused: refused.slice(0, 1000).map(({ id, insId, code, why }) => ({ id, insId, code, reason: inWords(why, 'en').slice(0, 1000) })) };
+    const applied: ClusterNetworkApplied = { rev, refused: refused.slice(0, 1000).map(({ id, insId, code, why }) => ({ id, insId, code, reason: inWords(why, 'en').slice(0, 1000), why })) };
     const words = JSON.stringify(applied);
     if (words === reported) return;
     reported = words;

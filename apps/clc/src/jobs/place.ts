@@ -137,7 +137,7 @@ async function withAdminsWord(deps: PlanDeps, cc: DaemonRow, ranked: Candidate[]
     if (node.state === 'down' || node.state === 'suspect') return { ...candidate, fits: false, ...because(say('silentNode', { state: node.state })) };
     const network = node.facts.network;
     if (bridge !== null && !network?.bridges.includes(bridge)) return { ...candidate, fits: false, ...because(say('nodeWithoutBridge', { bridge })) };
-    if (bridge !== null && !network?.nft) return { ...candidate, fits: false, ...because(say('nodeCannotBind', { bridge, why: network?.message ?? '' })) };
+    if (bridge !== null && !network?.nft) return { ...candidate, fits: false, ...because(say('nodeCannotBind', { bridge, why: network?.why ?? network?.message ?? '' })) };
     return candidate;
   });
 }

@@ -31,11 +31,11 @@ function hostOfDoor(network: InstanceNetwork, door: InstanceNetwork['doors'][num
   return door.at === 'alias' && card?.mode === 'bridge' ? card.publicIp : door.ip;
 }
 
-function stateOf(row: UserInstanceRow, setting: ClusterNetworkRow | null): Pick<Access, 'state' | 'reason'> {
+function stateOf(row: UserInstanceRow, setting: ClusterNetworkRow | null): Pick<Access, 'state' | 'reason' | 'why'> {
   const { network } = row;
   if (row.taskState === 'spawning' || row.taskState === 'resuming') return { state: 'opening' };
   // A guest that runs was started after its cluster controller had opened the ways to it.
   if (!network || !hasScreen(row) || (network.byCluster && !network.open)) return { state: 'closed' };
   const refused = network.byCluster ? setting?.refused.find(({ insId }) => insId === row.id) : undefined;
-  return refused ? { state: 'closed', reason: refused.reason } : { state: 'open' };
+  return refused ? { state: 'closed', reason: refused.reason, ...(refused.why ? { why: refused.why } : {}) } : { state: 'open' };
 }

@@ -20,7 +20,7 @@ export async function networkViews(read: Tx, clusters: DaemonRow[]): Promise<Clu
         return { kind, all, leased, quarantine };
       }),
       rev: row?.rev ?? 0, stateRev: row?.stateRev ?? 0, appliedRev: row?.appliedRev ?? 0, appliedAt: row?.appliedAt ?? null, refused: row?.refused ?? [],
-      nft: cc.facts.network?.nft ?? null, message: cc.facts.network?.message ?? '',
+      nft: cc.facts.network?.nft ?? null, message: cc.facts.network?.message ?? '', ...(cc.facts.network?.why ? { why: cc.facts.network.why } : {}),
       nodes: { all: ours.length, bridged: ours.filter((node) => settings.bridge !== null && node.facts.network?.nft === true && node.facts.network.bridges.includes(settings.bridge)).length },
       updatedAt: row?.updatedAt ?? null,
     };

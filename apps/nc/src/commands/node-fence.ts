@@ -1,5 +1,6 @@
 // node/fence on the node: it was declared switched off, so none of its guests may run. Their disks stay.
-import { asCloudError, CloudError } from '@educloud/errors';
+import { say } from '@educloud/contracts';
+import { asCloudError, CloudError, whyOf } from '@educloud/errors';
 import { defineJob, type AnyJobHandler } from '@educloud/executor';
 import type { Deps } from '../deps.ts';
 
@@ -14,7 +15,7 @@ export function fenceJobs({ hypervisor, heldChanged }: Deps): AnyJobHandler[] {
         for (const { insId } of alive) await hypervisor.ensureStopped(insId).catch((e: unknown) => failures.push(e));
         heldChanged();
         // One that does not stop now must not keep the others running, and is tried again.
-        if (failures.length > 0) throw new CloudError('HYPERVISOR_FAILED', `${failures.length} of ${alive.length} guests do not stop: ${asCloudError(failures[0]).message}`, { retryable: true, cause: failures[0] });
+        if (failures.length > 0) throw new CloudError('HYPERVISOR_FAILED', say('guestsDoNotStop', { failed: failures.length, all: alive.length, why: whyOf(asCloudError(failures[0])) }), { retryable: true, cause: failures[0] });
         return { stopped: alive.length };
       },
     }),

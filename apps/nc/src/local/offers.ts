@@ -65,7 +65,7 @@ export async function openOfferBook(deps: OfferBookDeps): Promise<OfferBook> {
     },
     async pull(ask) {
       const me = deps.identity();
-      if (!me) throw new CloudError('NOT_READY', 'this host has not registered with its cluster controller yet');
+      if (!me) throw new CloudError('NOT_READY', say('hostNotRegistered'));
       const envelope = deps.prove({ v: ENVELOPE_VERSION, id: deps.newId(), name: 'lvdpull', tid: null, jobId: null, target: null, source: { node: me.id, epoch: me.epoch }, generation: 0, seq: 0, deadline: null, trail: [], body: ask });
       try {
         const answer = await callTier({ baseUrl: deps.ccUrl, path: '/cc/api/1.0/offers', method: 'POST', body: envelope, schema: PulledOffers, timeoutMs: 20_000 });

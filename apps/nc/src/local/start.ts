@@ -2,7 +2,7 @@
 import { loadavg, cpus } from 'node:os';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import { VERSION, type Envelope, type LocalOffer } from '@educloud/contracts';
+import { say, VERSION, type Envelope, type LocalOffer } from '@educloud/contracts';
 import { CloudError, toWire } from '@educloud/errors';
 import type { Failpoint } from '@educloud/failpoints';
 import type { ImageCache } from '@educloud/images';
@@ -68,7 +68,7 @@ export async function startLocalDesktops(deps: LocalDesktopsDeps): Promise<Runni
   const source = async ({ image, id }: LocalOffer): Promise<{ url: string; ticket: string }> => {
     await ask([image]);
     const ticket = offers.get(id)?.ticket;
-    if (ticket === undefined) throw new CloudError('NODE_UNREACHABLE', `${id} is not offered to this host any more`);
+    if (ticket === undefined) throw new CloudError('NODE_UNREACHABLE', say('notOfferedAnyMore', { instance: id }));
     return { url: `${config.ccUrl.replace(/\/+$/, '')}/cc/api/1.0/images/${image.imageId}/versions/${image.version}/file`, ticket };
   };
   const changed = (): void => reporter.soon();

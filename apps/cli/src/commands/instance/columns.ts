@@ -30,7 +30,7 @@ function reached(i: InstanceView, t: Translate): Rows {
   return [
     ...i.nics.map((card, n): Rows[number] => [n === 0 ? t('network', '网络') : '', [nameOf(t, 'card', card.mode), card.ip, card.publicIp && t(`public ${card.publicIp}`, `公网 ${card.publicIp}`), card.mac].filter(Boolean).join(', ')]),
     ...(i.access.length === 0 ? ([[t('access', '访问'), t('it reaches out, nobody reaches it', '可以访问外部，外部不能访问它')]] as Rows) : []),
-    ...i.access.map((way, n): Rows[number] => [n === 0 ? t('access', '访问') : '', `${way.name}: ${way.host === null ? t(`port ${way.guestPort}, as soon as it is placed`, `端口 ${way.guestPort}，放置后开通`) : `${way.host}:${way.port}${way.protocol === 'udp' ? '/udp' : ''}`} (${nameOf(t, 'access', way.state)}${way.reason ? `: ${way.reason}` : ''})`]),
+    ...i.access.map((way, n): Rows[number] => [n === 0 ? t('access', '访问') : '', `${way.name}: ${way.host === null ? t(`port ${way.guestPort}, as soon as it is placed`, `端口 ${way.guestPort}，放置后开通`) : `${way.host}:${way.port}${way.protocol === 'udp' ? '/udp' : ''}`} (${nameOf(t, 'access', way.state)}${way.reason ? `: ${told(t, way.why, way.reason)}` : ''})`]),
   ];
 }
 

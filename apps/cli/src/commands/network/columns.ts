@@ -1,6 +1,6 @@
 // How the network of a cluster is shown.
 import type { ClusterNetworkView, PoolKind } from '@educloud/contracts';
-import { nameOf, type Translate } from '../../language.ts';
+import { nameOf, told, type Translate } from '../../language.ts';
 import { humanTime, type Output } from '../../output.ts';
 
 const between = (range: { from: string | number; to: string | number } | null): string => (range === null ? '' : range.from === range.to ? String(range.from) : `${range.from}-${range.to}`);
@@ -20,9 +20,9 @@ export function showNetwork(v: ClusterNetworkView, out: Output, t: Translate): v
     [t('private addresses', '内网地址'), net && withUse(between(net), fullness(v, 'private-ip'))],
     [t('public addresses', '公网地址'), withUse(v.publicIps.map(between).join(', '), fullness(v, 'public-ip'))], [t('MAC addresses', 'MAC 地址'), withUse(between(v.macs), fullness(v, 'mac'))],
     [t('nodes with the bridge', '有网桥的节点'), v.bridge === null ? null : `${v.nodes.bridged}/${v.nodes.all}`],
-    [t('forwarding', '端口转发'), v.nft === null ? t('not known yet', '尚不清楚') : v.nft ? t('possible', '可用') : v.message || t('not possible', '不可用')],
+    [t('forwarding', '端口转发'), v.nft === null ? t('not known yet', '尚不清楚') : v.nft ? t('possible', '可用') : told(t, v.why, v.message) || t('not possible', '不可用')],
     [t('applied', '已生效'), v.appliedAt === null ? t('nothing yet', '尚无') : `${v.appliedRev}/${v.stateRev}, ${humanTime(v.appliedAt)}`],
-    [t('refused', '被拒绝'), v.refused.map(({ insId, reason }) => `${insId}: ${reason}`).join('; ')],
+    [t('refused', '被拒绝'), v.refused.map(({ insId, reason, why }) => `${insId}: ${told(t, why, reason)}`).join('; ')],
     [t('revision', '修订'), v.configured ? v.rev : t('none was written: the defaults count', '未设置：使用默认值')],
   ]);
 }

@@ -55,7 +55,7 @@ export function createFakeDisks({ failAt, delayMs = 0, node, ...space }: FakeDis
       await step('ensureOverlay', target);
       if (await exists(target)) {
         const origin = await readOrigin(target);
-        if (origin !== null && origin !== basePath) throw new CloudError('DISK_TOOL_FAILED', `${path.basename(target)} is there already, on another base; it is not touched`);
+        if (origin !== null && origin !== basePath) throw new CloudError('DISK_TOOL_FAILED', say('diskOnOtherBase', { file: path.basename(target) }));
         return { virtualSizeBytes: await virtualSize(target) };
       }
       return writing(target, (await fs.stat(basePath)).size, async (part) => {
@@ -73,7 +73,7 @@ export function createFakeDisks({ failAt, delayMs = 0, node, ...space }: FakeDis
       const virtualSizeBytes = Math.ceil(sizeBytes / 512) * 512;
       if (await exists(target)) {
         if (grows) await growTo(target, virtualSizeBytes);
-        if ((await virtualSize(target)) !== virtualSizeBytes) throw new CloudError('DISK_TOOL_FAILED', `${path.basename(target)} is there already, with another size; it is not touched`);
+        if ((await virtualSize(target)) !== virtualSizeBytes) throw new CloudError('DISK_TOOL_FAILED', say('diskOfOtherSize', { file: path.basename(target) }));
         return { virtualSizeBytes };
       }
       const image = qcow2Tables(virtualSizeBytes, 0);

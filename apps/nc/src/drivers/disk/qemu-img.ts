@@ -55,7 +55,7 @@ export function createQemuImgDisks({ inspect, baseDirs, maxVirtualBytes: limit =
       const base = await inspect(basePath, { declaredFormat: baseFormat, maxVirtualBytes: limit });
       if (await exists(target)) {
         const named = await namedBase(target);
-        if (named !== basePath) throw new CloudError('DISK_TOOL_FAILED', `${path.basename(target)} is there already, on another base; it is not touched`, { internal: named });
+        if (named !== basePath) throw new CloudError('DISK_TOOL_FAILED', say('diskOnOtherBase', { file: path.basename(target) }), { internal: named });
         const present = await inspect(target, { declaredFormat: 'qcow2', maxVirtualBytes: limit, allowBacking: { basePath } });
         return { virtualSizeBytes: present.virtualSizeBytes };
       }
@@ -78,7 +78,7 @@ export function createQemuImgDisks({ inspect, baseDirs, maxVirtualBytes: limit =
           return { virtualSizeBytes };
         }
         if (present.virtualSizeBytes === virtualSizeBytes) return { virtualSizeBytes };
-        throw new CloudError('DISK_TOOL_FAILED', `${path.basename(target)} is there already, with another size; it is not touched`);
+        throw new CloudError('DISK_TOOL_FAILED', say('diskOfOtherSize', { file: path.basename(target) }));
       }
       return writing(target, SMALL_FILE_BYTES, async (part) => {
         await run(['create', '-q', '-f', 'qcow2', '--', part, String(virtualSizeBytes)]);

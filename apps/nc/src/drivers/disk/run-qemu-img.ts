@@ -38,16 +38,16 @@ export function createQemuImgRun({ binary = 'qemu-img' }: { binary?: string } = 
       signal?.addEventListener('abort', kill, { once: true });
       child.once('error', (e) => {
         signal?.removeEventListener('abort', kill);
-        reject(new CloudError('DISK_TOOL_FAILED', `qemu-img could not be started: ${e.message}`, { cause: e }));
+        reject(new CloudError('DISK_TOOL_FAILED', say('toolNotStarted', { tool: 'qemu-img', why: e.message }), { cause: e }));
       });
       child.once('close', (code, killedBy) => {
         signal?.removeEventListener('abort', kill);
         if (signal?.aborted) return reject(new CloudError('CANCELLED', say('qemuImgCancelled', { what: args[0] })));
         if (code === 0) return resolve(out);
         const words = err.trim().split('\n').at(-1) ?? '';
-        if (/No space left on device|Disk quota exceeded/.test(err)) return reject(new CloudError('DISK_FULL', `qemu-img ${args[0]}: ${words}`));
+        if (/No space left on device|Disk quota exceeded/.test(err)) return reject(new CloudError('DISK_FULL', say('while', { doing: `qemu-img ${args[0]}`, why: say('noSpaceLeft') })));
         const where = args.at(-1) ?? '';
-        reject(new CloudError('DISK_TOOL_FAILED', `qemu-img ${args[0]} ${path.basename(where)} failed${killedBy ? ` (${killedBy})` : ''}: ${words || `exit ${code}`}`, { internal: err }));
+        reject(new CloudError('DISK_TOOL_FAILED', say('toolFailed', { tool: `qemu-img ${args[0]} ${path.basename(where)}`, why: `${killedBy ? `${killedBy}: ` : ''}${words || `exit ${code}`}` }), { internal: err }));
       });
     });
 }

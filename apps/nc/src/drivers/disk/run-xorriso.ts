@@ -13,7 +13,7 @@ export async function runXorriso(dir: string, label: string, out: string): Promi
   } catch (e) {
     const { code, stderr = '' } = e as { code?: unknown; stderr?: string };
     if (code === 'ENOENT') throw new CloudError('DISK_TOOL_FAILED', say('noXorriso'), { cause: e });
-    if (/No space left on device|Disk quota exceeded/.test(stderr)) throw new CloudError('DISK_FULL', 'xorriso: no space left on device', { cause: e });
-    throw new CloudError('DISK_TOOL_FAILED', `xorriso failed: ${stderr.trim().split('\n').at(-1) ?? ''}`, { internal: stderr, cause: e });
+    if (/No space left on device|Disk quota exceeded/.test(stderr)) throw new CloudError('DISK_FULL', say('while', { doing: 'xorriso', why: say('noSpaceLeft') }), { cause: e });
+    throw new CloudError('DISK_TOOL_FAILED', say('toolFailed', { tool: 'xorriso', why: stderr.trim().split('\n').at(-1) ?? '' }), { internal: stderr, cause: e });
   }
 }

@@ -107,8 +107,8 @@ export function createFakeHypervisor(options: FakeHypervisorOptions = {}): Hyper
   }
   const alive = (insId: string): Guest => {
     const guest = guests.get(insId);
-    if (!guest) throw new CloudError('NOT_FOUND', `there is no domain ${insId}`);
-    if (guest.state !== 'running' && guest.state !== 'paused') throw new CloudError('GUEST_NOT_RUNNING', `${insId} is ${guest.state}`);
+    if (!guest) throw new CloudError('NOT_FOUND', say('noDomainHere', { instance: insId }));
+    if (guest.state !== 'running' && guest.state !== 'paused') throw new CloudError('GUEST_NOT_RUNNING', say('guestIs', { instance: insId, state: guest.state }));
     return guest;
   };
   const agentAnswers = (insId: string): boolean => options.agentAnswers?.(insId) ?? true;

@@ -103,13 +103,13 @@ export async function createLibvirtHypervisor(options: LibvirtHypervisorOptions)
       if (hasCode(e, 'NOT_FOUND')) return null;
       throw e;
     }
-    if (!ours(record)) throw new CloudError('HYPERVISOR_FAILED', `a domain named ${insId} exists and is not ours; it is not touched`);
+    if (!ours(record)) throw new CloudError('HYPERVISOR_FAILED', say('domainNotOurs', { instance: insId }));
     return record;
   }
   async function running(insId: string): Promise<DomainRecord> {
     const d = await find(insId);
-    if (!d) throw new CloudError('NOT_FOUND', `there is no domain ${insId}`);
-    if (STATE[d.state] !== 'running' && STATE[d.state] !== 'paused') throw new CloudError('GUEST_NOT_RUNNING', `${insId} is ${STATE[d.state]}`);
+    if (!d) throw new CloudError('NOT_FOUND', say('noDomainHere', { instance: insId }));
+    if (STATE[d.state] !== 'running' && STATE[d.state] !== 'paused') throw new CloudError('GUEST_NOT_RUNNING', say('guestIs', { instance: insId, state: STATE[d.state] }));
     return d;
   }
   /** A call that somebody else may have done in between: `done` looks whether it no longer matters that it failed. */
@@ -190,7 +190,7 @@ export async function createLibvirtHypervisor(options: LibvirtHypervisorOptions)
 
     async save(insId) {
       const d = await find(insId);
-      if (!d) throw new CloudError('NOT_FOUND', `there is no domain ${insId}`);
+      if (!d) throw new CloudError('NOT_FOUND', say('noDomainHere', { instance: insId }));
       const state = STATE[d.state];
       if (state !== 'running' && state !== 'paused') {
         if (await lv.hasManagedSave(insId)) return;

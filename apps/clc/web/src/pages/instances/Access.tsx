@@ -2,9 +2,11 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { InstanceView } from '@educloud/contracts';
+import { useSaid } from '../../hooks/useErrorWords.ts';
 
 export function Access({ instance }: { instance: InstanceView }) {
   const { t } = useTranslation();
+  const said = useSaid();
   return (
     <>
       {instance.nics.map((card, i) => (
@@ -13,9 +15,9 @@ export function Access({ instance }: { instance: InstanceView }) {
       <div>
         <dt>{t('instance.access')}</dt>
         <dd>
-          {instance.access.length === 0 ? t('instance.networkText') : instance.access.map(({ name, host, port, guestPort, state, reason }) => (
+          {instance.access.length === 0 ? t('instance.networkText') : instance.access.map(({ name, host, port, guestPort, state, reason, why }) => (
             <p key={name}>
-              {name}: {host === null ? t('instance.accessLater', { port: guestPort }) : state === 'open' ? <Copied text={`${host}:${port}`} /> : <span className="mono">{host}:{port}</span>} <small>{t(`instance.accessState.${state}`)}{reason ? `: ${reason}` : ''}</small>
+              {name}: {host === null ? t('instance.accessLater', { port: guestPort }) : state === 'open' ? <Copied text={`${host}:${port}`} /> : <span className="mono">{host}:{port}</span>} <small>{t(`instance.accessState.${state}`)}{reason ? `${t('colon')}${said(why, reason)}` : ''}</small>
             </p>
           ))}
         </dd>

@@ -2,6 +2,7 @@
 import { useTranslation } from 'react-i18next';
 import type { ClusterNetworkView } from '@educloud/contracts';
 import { ProblemLine } from '../../components/ProblemLine.tsx';
+import { useSaid } from '../../hooks/useErrorWords.ts';
 import { useNetworks } from '../../hooks/useNetworks.ts';
 import { Addresses } from './Addresses.tsx';
 
@@ -23,6 +24,7 @@ export function NetworksPage() {
 
 function Network({ network }: { network: ClusterNetworkView }) {
   const { t } = useTranslation();
+  const said = useSaid();
   const ranges = (kind: ClusterNetworkView['pools'][number]['kind']): string => ({
     'rdp-port': network.rdpPorts ? between(network.rdpPorts) : '', 'management-port': network.managementPorts ? between(network.managementPorts) : '',
     'private-ip': network.privateNet ? between(network.privateNet) : '', 'public-ip': network.publicIps.map(between).join(', '), mac: network.macs ? between(network.macs) : '',
@@ -37,7 +39,7 @@ function Network({ network }: { network: ClusterNetworkView }) {
         {privateNet ? <span>{privateNet.cidr}</span> : null}
       </p>
       {network.configured ? null : <p className="lead">{t('networks.usual', { command: `edu network set ${network.cluster} --help` })}</p>}
-      {network.nft === false && (network.mode === 'private' || bridge !== null) ? <p className="problem" role="status">{t('networks.cannot', { why: network.message })}</p> : null}
+      {network.nft === false && (network.mode === 'private' || bridge !== null) ? <p className="problem" role="status">{t('networks.cannot', { why: said(network.why, network.message) })}</p> : null}
       <dl className="card">
         {network.pools.filter(({ all }) => all > 0).map(({ kind, all, leased, quarantine }) => (
           <div key={kind}>
@@ -52,7 +54,7 @@ function Network({ network }: { network: ClusterNetworkView }) {
       {network.refused.length > 0 ? (
         <>
           <h3>{t('networks.refused')}</h3>
-          <ul className="rows">{network.refused.map(({ id, insId, reason }) => <li className="row" key={id}><div className="row-body"><h4 className="mono">{insId}</h4><p className="row-text">{reason}</p></div></li>)}</ul>
+          <ul className="rows">{network.refused.map(({ id, insId, reason, why }) => <li className="row" key={id}><div className="row-body"><h4 className="mono">{insId}</h4><p className="row-text">{said(why, reason)}</p></div></li>)}</ul>
         </>
       ) : null}
       <Addresses ccId={network.ccId} />
