@@ -73,7 +73,7 @@ describe('the keeper of the cluster\'s network', () => {
     await open!.do({ insId: 'ins-900d0000', rev }, context);
     await assert.rejects(open!.do({ insId: 'ins-bad00000', rev }, context), (e) => hasCode(e, 'ACCESS_REFUSED'));
     assert.deepEqual(ports(), [40_001]);
-    assert.deepEqual(clc.applied.at(-1), { rev, refused: [{ id: 'f22', insId: 'ins-bad00000', code: 'ACCESS_REFUSED', reason: 'tcp port 22 is used by the host of the cluster controller itself' }] });
+    assert.deepEqual(clc.applied.at(-1), { rev, refused: [{ id: 'f22', insId: 'ins-bad00000', code: 'ACCESS_REFUSED', reason: 'tcp port 22 is used by the host of the cluster controller itself', why: say('portIsUsedHere', { protocol: 'tcp', port: 22 }) }] });
   });
   it('says what is missing where nothing can be forwarded', async () => {
     const { clc, keeper } = scene({}, true);
