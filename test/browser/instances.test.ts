@@ -21,6 +21,18 @@ describe('machines in a browser', function () {
     await sees('Connecting to the screen…');
     await page.getByRole('button', { name: /^Shut down: / }).waitFor();
     await readable();
+    await press('Serial console');
+    await page.locator('.serial-screen[data-state=connected]').waitFor();
+    await press('Use keyboard');
+    await page.keyboard.type('hello in there');
+    await page.keyboard.press('Enter');
+    await page.locator('.serial-screen .xterm-accessibility-tree').getByText('fake# hello in there').waitFor({ state: 'attached' });
+    await readable();
+    await page.keyboard.press('Shift+Escape');
+    assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Use keyboard');
+    await press('Log');
+    await page.locator('.serial-log').getByText('fake# hello in there').waitFor();
+    await readable();
     await press(/^Pause: /);
     await page.getByRole('button', { name: /^Go on: / }).click();
     await press(/^Shut down: /);

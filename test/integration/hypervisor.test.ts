@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import type { Duplex } from 'node:stream';
 import { GuestHardware, OS_HARDWARE } from '@educloud/contracts';
 import { hasCode, isCloudError } from '@educloud/errors';
 import { openLibvirt, UNDEFINE, type Libvirt } from '@educloud/libvirt';
@@ -13,12 +14,19 @@ import { silentLog } from '@educloud/log';
 import { domainXml } from '../../apps/nc/src/drivers/hypervisor/domain-xml.ts';
 import type { DomainEvent, DomainSpec, Hypervisor } from '../../apps/nc/src/drivers/hypervisor/interface.ts';
 import { loadHypervisor } from '../../apps/nc/src/drivers/hypervisor/load.ts';
+import { createSerialLines } from '../../apps/nc/src/serial/line.ts';
+import { readSerialLog } from '../../apps/nc/src/serial/log-file.ts';
 import { thumbnailOf } from '../../apps/nc/src/screen/thumbnail.ts';
 import { makeGuestImage } from '../../tools/guest-image.ts';
 import { freePorts } from '../../tools/servers/ports.ts';
 import { guestPids, startLibvirtd, type LibvirtServer } from '../../tools/servers/libvirtd.ts';
 import { until } from '../support/qemu-guest.ts';
 
+const textOf = (stream: Duplex): (() => string) => {
+  let text = '';
+  stream.on('data', (chunk: Buffer) => (text += chunk.toString('latin1'))).on('error', () => undefined);
+  return () => text;
+};
 const TID = 'img-00000000:img-00000001:ins-00000001';
 const absentIds = 'ins-deadbeef';
 
@@ -222,7 +230,7 @@ describe('the libvirt hypervisor on a private libvirtd', function () {
   const specOf = (insId: string, more: Partial<DomainSpec> = {}): DomainSpec => ({
     insId, title: insId, tid: TID, memoryMiB: 96, cpus: 1, hardware: OS_HARDWARE.linux, disk: { path: disk(insId), format: 'qcow2' }, mediaPath: null, ...more,
   });
-  const env = { nodeId: 'nc-00000001', acceleration: 'tcg' as const, vncSocket: '' };
+  const env = { nodeId: 'nc-00000001', acceleration: 'tcg' as const, vncSocket: '', serialSocket: '' };
   const time = async (work: () => Promise<unknown>): Promise<number> => {
     const start = performance.now();
     await work();
@@ -387,7 +395,10 @@ describe('the libvirt hypervisor on a private libvirtd', function () {
     const before = sha256(image);
     const reasons: string[] = [];
     hv.onEvent((e) => { if (e.insId === id) reasons.push(`${e.state}/${e.reason}`); });
-    const spec = specOf(id, { memoryMiB: 160 });
+    const serialLog = path.join(dir, 'serial', 'log');
+    mkdirSync(path.dirname(serialLog));
+    const spec = specOf(id, { memoryMiB: 160, serialLog });
+    const lines = createSerialLines({ hypervisor: hv, logOf: () => serialLog });
 
     const start = performance.now();
     await hv.ensureRunning(spec);
@@ -395,12 +406,21 @@ describe('the libvirt hypervisor on a private libvirtd', function () {
     await until('the agent', ping, 90_000);
     console.log(`      agent answered ${((performance.now() - start) / 1000).toFixed(1)} s after the start`);
     assert.match(JSON.stringify(await hv.agentCommand(id, { execute: 'guest-info' }, 5)), /version/);
+    const [line, other] = await Promise.all([lines.open(id, 500), lines.open(id, 0)]);
+    const [heard, alsoHeard] = [textOf(line), textOf(other)];
+    await until('what it said before anybody looked', () => heard().includes('EDUCLOUD-GUEST-READY'), 20_000);
+    assert.ok(!alsoHeard().includes('EDUCLOUD-GUEST-READY'));
+    line.write('\r');
+    await until('its login', () => /login: $/.test(heard()) && /login: $/.test(alsoHeard()), 20_000);
     const shot = await raw.screenshot(id);
     assert.ok(shot.bytes.length > 1000, shot.mime);
     const took = await time(async () => assert.equal(await hv.requestShutdown(id), 'agent'));
     assert.ok(took < 5000, `requestShutdown returns at once: ${took} ms`);
     await until('power-off', async () => (await hv.state(id)) === 'shutoff', 60_000);
     await until('word of it', () => reasons.includes('shutoff/shutdown'), 20_000);
+    await until('the end of its serial port', () => line.closed && other.closed, 5000);
+    await assert.rejects(lines.open(id, 0), (e) => hasCode(e, 'GUEST_NOT_RUNNING'));
+    assert.match(String(await readSerialLog(serialLog, 1024 ** 2)), /EDUCLOUD-GUEST-READY/);
 
     await hv.ensureRunning(spec);
     await until('the agent', ping, 90_000);

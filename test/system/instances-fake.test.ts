@@ -84,6 +84,40 @@ describe('instances (fake guests)', function () {
     assert.deepEqual(await Promise.all([fetch(`${nc}/nc/api/1.0/screenshot`), fetch(`${nc}/nc/api/1.0/screenshot`, { headers: { Authorization: `Bearer ${token}` } })].map(async (one) => (await one).status)), [403, 403]);
     await gone(id);
   });
+  it('keep what they say on their serial port for whoever may see them, also while they are off; what is typed there by one is seen by all', async () => {
+    const edu = await eduOf(scene.cloud, path.join(scene.cloud.layout.dir, 'edu-serial'));
+    const { id } = await define();
+    const { token } = await user.login();
+    const log = (query = '', who = token): Promise<Response> => fetch(`${scene.cloud.json.clcUrl}/clc/api/1.0/instances/${id}/log${query}`, { headers: { Authorization: `Bearer ${who}` } });
+    const refusal = async (response: Response): Promise<unknown> => [response.status, ((await response.json()) as { code: string }).code];
+    assert.deepEqual(await refusal(await log()), [404, 'NOT_FOUND']);
+    const never = await edu.run('instance', 'serial', id);
+    assert.match(never.stderr, /the guest is not running: the instance is .*\[GUEST_NOT_RUNNING\]/);
+    assert.match((await edu.run('instance', 'log', id, '--follow')).stderr, /\[GUEST_NOT_RUNNING\]/);
+    assert.match((await edu.run('instance', 'log', id)).stderr, new RegExp(`there is no log of ${id}: .*edu instance run ${id}`));
+    await act(id, 'run', 'ACTIVE');
+    const stranger = await user.login({ name: `stranger-${id}`, password: 'of no importance' });
+    assert.deepEqual(await Promise.all([log('?tail=0'), log('?tail=x'), log('?tail=10001'), log('?lines=1'), log('', stranger.token), log('', 'nobody')].map(async (one) => (await one).status)), [400, 400, 400, 400, 404, 401]);
+    const nc = scene.cloud.json.daemons.nc.url;
+    assert.deepEqual(await Promise.all(['', token].map(async (one) => (await fetch(`${nc}/nc/api/1.0/serial-log`, { headers: { Authorization: `Bearer ${one}` } })).status)), [403, 403]);
+
+    const [typist, looker] = [edu.begin('instance', 'serial', id), edu.begin('instance', 'log', id, '--follow', '--tail', '2')];
+    await eventually('both are there', () => typist.said.stderr.includes('Ctrl-]') && typist.said.stdout.includes('fake#') && looker.said.stdout.includes('is up'), 20_000);
+    typist.type('\u001b[1mhello\u001b]0;x\u0007\r\r');
+    await eventually('it is seen', () => typist.said.stdout.includes('hello') && looker.said.stdout.includes('hello'), 20_000);
+    typist.type('\u001d');
+    assert.equal(await typist.ended, 0);
+    const said = await log('?tail=2');
+    assert.deepEqual([said.headers.get('content-type'), await said.text()], ['text/plain; charset=utf-8', 'fake# \nfake# ']);
+    await act(id, 'stop', 'SHUTOFF');
+    assert.equal(await looker.ended, 0);
+    assert.match(looker.said.stderr, /the machine is off/);
+    assert.equal(looker.said.stdout, `${id} is up\nfake# hello\nfake# \nfake# \n`);
+    assert.equal((await edu.run('instance', 'log', id)).stdout, `${id} is up\nfake# hello\nfake# \nfake# \n`);
+    await act(id, 'reset', 'DEFINED');
+    assert.equal((await log()).status, 404);
+    await gone(id);
+  });
   it('begin anew at each run when they are assigned, and leave nothing at the stop when they are temporary', async () => {
     const assigned = await define({ kind: 'rvd', lifetime: 'assigned' });
     await act(assigned.id, 'run', 'ACTIVE');

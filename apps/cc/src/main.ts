@@ -34,6 +34,7 @@ import { createNodes } from './nodes.ts';
 import { createRoster } from './roster.ts';
 import { consoleRoute } from './routes/console.ts';
 import { screenshotRoute } from './routes/screenshot.ts';
+import { serialLogRoute } from './routes/serial-log.ts';
 import { imageRoutes } from './routes/images.ts';
 import { networkRoute } from './routes/network.ts';
 import { nodeRoutes } from './routes/nodes.ts';
@@ -106,6 +107,7 @@ export async function startCc(config: CcConfig): Promise<Daemon> {
   networkRoute(rest, { network, id, log });
   consoleRoute(rest, { nodes });
   screenshotRoute(rest, { nodes });
+  serialLogRoute(rest, { nodes });
   const listening = await rest.listen(config.listen.port, config.listen.host);
   const url = config.publicUrl || listening.url;
 

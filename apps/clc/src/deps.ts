@@ -1,11 +1,11 @@
 // Everything a command of the CLC may touch. Handed in by main.ts; commands import nothing else of ours but contracts and errors.
 import type { Logger } from '@educloud/log';
-import type { ConsoleTicket, DownloadTicket, LeaseTicket, RandomBytes, RankReply, RankRequest, ScreenshotTicket, UploadTicket } from '@educloud/contracts';
+import type { ConsoleTicket, DownloadTicket, LeaseTicket, RandomBytes, RankReply, RankRequest, ScreenshotTicket, SerialLogTicket, UploadTicket } from '@educloud/contracts';
 import type { ProgressCache } from '@educloud/progress';
 import type { SagaOrders } from '@educloud/saga';
 import type { DaemonRow, Store, Tx } from './store/interface.ts';
 
-export type SignedClaims = UploadTicket | DownloadTicket | ConsoleTicket | LeaseTicket | ScreenshotTicket | { action: 'cluster/call'; ccId: string };
+export type SignedClaims = UploadTicket | DownloadTicket | ConsoleTicket | LeaseTicket | ScreenshotTicket | SerialLogTicket | { action: 'cluster/call'; ccId: string };
 
 /** What the plans need while they run. */
 export interface PlanDeps {

@@ -73,6 +73,7 @@ import { taskAddress } from './routes/task-view.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { userRoutes } from './routes/users.ts';
 import { thumbnailRoute } from './routes/thumbnail.ts';
+import { serialLogRoute } from './routes/serial-log.ts';
 import { vmTypeRoutes } from './routes/vm-types.ts';
 import { shareTickets } from './shared-tickets.ts';
 import { daemonIsBack } from './status/daemon-back.ts';
@@ -217,6 +218,7 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
   batchRoutes(rest, deps);
   consoleRoute(rest, { store, now, verify: (token) => verifier.verify(token, 'console') });
   thumbnailRoute(rest, deps);
+  serialLogRoute(rest, deps);
   const events = eventRoute(rest, { store, tail, progress, sessions });
   openApiRoute(rest, { version: VERSION });
   if (options.pages) rest.pages('/', options.pages);

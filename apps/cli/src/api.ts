@@ -12,6 +12,8 @@ const RETRY_DELAYS_MS = [200, 1000];
 export interface Api {
   base: string;
   get<T>(path: string, signal?: AbortSignal): Promise<T>;
+  /** What is no JSON. */
+  text(path: string): Promise<string>;
   post<T>(path: string, body?: unknown): Promise<T>;
   patch<T>(path: string, body: unknown): Promise<T>;
   put<T>(path: string, body: unknown, headers?: Record<string, string>): Promise<T>;
@@ -85,6 +87,7 @@ export function createApi(options: { url: string; token: string | null; t: Trans
   const api: Api = {
     base,
     get: async (path, signal) => json(await request(path, { headers: headers(), signal: signal ?? null })),
+    text: async (path) => (await request(path, { headers: { ...headers(), Accept: 'text/plain, application/problem+json' } })).text(),
     post: async (path, body = {}) => json(await request(path, { method: 'POST', headers: headers({ 'Content-Type': 'application/json', 'Idempotency-Key': randomUUID() }), body: JSON.stringify(body) })),
     patch: async (path, body) => json(await request(path, { method: 'PATCH', headers: headers({ 'Content-Type': 'application/json' }), body: JSON.stringify(body) })),
     put: async (path, body, more = {}) => json(await request(path, { method: 'PUT', headers: headers({ 'Content-Type': 'application/json', ...more }), body: JSON.stringify(body) })),

@@ -52,6 +52,7 @@ function commandFor(t: Translate, problem: Problem, asked: Asked): string | null
   if (asked.tid && Array.isArray(allowed) && allowed.length > 0) return `edu task ${(allowed as Step[]).join('|')} ${asked.tid}`;
   if (asked.instance && Array.isArray(allowed) && allowed.length > 0) return `edu instance ${(allowed as string[]).map((a) => (a === 'modify' ? 'set' : a)).join('|')} ${asked.instance}`;
   if (code !== 'NOT_FOUND' || !why) return null;
+  if (why.code === 'noSerialLog' && asked.instance) return `edu instance run ${asked.instance} --wait`;
   const list = why.code === 'noVersion' ? `edu image versions ${String(why.args?.['image'])}` : LIST_OF[why.code];
   return list ? t(`see ${list}`, `查看 ${list}`) : null;
 }

@@ -47,6 +47,9 @@ import { createIdleOff, runPowerOff } from './power-off.ts';
 import { consoleRoute } from './routes/console.ts';
 import { screenshotRoute } from './routes/screenshot.ts';
 import { createWatchers } from './screen/watchers.ts';
+import { serialLogRoute } from './routes/serial-log.ts';
+import { createSerialLines } from './serial/line.ts';
+import { keepSerialLogsSmall } from './serial/keep-small.ts';
 import { heldHere } from './status/held.ts';
 import { reportInstances } from './status/instances.ts';
 import { createLoadMeter } from './status/load-meter.ts';
@@ -146,7 +149,10 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
   const rest = createRest({
     role: 'nc', version: VERSION, log, readiness: async () => readiness(), authorise: authoriseTickets(verifier),
   });
-  consoleRoute(rest, { hypervisor, watchers, identity, now: cloudTime.now });
+  const serial = createSerialLines({ hypervisor, logOf: (insId) => paths.serialLog(insId) });
+  consoleRoute(rest, { hypervisor, serial, watchers, identity, now: cloudTime.now });
+  serialLogRoute(rest, { paths, identity, now: cloudTime.now });
+  const serialLogs = keepSerialLogsSmall({ paths, log });
   screenshotRoute(rest, { hypervisor, identity, now: cloudTime.now });
   const listening = await rest.listen(config.listen.port, config.listen.host);
   const url = config.publicUrl || listening.url;
@@ -200,6 +206,8 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
       for (const end of endings) end();
       reports.close();
       held.close();
+      serial.close();
+      await serialLogs.close();
       await guards.close(); // the guards themselves stay: guests run on
       await rest.close();
       await membership.close();

@@ -15,6 +15,8 @@ export interface NodePaths {
   data(insId: string): string;
   /** What the guest is told at its first start. */
   seed(insId: string): string;
+  /** What the guest said on its serial port; in a folder of its own, which is watched. */
+  serialLog(insId: string): string;
   flat(insId: string): string;
   /** What the flattened file was made from and its hash. */
   flatNote(insId: string): string;
@@ -41,6 +43,7 @@ export function nodePaths(dataDir: string): NodePaths {
     disk: (insId) => path.join(instance(insId), 'disk.qcow2'),
     data: (insId) => path.join(instance(insId), 'data.qcow2'),
     seed: (insId) => path.join(instance(insId), 'seed.iso'),
+    serialLog: (insId) => path.join(instance(insId), 'serial', 'log'),
     flat: (insId) => path.join(instance(insId), 'flat.qcow2'),
     flatNote: (insId) => path.join(instance(insId), 'flat.json'),
     booted: (insId) => path.join(instance(insId), 'booted'),

@@ -31,6 +31,6 @@ export const Need = z.union([
 ]);
 export type Need = z.infer<typeof Need>;
 
-/** POST /tasks/{tid}/console → a one-use address for the browser's WebSocket (binary, RFB inside). */
+/** POST /tasks/{tid}/console, /instances/{id}/console → a one-use address of a WebSocket (binary; inside RFB, or what the serial port says and is told). @see ConsoleBody */
 export const ConsoleGrant = z.object({ url: z.string(), expiresAt: z.number().int() });
 export type ConsoleGrant = z.infer<typeof ConsoleGrant>;

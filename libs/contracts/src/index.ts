@@ -11,6 +11,7 @@ export * from './class-of-instances.ts';
 export * from './os-types.ts';
 export * from './vm-types.ts';
 export * from './networks.ts';
+export * from './serial-console.ts';
 export * from './tickets.ts';
 export * from './hosts.ts';
 export * from './registration.ts';

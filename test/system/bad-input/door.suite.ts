@@ -130,7 +130,7 @@ export function doorSuite(theScene: () => Scene): void {
       const forged = Buffer.from(JSON.stringify({ ...right, sizeBytes: 5000, exp: Date.now() + 1e6 })).toString('base64url');
       const bad: Record<string, string> = {
         expired: past.sign(right, 1000), 'of another size': present.sign({ ...right, sizeBytes: 999 }, 60_000), 'for a download': present.sign({ action: 'image/download', imageId: grant.imageId, version: 1 }, 60_000),
-        'for a console': present.sign({ action: 'console', insId: 'ins-00000000', ncId: 'nc-00000000', ncUrl: 'http://x', epoch: 1, nonce: 'n' }, 60_000),
+        'for a console': present.sign({ action: 'console', channel: 'vnc', tail: 0, insId: 'ins-00000000', ncId: 'nc-00000000', ncUrl: 'http://x', epoch: 1, nonce: 'n' }, 60_000),
         forged: `${forged}.${signature}`, 'without signature': `${payload}.`, 'cut off': grant.ticket.slice(0, -4), 'with another signature': `${payload}.${'A'.repeat(86)}`, garbage: '%%%', 'a session': scene.admin, empty: '.', long: 'x'.repeat(6000),
       };
       const create = (ticket: string) => scene.ask({ method: 'POST', at: grant.uploadUrl, as: ticket, headers: { 'tus-resumable': '1.0.0', 'upload-length': '1000' } });

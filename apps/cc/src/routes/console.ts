@@ -1,4 +1,4 @@
-// Middle stretch of a guest's screen: CLC → CC → NC, with the same ticket. The CLC never dials a node.
+// Middle stretch of a guest's screen or serial console: CLC → CC → NC, with the same ticket. The CLC never dials a node.
 import { WebSocketServer } from 'ws';
 import { CloudError } from '@educloud/errors';
 import { bridge, dialWebSocket, type Rest } from '@educloud/rest';
@@ -6,7 +6,7 @@ import type { Nodes } from '../nodes.ts';
 
 export function consoleRoute(rest: Rest, deps: { nodes: Nodes }): void {
   const accept = new WebSocketServer({ noServer: true, maxPayload: 4 * 1024 * 1024 });
-  rest.upgrade({ path: '/cc/api/1.0/console', need: 'ticket', summary: 'Screen of a running guest, for the CLC' }, async (request, socket, head, { caller }) => {
+  rest.upgrade({ path: '/cc/api/1.0/console', need: 'ticket', summary: 'Screen or serial console of a running guest, for the CLC' }, async (request, socket, head, { caller }) => {
     const ticket = caller.kind === 'ticket' && caller.claims.action === 'console' ? caller.claims : null;
     const node = ticket && deps.nodes.get(ticket.ncId);
     if (!ticket || !node) throw new CloudError('TICKET_INVALID', 'the ticket is not for a node of this cluster');

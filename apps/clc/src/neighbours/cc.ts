@@ -1,5 +1,5 @@
 // What the CLC asks of a cluster controller over HTTP. It never dials a node.
-import { EmptyBody, RankReply, Thumbnail } from '@educloud/contracts';
+import { EmptyBody, RankReply, SerialLog, Thumbnail } from '@educloud/contracts';
 import { callTier } from '@educloud/rest';
 import { toWire } from '@educloud/errors';
 import type { Deps, PlanDeps } from '../deps.ts';
@@ -39,4 +39,12 @@ const THUMBNAIL_MS = 8000;
 export async function askThumbnail(cc: { url: string }, ticket: string): Promise<Buffer> {
   const { png } = await callTier({ baseUrl: cc.url, path: '/cc/api/1.0/screenshot', headers: { authorization: `Bearer ${ticket}` }, schema: Thumbnail, timeoutMs: THUMBNAIL_MS });
   return Buffer.from(png, 'base64');
+}
+
+const LOG_MS = 8000;
+
+/** @param ticket for the end of one guest's log, once */
+export async function askSerialLog(cc: { url: string }, ticket: string): Promise<string> {
+  const { text } = await callTier({ baseUrl: cc.url, path: '/cc/api/1.0/serial-log', headers: { authorization: `Bearer ${ticket}` }, schema: SerialLog, timeoutMs: LOG_MS });
+  return text;
 }

@@ -1,4 +1,4 @@
-// WebSocket of a guest's screen: checks the one-use ticket, then joins the browser with the CC's end. Session and origin were checked by the door.
+// WebSocket of a guest's screen or serial console: checks the one-use ticket, then joins the browser with the CC's end. Session and origin were checked by the door.
 import { WebSocketServer } from 'ws';
 import { CONSOLE_TICKET_MS } from '../commands/console-open.ts';
 import { CloudError } from '@educloud/errors';
@@ -15,7 +15,7 @@ export interface ConsoleRouteDeps {
 export function consoleRoute(rest: Rest, deps: ConsoleRouteDeps): void {
   const accept = new WebSocketServer({ noServer: true, maxPayload: 4 * 1024 * 1024 });
 
-  rest.upgrade({ path: '/clc/api/1.0/console/:ticket', need: 'user', summary: 'Screen of a running guest' }, async (request, socket, head, { params }) => {
+  rest.upgrade({ path: '/clc/api/1.0/console/:ticket', need: 'user', summary: 'Screen or serial console of a running guest' }, async (request, socket, head, { params }) => {
     const ticket = deps.verify(params.ticket ?? '');
     // In the database: one use, whichever controller it comes to. Kept for longer than any ticket lives.
     if (!(await deps.store.read.tickets.useTicket(ticket.nonce, deps.now() + 2 * CONSOLE_TICKET_MS))) throw new CloudError('TICKET_INVALID', 'this ticket was used already');

@@ -1,6 +1,6 @@
 // Instances: define, list, show, change, delete, and what is done with them. Parse by contract → call one command → reply.
 import { z } from 'zod';
-import { ConsoleGrant, DefineInstance, EmptyBody, ExtendBody, InstanceId, InstanceQuery, InstanceView, ModifyInstance, page, ResetBody, StopBody } from '@educloud/contracts';
+import { ConsoleBody, ConsoleGrant, DefineInstance, EmptyBody, ExtendBody, InstanceId, InstanceQuery, InstanceView, ModifyInstance, page, ResetBody, StopBody } from '@educloud/contracts';
 import type { Caller, Rest } from '@educloud/rest';
 import { openInstanceConsole } from '../commands/console-open.ts';
 import { defineInstance } from '../commands/instance/define.ts';
@@ -85,7 +85,7 @@ export function instanceRoutes(rest: Rest, deps: Deps): void {
     return answer(await resetInstance(deps, params.insid, body), 202);
   });
   rest.route(
-    { method: 'POST', path: `${PATH}/:insid/console`, need: 'user', summary: 'A one-use address of the instance’s screen (WebSocket, RFB inside)', params: Params, body: EmptyBody.prefault({}), reply: ConsoleGrant, status: 201, secretAnswer: true },
-    async ({ params, caller }) => ({ status: 201, body: await openInstanceConsole(deps, await own(params.insid, caller)) }),
+    { method: 'POST', path: `${PATH}/:insid/console`, need: 'user', summary: 'A one-use address of the instance’s screen or serial console (WebSocket; RFB inside, or what the port says and is told)', params: Params, body: ConsoleBody.prefault({}), reply: ConsoleGrant, status: 201, secretAnswer: true },
+    async ({ params, body, caller }) => ({ status: 201, body: await openInstanceConsole(deps, await own(params.insid, caller), body) }),
   );
 }

@@ -1,6 +1,6 @@
 // Lists and details of tasks, and the grant for a guest's screen.
 import { z } from 'zod';
-import { ConsoleGrant, EmptyBody, PageQuery, page, TaskId, TaskView } from '@educloud/contracts';
+import { ConsoleBody, ConsoleGrant, PageQuery, page, TaskId, TaskView } from '@educloud/contracts';
 import type { Rest } from '@educloud/rest';
 import { openConsole } from '../commands/console-open.ts';
 import type { Deps } from '../deps.ts';
@@ -20,7 +20,7 @@ export function taskRoutes(rest: Rest, deps: Deps): void {
     body: await taskView(deps, await ownTask(deps.store.read, params.tid, caller), { plans: true }),
   }));
   rest.route(
-    { method: 'POST', path: '/clc/api/1.0/tasks/:tid/console', need: 'user', summary: 'A one-use address of the running guest’s screen (WebSocket, RFB inside)', params: Params, body: EmptyBody.prefault({}), reply: ConsoleGrant, status: 201, secretAnswer: true },
-    async ({ params, caller }) => ({ status: 201, body: await openConsole(deps, await ownTask(deps.store.read, params.tid, caller)) }),
+    { method: 'POST', path: '/clc/api/1.0/tasks/:tid/console', need: 'user', summary: 'A one-use address of the running guest’s screen or serial console (WebSocket; RFB inside, or what the port says and is told)', params: Params, body: ConsoleBody.prefault({}), reply: ConsoleGrant, status: 201, secretAnswer: true },
+    async ({ params, body, caller }) => ({ status: 201, body: await openConsole(deps, await ownTask(deps.store.read, params.tid, caller), body) }),
   );
 }

@@ -1,47 +1,85 @@
-// Last stretch of a guest's screen: the CC's WebSocket joined with the guest's VNC server, which listens on this node only.
+// Last stretch of a guest's screen or serial console: the CC's WebSocket joined with the guest's VNC server, or with its serial port; both are of this node only.
 import net from 'node:net';
+import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer } from 'ws';
-import { say } from '@educloud/contracts';
+import { say, type ConsoleTicket } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import { DIAL_TIMEOUT_MS, tiedTo, type Rest } from '@educloud/rest';
 import { createOneUse } from '@educloud/tickets';
 import type { Hypervisor } from '../drivers/hypervisor/interface.ts';
 import type { Watchers } from '../screen/watchers.ts';
+import type { SerialLines } from '../serial/line.ts';
 
-export function consoleRoute(rest: Rest, deps: { hypervisor: Hypervisor; watchers: Watchers; identity(): { id: string; epoch: number } | null; now(): number }): void {
+const HIGH_WATER_BYTES = 8 * 1024 * 1024;
+const LOW_WATER_BYTES = 1024 * 1024;
+
+export interface ConsoleRouteDeps {
+  hypervisor: Pick<Hypervisor, 'consoleAddress'>;
+  serial: SerialLines;
+  watchers: Watchers;
+  identity(): { id: string; epoch: number } | null;
+  now(): number;
+}
+
+export function consoleRoute(rest: Rest, deps: ConsoleRouteDeps): void {
   const useOnce = createOneUse(deps.now);
   const accept = new WebSocketServer({ noServer: true, maxPayload: 4 * 1024 * 1024 });
 
-  rest.upgrade({ path: '/nc/api/1.0/console', need: 'ticket', summary: 'Screen of a running guest, for the CC' }, async (request, socket, head, { caller }) => {
+  rest.upgrade({ path: '/nc/api/1.0/console', need: 'ticket', summary: 'Screen or serial console of a running guest, for the CC' }, async (request, socket, head, { caller }) => {
     const ticket = caller.kind === 'ticket' && caller.claims.action === 'console' ? caller.claims : null;
     const me = deps.identity();
     if (!ticket || !me || ticket.ncId !== me.id || ticket.epoch !== me.epoch) throw new CloudError('TICKET_INVALID', 'the ticket is not for this node as it is registered now');
     useOnce(ticket.nonce);
+    const guest = ticket.channel === 'serial' ? await serialOf(socket, ticket) : await screenOf(socket, ticket);
+    accept.handleUpgrade(request, socket, head, (ws) => {
+      ws.once('close', deps.watchers.enter(ticket.insId));
+      join(ws, guest);
+    });
+  });
 
-    const vnc = net.connect(await deps.hypervisor.consoleAddress(ticket.insId));
+  async function screenOf(caller: Duplex, { insId }: ConsoleTicket): Promise<Duplex> {
+    const vnc = net.connect(await deps.hypervisor.consoleAddress(insId));
     vnc.setTimeout(DIAL_TIMEOUT_MS, () => vnc.destroy(new Error(`no connection within ${DIAL_TIMEOUT_MS} ms`)));
-    await tiedTo(socket, () => vnc.destroy(), new Promise<void>((resolve, reject) => {
+    await tiedTo(caller, () => vnc.destroy(), new Promise<void>((resolve, reject) => {
       vnc.once('connect', resolve);
       vnc.on('error', (e) => reject(new CloudError('GUEST_NOT_RUNNING', say('screenSilent'), { cause: e })));
       vnc.once('close', () => reject(new CloudError('CANCELLED', 'the screen was closed')));
     }));
     vnc.setTimeout(0); // a still picture says nothing for hours
-    accept.handleUpgrade(request, socket, head, (ws) => {
-      const leave = deps.watchers.enter(ticket.insId);
-      vnc.on('data', (chunk) => {
-        ws.send(chunk, { binary: true });
-        if (ws.bufferedAmount > 8 * 1024 * 1024) vnc.pause();
-      });
-      const resume = setInterval(() => ws.bufferedAmount < 1024 * 1024 && vnc.resume(), 100);
-      ws.on('message', (chunk) => vnc.write(chunk as Buffer));
-      ws.on('close', () => {
-        clearInterval(resume);
-        leave();
-        vnc.destroy();
-      });
-      ws.on('error', () => vnc.destroy());
-      vnc.on('close', () => ws.readyState === WebSocket.OPEN && ws.close());
-      vnc.on('error', () => ws.terminate());
+    return vnc;
+  }
+
+  async function serialOf(caller: Duplex, { insId, tail }: ConsoleTicket): Promise<Duplex> {
+    let serial: Duplex | undefined;
+    const opening = deps.serial.open(insId, tail).then((opened) => {
+      serial = opened;
     });
+    await tiedTo(caller, () => serial?.destroy(), opening);
+    return serial as unknown as Duplex;
+  }
+}
+
+/** Both directions, with back pressure; either end closing closes the other. */
+function join(ws: WebSocket, guest: Duplex): void {
+  guest.on('data', (chunk: Buffer) => {
+    if (ws.readyState !== WebSocket.OPEN) return;
+    ws.send(chunk, { binary: true });
+    if (ws.bufferedAmount > HIGH_WATER_BYTES) guest.pause();
   });
+  const resume = setInterval(() => ws.bufferedAmount < LOW_WATER_BYTES && guest.resume(), 100);
+  ws.on('message', (chunk) => {
+    if (guest.destroyed || guest.write(chunk as Buffer)) return;
+    ws.pause(); // a guest that does not listen
+    guest.once('drain', () => ws.resume());
+  });
+  ws.on('close', () => {
+    clearInterval(resume);
+    guest.destroy();
+  });
+  ws.on('error', () => guest.destroy());
+  guest.on('close', () => {
+    ws.resume(); // a paused one would not hear that the other end agrees
+    if (ws.readyState === WebSocket.OPEN) ws.close();
+  });
+  guest.on('error', () => ws.terminate());
 }

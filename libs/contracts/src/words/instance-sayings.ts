@@ -58,5 +58,7 @@ export const INSTANCE_SAYINGS = {
   noSuchHost: { en: 'there is no {role|role} {name}', zh: '没有{role|role} {name}' },
   instanceImageGone: { en: 'the image {image} of the instance is gone', zh: '实例的镜像 {image} 已不存在' },
   deleteThoseInstances: { en: 'Delete the instance that uses it first: edu instance delete {instance}.', zh: '请先删除使用它的实例：edu instance delete {instance}。' },
+  noSerialLog: { en: 'there is no log of {instance}: it has not run since its disk was made', zh: '{instance} 没有日志：自其磁盘创建以来尚未运行' },
+  runForLog: { en: 'Run it; from then on what it says on its serial port is kept.', zh: '请启动它；此后它在串口上输出的内容会被保留。' },
   instanceNotRunning: { en: 'the guest is not running: the instance is {status|insStatus}', zh: '机器没有运行：实例处于“{status|insStatus}”' },
 } as const;

@@ -22,6 +22,7 @@ export const TROUBLE = {
   guestStillOn: { en: 'the guest {instance} is {state|guest}: stop it before submitting', zh: '机器 {instance} {state|guest}：请先关机再提交' },
   guestIs: { en: 'the guest {instance} is {state|guest}', zh: '机器 {instance} {state|guest}' },
   noDiskHere: { en: '{instance} has no disk on this node', zh: '{instance} 在此节点上没有磁盘' },
+  serialSilent: { en: 'the serial console of the guest does not answer', zh: '机器的串行控制台没有应答' },
   screenSilent: { en: 'the screen of the guest does not answer', zh: '机器的屏幕没有应答' },
   notInNodeCache: { en: '{image} version {version} is not in the cache of this node', zh: '{image} 版本 {version} 不在此节点的缓存中' },
   notInClusterCache: { en: '{image} version {version} is not in the cache of this cluster', zh: '{image} 版本 {version} 不在此集群的缓存中' },

@@ -44,11 +44,20 @@ function madeUp(status: number, detail: string): Problem {
  * @throws ApiError, always with a problem
  */
 export async function request<T>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown, more: Record<string, string> = {}): Promise<T> {
-  const headers: Record<string, string> = { Accept: 'application/json, application/problem+json', ...more };
+  const { response, text } = await ask(method, path, body, { Accept: 'application/json, application/problem+json', ...more });
+  return response.ok ? (parsed(response, text) as T) : refused(response, text);
+}
+
+/** What is plain text. @throws ApiError */
+export async function requestText(path: string): Promise<string> {
+  const { response, text } = await ask('GET', path, undefined, { Accept: 'text/plain, application/problem+json' });
+  return response.ok ? text : refused(response, text);
+}
+
+async function ask(method: string, path: string, body: unknown, headers: Record<string, string>): Promise<{ response: Response; text: string }> {
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   const token = currentCsrf();
   if (method !== 'GET' && token) headers['X-CSRF-Token'] = token;
-
   let response: Response;
   try {
     response = await fetch(BASE + path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), credentials: 'same-origin' });
@@ -57,15 +66,19 @@ export async function request<T>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', pa
   }
   const fresh = response.headers.get('X-CSRF-Token');
   if (fresh) rememberCsrf(fresh);
+  return { response, text: await response.text() };
+}
 
-  const text = await response.text();
-  let parsed: unknown = null;
+function parsed(response: Response, text: string): unknown {
   try {
-    parsed = text === '' ? null : JSON.parse(text);
+    return text === '' ? null : (JSON.parse(text) as unknown);
   } catch {
     throw failure(madeUp(response.status, response.statusText));
   }
-  if (response.ok) return parsed as T;
-  const isProblem = typeof parsed === 'object' && parsed !== null && 'code' in parsed;
-  throw failure(isProblem ? (parsed as Problem) : madeUp(response.status, response.statusText));
+}
+
+function refused(response: Response, text: string): never {
+  const said = parsed(response, text);
+  const isProblem = typeof said === 'object' && said !== null && 'code' in said;
+  throw failure(isProblem ? (said as Problem) : madeUp(response.status, response.statusText));
 }

@@ -34,4 +34,4 @@ export function askStep(task: Pick<TaskView, 'kind' | 'srcImageId' | 'dstImageId
 
 /** Whose screen: that of a build, or of an instance. */
 export type ScreenOf = 'tasks' | 'instances';
-export const openConsole = (of: ScreenOf, id: string): Promise<ConsoleGrant> => request('POST', `/${of}/${encodeURIComponent(id)}/console`, {});
+export const openConsole = (of: ScreenOf, id: string, channel: 'vnc' | 'serial'): Promise<ConsoleGrant> => request('POST', `/${of}/${encodeURIComponent(id)}/console`, { channel });

@@ -19,6 +19,7 @@ export const keys = {
   addresses: (ccId: string) => ['addresses', ccId] as const,
   /** Stale with the instance. */
   localHosts: (id: string) => ['instance', id, 'hosts'] as const,
+  serialLog: (id: string) => ['instance', id, 'log'] as const,
   types: (kind: 'vmtypes' | 'ostypes') => ['types', kind] as const,
   task: (tid: string) => ['task', tid] as const,
 };

@@ -1,12 +1,13 @@
 // The instances that the pages read and what they ask of them. Nothing here polls: hooks/useLive.ts marks it stale when the stream says so.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { DefineInstance, InstanceAction } from '@educloud/contracts';
-import { askAction, defineInstance, fetchInstance, fetchInstances, fetchLocalHosts } from '../api/instances.ts';
+import { askAction, defineInstance, fetchInstance, fetchInstances, fetchLocalHosts, fetchSerialLog } from '../api/instances.ts';
 import { keys } from './keys.ts';
 
 export const useInstances = () => useQuery({ queryKey: keys.instances, queryFn: fetchInstances });
 export const useInstance = (id: string) => useQuery({ queryKey: keys.instance(id), queryFn: () => fetchInstance(id) });
 export const useLocalHosts = (id: string) => useQuery({ queryKey: keys.localHosts(id), queryFn: () => fetchLocalHosts(id) });
+export const useSerialLog = (id: string) => useQuery({ queryKey: keys.serialLog(id), queryFn: () => fetchSerialLog(id), /* nobody tells when a guest has said something */ staleTime: 0 });
 
 /** The answer only says "accepted", the stream tells the rest. */
 export function useAction(id: string) {

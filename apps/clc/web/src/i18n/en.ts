@@ -133,6 +133,11 @@ export const en = {
   },
   placement: { title: 'Placement', chosen: 'chosen', fits: 'fits', refused: 'refused', onNode: 'On {{node}}', none: 'No node chosen yet', why: 'Nodes considered: {{count}}', count: '{{fits}} of {{all}} nodes have room for it' },
   history: { title: 'History', plan: '{{seq}}. {{step}}', empty: 'Nothing has been done yet.', how: { agent: 'by the guest itself', acpi: 'by the power button', forced: 'switched off by force', 'already-stopped': 'it had already stopped' }, attempt: 'attempt {{n}}' },
+  serial: {
+    ways: 'Ways to look at the machine', way: { screen: 'Screen', serial: 'Serial console', log: 'Log' }, serial: 'Serial console', log: 'Log of the serial console', off: 'The machine does not run. Start it to use its serial console.',
+    connecting: 'Connecting to the serial console…', connected: 'Connected', lost: 'The serial console was interrupted. Connecting again…', failed: 'The serial console cannot be reached', waiting: 'No serial console now: the machine is starting or stopping.',
+    hint: 'Nothing to see? Press Enter: the machine has to offer a login on its serial port.', noLog: 'There is no log yet: the machine has not run since its disk was made.', empty: 'The machine has said nothing on its serial port yet.', logLead: 'What the machine wrote on its serial port, the last lines.', refresh: 'Read again', download: 'Download',
+  },
   console: {
     title: 'Screen of the machine', connecting: 'Connecting to the screen…', connected: 'Connected', lost: 'The screen was interrupted. Connecting again…', failed: 'The screen cannot be reached', waiting: 'No screen now: the machine is starting or stopping.', booting: 'The machine is starting. Its screen appears here in a moment.', stopped: 'The machine is stopped, so it has no screen now.', off: 'Start the machine to see its screen.',
     cad: 'Ctrl-Alt-Del', full: 'Full screen', paste: 'Type text', reconnect: 'Reconnect', focus: 'Use keyboard', leave: 'Shift+Esc gives the keyboard back to this page.', pasteTitle: 'Type text into the machine', pasteLead: 'It is typed key by key, as on a US keyboard. Other characters are left out.', pasteLabel: 'Text', pasteSend: 'Type it', skipped: 'Characters left out: {{count}}',

@@ -134,6 +134,11 @@ export const zh: Words = {
   },
   placement: { title: '运行位置', chosen: '选中', fits: '合适', refused: '不合适', onNode: '在 {{node}} 上', none: '尚未选择节点', why: '考虑过的节点：{{count}}', count: '{{all}} 个节点中有 {{fits}} 个空间足够' },
   history: { title: '历史', plan: '{{seq}}. {{step}}', empty: '还没有进行过任何操作。', how: { agent: '由客户机自行关闭', acpi: '由电源键关闭', forced: '强制断电', 'already-stopped': '此前已经关闭' }, attempt: '第 {{n}} 次尝试' },
+  serial: {
+    ways: '查看机器的方式', way: { screen: '屏幕', serial: '串行控制台', log: '日志' }, serial: '串行控制台', log: '串行控制台日志', off: '机器没有运行。启动后即可使用它的串行控制台。',
+    connecting: '正在连接串行控制台…', connected: '已连接', lost: '串行控制台连接中断，正在重新连接…', failed: '无法连接串行控制台', waiting: '现在没有串行控制台：机器正在启动或关闭。',
+    hint: '没有内容？请按回车：机器须在串口上提供登录。', noLog: '还没有日志：自磁盘创建以来机器尚未运行。', empty: '机器还没有在串口上输出内容。', logLead: '机器写到串口的内容（最后若干行）。', refresh: '重新读取', download: '下载',
+  },
   console: {
     title: '机器的屏幕', connecting: '正在连接屏幕…', connected: '已连接', lost: '屏幕连接中断，正在重新连接…', failed: '无法连接屏幕', waiting: '现在没有屏幕：机器正在启动或关闭。', booting: '机器正在启动，屏幕马上显示。', stopped: '机器已关机，现在没有屏幕。', off: '启动机器后即可看到它的屏幕。',
     cad: 'Ctrl-Alt-Del', full: '全屏', paste: '输入文字', reconnect: '重新连接', focus: '使用键盘', leave: '按 Shift+Esc 可把键盘交还给此页。', pasteTitle: '向机器输入文字', pasteLead: '按美式键盘逐键输入，其他字符会被略去。', pasteLabel: '文字', pasteSend: '输入', skipped: '略去的字符：{{count}}',

@@ -4,6 +4,8 @@ import type { Cli } from '../../cli.ts';
 import { addInstanceActions } from './actions.ts';
 import { addInstanceConsole } from './console.ts';
 import { addInstanceDefine } from './define.ts';
+import { addInstanceLog } from './log.ts';
+import { addInstanceSerial } from './serial.ts';
 import { addInstanceList } from './list.ts';
 import { addInstanceSet } from './set.ts';
 import { addInstanceShow } from './show.ts';
@@ -16,4 +18,6 @@ export function addInstanceCommands(program: Command, cli: Cli): void {
   addInstanceSet(instance, cli);
   addInstanceActions(instance, cli);
   addInstanceConsole(instance, cli);
+  addInstanceSerial(instance, cli);
+  addInstanceLog(instance, cli);
 }

@@ -32,10 +32,12 @@ export async function startGuest(deps: Deps, guest: GuestSpec): Promise<void> {
   const dataPath = (await exists(paths.data(guest.insId))) ? paths.data(guest.insId) : null;
   await markBooted(deps, guest.insId);
   const nics = cardsOf(guest, deps.accessIp());
+  const serialLog = paths.serialLog(guest.insId);
+  await mkdir(path.dirname(serialLog), { recursive: true, mode: 0o700 });
   await deps.guards.around(guest.insId, nics, () => hypervisor.ensureRunning({
     nics,
     insId: guest.insId, title: guest.title, tid: guest.tid, memoryMiB: guest.memoryMiB, cpus: guest.cpus, hardware: guest.hardware ?? OS_HARDWARE[guest.ostype as keyof typeof OS_HARDWARE],
-    disk: { path: paths.disk(guest.insId), format: 'qcow2' }, dataPath, mediaPath: mediaPath(deps, guest), seedPath,
+    disk: { path: paths.disk(guest.insId), format: 'qcow2' }, dataPath, mediaPath: mediaPath(deps, guest), seedPath, serialLog,
   }));
 }
 

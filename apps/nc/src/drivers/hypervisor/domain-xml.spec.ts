@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { OS_HARDWARE, type GuestHardware } from '@educloud/contracts';
 import { hasCode } from '@educloud/errors';
-import { consoleFromXml } from './console-address.ts';
+import { consoleFromXml, serialFromXml } from './console-address.ts';
 import { domainMac, domainUuid, parseOwnerMark } from './domain-identity.ts';
 import { domainXml } from './domain-xml.ts';
 import type { DomainSpec } from './interface.ts';
@@ -12,7 +12,7 @@ import { el, toXml } from './xml.ts';
 const spec = (more: Partial<DomainSpec> = {}): DomainSpec => ({
   insId: 'ins-00000001', title: 't', tid: 'img-00000000:img-00000001:ins-00000001', memoryMiB: 512, cpus: 2, hardware: OS_HARDWARE.linux, disk: { path: '/d/a.qcow2', format: 'qcow2' }, mediaPath: null, ...more,
 });
-const env = { nodeId: 'nc-00000001', acceleration: 'tcg' as const, vncSocket: '/run/x.vnc' };
+const env = { nodeId: 'nc-00000001', acceleration: 'tcg' as const, vncSocket: '/run/x.vnc', serialSocket: '/run/x.tty' };
 
 describe('domain XML', () => {
   it('escapes every text and attribute', () => {
@@ -80,6 +80,14 @@ describe('domain XML', () => {
     assert.notEqual(domainUuid('ins-00000001'), domainUuid('ins-00000002'));
     assert.match(domainUuid('ins-00000001'), /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     assert.match(domainMac('ins-00000001'), /^52:54:00(:[0-9a-f]{2}){3}$/);
+  });
+  it('has a serial port at a socket of its own, and its log where it is wanted', () => {
+    assert.match(domainXml(spec(), env).xml, /<serial type="unix"><source mode="bind" path="\/run\/x.tty"\/><\/serial>/);
+    const { xml } = domainXml(spec({ serialLog: '/i/serial/log' }), env);
+    assert.match(xml, /<serial type="unix"><source mode="bind" path="\/run\/x.tty"\/><log file="\/i\/serial\/log" append="on"\/><\/serial>/);
+    assert.deepEqual(serialFromXml(xml), { path: '/run/x.tty' });
+    assert.deepEqual(serialFromXml(`<disk><serial>educloud-data</serial></disk><serial type='unix'>\n  <source mode='bind' path='/a&amp;b'/></serial>`), { path: '/a&b' });
+    assert.equal(serialFromXml(`<serial type='pty'><source path='/dev/pts/3'/></serial><channel type='unix'><source mode='bind' path='/agent'/></channel>`), null);
   });
   it('finds the console in the live XML: a socket, or a port on this machine only', () => {
     assert.deepEqual(consoleFromXml(`<graphics type='vnc' socket='/a&amp;b'><listen type='socket' socket='/a&amp;b'/></graphics>`), { path: '/a&b' });

@@ -11,6 +11,8 @@ export interface DomainEnvironment {
   acceleration: 'kvm' | 'tcg';
   /** Unix socket of the guest's VNC server. */
   vncSocket: string;
+  /** Unix socket of its serial port. */
+  serialSocket: string;
 }
 
 const DISK_NAME = { virtio: 'vda', sata: 'sda', ide: 'hda' } as const;
@@ -88,9 +90,10 @@ function domain(spec: DomainSpec, env: DomainEnvironment, metadata: XmlElement |
     el('devices', {},
       ...disks(spec),
       ...cards(spec),
-      // A pty and not a log file: a guest that writes without end must not fill the host's disk.
-      el('serial', { type: 'pty' }),
-      el('console', { type: 'pty' }),
+      // Somebody who looks comes and goes; what it says is in the log meanwhile, which others keep small (src/serial).
+      el('serial', { type: 'unix' },
+        el('source', { mode: 'bind', path: env.serialSocket }),
+        spec.serialLog ? el('log', { file: spec.serialLog, append: 'on' }) : null),
       el('channel', { type: 'unix' }, el('target', { type: 'virtio', name: 'org.qemu.guest_agent.0' })),
       el('input', { type: 'tablet', bus: 'usb' }), // absolute pointer: the mouse in a browser does not drift
       el('graphics', { type: 'vnc' }, el('listen', { type: 'socket', socket: env.vncSocket })),

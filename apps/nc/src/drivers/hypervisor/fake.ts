@@ -3,12 +3,11 @@
 import { say, inWords } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
-import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { INSTANCE_NAME } from './domain-identity.ts';
 import { domainXml } from './domain-xml.ts';
+import { createFakeConsoles, FAKE_PROMPT, fakeSays } from './fake-consoles.ts';
 import type { DomainEvent, DomainState, DomainSummary, Hypervisor, PortForward } from './interface.ts';
 
 const FAKE = say('fakeHypervisor');
@@ -22,7 +21,7 @@ function grey({ width, height }: { width: number; height: number }): Uint8Array 
   return Buffer.concat([head, pixels]);
 }
 
-export type FakeStep = 'ensureRunning' | 'pause' | 'save' | 'restore' | 'requestShutdown' | 'ensureStopped' | 'ensureAbsent' | 'state' | 'list' | 'consoleAddress' | 'screenshot' | 'agentCommand';
+export type FakeStep = 'ensureRunning' | 'pause' | 'save' | 'restore' | 'requestShutdown' | 'ensureStopped' | 'ensureAbsent' | 'state' | 'list' | 'consoleAddress' | 'serialAddress' | 'screenshot' | 'agentCommand';
 
 export interface FakeHypervisorOptions {
   /** Where the guests are kept; without it only in memory. */
@@ -40,6 +39,7 @@ export interface FakeHypervisorOptions {
 interface Guest extends DomainSummary {
   specHash: string;
   forwards?: PortForward[];
+  serialLog?: string | null;
   /** Its memory lies on disk. */
   saved?: boolean;
 }
@@ -49,7 +49,7 @@ export function createFakeHypervisor(options: FakeHypervisorOptions = {}): Hyper
   const guests = new Map<string, Guest>();
   const eventListeners = new Set<(event: DomainEvent) => void>();
   const connectedListeners = new Set<() => void>();
-  const consoles = new Map<string, { server: Server; path: string }>();
+  const consoles = createFakeConsoles(stateDir);
   const shutdowns = new Set<NodeJS.Timeout>();
 
   /** A test puts a number of percent there; without it a guest does nothing. */
@@ -68,14 +68,8 @@ export function createFakeHypervisor(options: FakeHypervisorOptions = {}): Hyper
   };
   const to = (guest: Guest, state: DomainState, reason: string): void => {
     save({ ...guest, state });
-    if (state === 'shutoff') closeConsole(guest.insId);
+    if (state === 'shutoff') consoles.close(guest.insId);
     emit({ insId: guest.insId, state, reason });
-  };
-  const closeConsole = (insId: string): void => {
-    const c = consoles.get(insId);
-    consoles.delete(insId);
-    c?.server.close();
-    if (c) rmSync(c.path, { force: true });
   };
   const powerOffSoon = (insId: string): void => {
     const timer = setTimeout(() => {
@@ -121,7 +115,7 @@ export function createFakeHypervisor(options: FakeHypervisorOptions = {}): Hyper
     health: () => ({ kind: 'fake', connected: true, version: 'fake', acceleration: 'none', message: inWords(FAKE, 'en'), why: FAKE }),
     async ensureRunning(spec) {
       // Through the same serializer as the real one: what it refuses is refused here too.
-      const { specHash } = domainXml(spec, { nodeId: 'fake', acceleration: 'tcg', vncSocket: '/fake' });
+      const { specHash } = domainXml(spec, { nodeId: 'fake', acceleration: 'tcg', vncSocket: '/fake', serialSocket: '/fake' });
       await step('ensureRunning', spec.insId);
       const guest = guests.get(spec.insId);
       const nics = spec.nics ?? [];
@@ -130,7 +124,8 @@ export function createFakeHypervisor(options: FakeHypervisorOptions = {}): Hyper
       if (taken) throw new CloudError('ACCESS_REFUSED', say('portTakenOnNode', { port: forwards[0]?.hostPort ?? 0, why: `${taken.insId} has it` }));
       if (guest?.state === 'running') return save({ ...guest, forwards });
       const guards = nics.flatMap((nic) => (nic.mode === 'bridge' ? [{ tap: nic.tap, mac: nic.mac, ip: nic.ip }] : []));
-      to({ insId: spec.insId, state: 'running', specHash, forwards, ...(guards.length > 0 ? { guards } : {}) }, 'running', guest?.state === 'paused' ? 'resumed' : 'started');
+      if (guest?.state !== 'paused') fakeSays(spec.serialLog, `${spec.insId} is up\r\n${FAKE_PROMPT}`);
+      to({ insId: spec.insId, state: 'running', specHash, forwards, ...(spec.serialLog ? { serialLog: spec.serialLog } : {}), ...(guards.length > 0 ? { guards } : {}) }, 'running', guest?.state === 'paused' ? 'resumed' : 'started');
     },
     async pause(insId) {
       await step('pause', insId);
@@ -206,20 +201,11 @@ export function createFakeHypervisor(options: FakeHypervisorOptions = {}): Hyper
     async consoleAddress(insId) {
       await step('consoleAddress', insId);
       alive(insId);
-      const open = consoles.get(insId);
-      if (open) return { path: open.path };
-      // A server that greets like VNC and then says nothing more: enough to see that the way to the console works.
-      const socket = path.join(stateDir !== undefined && stateDir.length < 80 ? stateDir : os.tmpdir(), `${insId}-${process.pid}.vnc`);
-      rmSync(socket, { force: true });
-      const server = createServer((c) => {
-        c.on('error', () => undefined);
-        c.on('data', () => undefined);
-        c.write('RFB 003.008\n');
-      });
-      server.unref();
-      consoles.set(insId, { server, path: socket });
-      await new Promise<void>((resolve, reject) => server.once('error', reject).listen(socket, resolve));
-      return { path: socket };
+      return consoles.vnc(insId);
+    },
+    async serialAddress(insId) {
+      await step('serialAddress', insId);
+      return consoles.serial(insId, alive(insId).serialLog ?? null);
     },
     async screenshot(insId) {
       await step('screenshot', insId);
@@ -253,7 +239,7 @@ export function createFakeHypervisor(options: FakeHypervisorOptions = {}): Hyper
     },
     async close() {
       for (const timer of shutdowns) clearTimeout(timer);
-      for (const insId of [...consoles.keys()]) closeConsole(insId);
+      consoles.closeAll();
       eventListeners.clear();
       connectedListeners.clear();
     },

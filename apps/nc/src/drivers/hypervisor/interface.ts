@@ -18,6 +18,8 @@ export interface DomainSpec {
   mediaPath: string | null;
   /** What the guest is told at its first start, read-only, in a CD drive of its own. */
   seedPath?: string | null;
+  /** Where what it says on its serial port is appended; the folder is there. Absent: it is kept nowhere. */
+  serialLog?: string | null;
   /** Absent: one card on QEMU's own network, with an address that derives from the instance, reached from nowhere. */
   nics?: readonly DomainNic[] | undefined;
 }
@@ -97,6 +99,8 @@ export interface Hypervisor {
   counters(): Promise<GuestCounters[]>;
   /** Where the running guest's VNC server listens: a unix socket or 127.0.0.1 port. */
   consoleAddress(insId: string): Promise<{ path: string } | { host: string; port: number }>;
+  /** The running guest's serial port: a unix socket that takes one at a time. */
+  serialAddress(insId: string): Promise<{ path: string }>;
   /** Ports of this host that lead to the running guest. */
   forwards(insId: string): Promise<PortForward[]>;
   /** What the running guest's screen shows. */

@@ -6,7 +6,7 @@ import type { Logger } from '@educloud/log';
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { consoleFromXml } from './console-address.ts';
+import { consoleFromXml, serialFromXml } from './console-address.ts';
 import { countersOf } from './counters.ts';
 import { domainUuid, INSTANCE_NAME, METADATA_URI, parseOwnerMark } from './domain-identity.ts';
 import { domainXml } from './domain-xml.ts';
@@ -18,7 +18,7 @@ export interface LibvirtHypervisorOptions {
   uri: string;
   /** Known only after the registration, so it is asked each time. */
   nodeId: () => string;
-  /** For the guests' VNC sockets. Kept short: a socket's path has at most 107 bytes. */
+  /** For the sockets of the guests' screens and serial ports. Kept short: a socket's path has at most 107 bytes. */
   socketDir: string;
   /** Owner of `socketDir`, where QEMU runs as another user (Debian's libvirt-qemu). Nobody else may enter it. */
   socketOwner?: { uid: number; gid: number };
@@ -64,6 +64,7 @@ export async function createLibvirtHypervisor(options: LibvirtHypervisorOptions)
   const verdict = Promise.resolve(options.kvm).then(judge, (e: unknown) => judge({ usable: false, why: say('kvmNotTested', { why: e instanceof Error ? e.message : String(e) }) }));
   const acceleration = (): 'kvm' | 'tcg' => (kvm.usable ? 'kvm' : 'tcg');
   const socketOf = (insId: string): string => path.join(socketDir, `${insId}.vnc`);
+  const serialOf = (insId: string): string => path.join(socketDir, `${insId}.tty`);
   if (Buffer.byteLength(socketOf('ins-00000000')) > SOCKET_PATH_MAX) {
     throw new CloudError('HYPERVISOR_FAILED', `the folder for console sockets has too long a path (${SOCKET_PATH_MAX} bytes with the file name): ${socketDir}`);
   }
@@ -162,7 +163,7 @@ export async function createLibvirtHypervisor(options: LibvirtHypervisorOptions)
 
     async ensureRunning(spec) {
       await verdict;
-      const { xml, specHash } = domainXml(spec, { nodeId: nodeId(), acceleration: acceleration(), vncSocket: socketOf(spec.insId) });
+      const { xml, specHash } = domainXml(spec, { nodeId: nodeId(), acceleration: acceleration(), vncSocket: socketOf(spec.insId), serialSocket: serialOf(spec.insId) });
       const present = await settled(spec.insId);
       const state = present ? STATE[present.state] : 'absent';
       if (state === 'running') return keepForwards(spec);
@@ -246,7 +247,7 @@ export async function createLibvirtHypervisor(options: LibvirtHypervisorOptions)
         if (!['shutoff', 'crashed'].includes(STATE[d.state])) await destroy(insId);
         await unless(lv.undefine(insId), async (e) => hasCode(e, 'NOT_FOUND'));
       }
-      await fs.rm(socketOf(insId), { force: true });
+      for (const socket of [socketOf(insId), serialOf(insId)]) await fs.rm(socket, { force: true });
     },
 
     state: stateOf,
@@ -265,6 +266,12 @@ export async function createLibvirtHypervisor(options: LibvirtHypervisorOptions)
       await running(insId);
       const address = consoleFromXml(await lv.dumpXml(insId));
       if (!address) throw new CloudError('HYPERVISOR_FAILED', `${insId} has no VNC console`);
+      return address;
+    },
+    async serialAddress(insId) {
+      await running(insId);
+      const address = serialFromXml(await lv.dumpXml(insId));
+      if (!address) throw new CloudError('HYPERVISOR_FAILED', `${insId} has no serial console`);
       return address;
     },
     async screenshot(insId) {

@@ -1,5 +1,4 @@
 // One machine: what is going on with it, its buttons, its screen. Live; it reloads itself only when the stream says so.
-import { lazy, Suspense } from 'react';
 import { Link, useParams } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { InstanceView } from '@educloud/contracts';
@@ -14,10 +13,9 @@ import { useInstance } from '../../hooks/useInstances.ts';
 import { formatBytes, formatTime } from '../../i18n/format.ts';
 import { Access } from './Access.tsx';
 import { Actions } from './Actions.tsx';
+import { Consoles } from './Consoles.tsx';
 import { LocalHosts } from './LocalHosts.tsx';
 import { InstanceMark } from './InstanceMark.tsx';
-
-const Console = lazy(() => import('../../components/console/Console.tsx').then((module) => ({ default: module.Console })));
 
 /** @public Loaded by name when the address is first visited. */
 export function InstancePage() {
@@ -50,14 +48,7 @@ function Machine({ instance }: { instance: InstanceView }) {
         {taskState !== null && taskState !== 'stuck' ? <ProgressBar what={t(`instance.task.${taskState}`)} percent={instance.progress} /> : null}
         <Actions instance={instance} />
       </section>
-      {instance.kind === 'lvd' ? <LocalHosts instance={instance} /> : (
-        <section className="screen-area" aria-labelledby="screen">
-          <h2 id="screen">{t('console.title')}</h2>
-          {instance.aURL
-            ? <Suspense fallback={<div className="screen-off" role="status">{t('console.connecting')}</div>}><Console of="instances" id={instance.id} /></Suspense>
-            : <div className="screen-off" role="status">{t('instance.off')}</div>}
-        </section>
-      )}
+      {instance.kind === 'lvd' ? <LocalHosts instance={instance} /> : <Consoles instance={instance} />}
       <div className="wizard-more">
         <Facts instance={instance} />
         {instance.kind === 'lvd' ? null : <PlacementView placement={instance.placement} />}
