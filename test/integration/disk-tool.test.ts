@@ -3,7 +3,7 @@ import { inWords } from '@educloud/contracts';
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, promises as fs, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, promises as fs, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { hasCode, isCloudError } from '@educloud/errors';
@@ -187,6 +187,19 @@ describe('disks through qemu-img', function () {
       const median = times.sort((a, b) => a - b)[2] ?? NaN;
       console.log(`      clone, median of 5: ${median.toFixed(0)} ms`);
       assert.ok(median < 200);
+    });
+    it('makes the overlay that qemu-img would have made, as qemu-img sees it', async () => {
+      execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', at('base'), '3G']);
+      writeFileSync(at('raw'), Buffer.alloc(MiB, 7));
+      const seen = (file: string): unknown => ({ ...(JSON.parse(execFileSync('qemu-img', ['info', '--output', 'json', '-f', 'qcow2', file], { encoding: 'utf8' })) as object), filename: '', 'actual-size': 0 });
+      for (const [base, format, sizeBytes] of [['base', 'qcow2', 0], ['base', 'qcow2', 20 * 2 ** 40], ['raw', 'raw', 0]] as const) {
+        const [ours, theirs] = [at(`ours-${sizeBytes}-${base}`), at(`theirs-${sizeBytes}-${base}`)];
+        await make().ensureOverlay({ path: ours, basePath: at(base), baseFormat: format, sizeBytes });
+        execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', format, '-b', at(base), theirs, ...(sizeBytes > 0 ? [String(sizeBytes)] : [])]);
+        assert.deepEqual(seen(ours), seen(theirs));
+        execFileSync('qemu-io', ['-f', 'qcow2', '-c', 'write -P 9 0 1M', ours], { stdio: 'ignore' });
+        execFileSync('qemu-img', ['check', '-q', '-f', 'qcow2', ours]);
+      }
     });
     it('leaves out what the guest zeroed or trimmed', async () => {
       execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', at('base'), '64M']);

@@ -66,6 +66,8 @@ describe('the life of an instance', function () {
     onInstanceStatus(clc.deps, Envelope.parse({ v: 1, id: `m${seq}`, name: 'insstatus', seq: (seq += 1), source: { node: NODE, epoch: 1 }, body: { full: false, instances: [{ insId: id, vmstatus, reason }] } }));
 
   const FIRST = ['cacheImage', 'fetchImage', 'cloneDisk', 'startDomain'];
+  /** The node has the image from an earlier run. */
+  const AGAIN = ['cloneDisk', 'startDomain'];
   const AWAY = ['discardInstance', 'discardStaging'];
 
   describe('defined', () => {
@@ -172,7 +174,7 @@ describe('the life of an instance', function () {
       assert.equal(await at(id), 'initialized/-');
       assert.deepEqual(await claims(id), []);
       assert.deepEqual([(await row(id)).madeFrom, (await clc.deps.store.read.instances.instance(id))?.ncId], [null, null]);
-      assert.deepEqual(await act(id, 'run'), FIRST);
+      assert.deepEqual(await act(id, 'run'), AGAIN);
     });
     it('is thrown away as well when the guest of a temporary one powers itself off', async () => {
       const id = await running({ kind: 'rvd', lifetime: 'temporary' });
@@ -198,12 +200,13 @@ describe('the life of an instance', function () {
       assert.deepEqual(await act(id, 'reset'), AWAY);
       assert.equal(await at(id), 'initialized/-');
       assert.deepEqual(await claims(id), []);
-      assert.deepEqual(await act(id, 'run'), FIRST);
+      assert.deepEqual(await act(id, 'run'), AGAIN);
     });
   });
 
   describe('its data disk', () => {
     const FIRST_WITH_DATA = [...FIRST.slice(0, 3), 'makeDataDisk', 'startDomain'];
+    const AGAIN_WITH_DATA = ['cloneDisk', 'makeDataDisk', 'startDomain'];
     const placed = async (id: string): Promise<string | null> => (await clc.deps.store.read.instances.instance(id))?.ncId ?? null;
     const used = async (): Promise<number | undefined> => (await clc.deps.store.read.ledger.usage(NODE))?.used.diskBytes;
 
@@ -222,7 +225,7 @@ describe('the life of an instance', function () {
         assert.deepEqual([await claims(id), await placed(id)], [lifetime === 'assigned' ? ['disk', 'data'] : ['data'], NODE], lifetime);
         await runInstance(clc.deps, id);
         const sent = await clc.answerAll();
-        assert.deepEqual(sent.map((s) => s.job), [...AWAY, ...FIRST_WITH_DATA], lifetime);
+        assert.deepEqual(sent.map((s) => s.job), [...AWAY, ...AGAIN_WITH_DATA], lifetime);
         assert.equal(sent[0]?.params['keepData'], true);
         assert.deepEqual([await at(id), await claims(id)], ['active/-', ['disk', 'data', 'compute']]);
         await act(id, 'delete');
@@ -252,7 +255,7 @@ describe('the life of an instance', function () {
       await clc.answer(broken);
       await clc.answerAll();
       assert.deepEqual([await at(id), await claims(id), await placed(id), (await row(id)).madeFrom, (await row(id)).kept], ['error/-', ['data'], NODE, null, null]);
-      assert.deepEqual(await act(id, 'run'), [...AWAY, ...FIRST_WITH_DATA]);
+      assert.deepEqual(await act(id, 'run'), [...AWAY, ...AGAIN_WITH_DATA]);
     });
     it('grows at the next run, as far as its node has room; it never shrinks', async () => {
       const id = await running({ dataDiskGiB: 10 });
@@ -283,8 +286,25 @@ describe('the life of an instance', function () {
       assert.deepEqual([failed.vmState, failed.taskState, failed.error?.code, failed.failedAction, failed.kept, failed.madeFrom], ['error', null, 'HYPERVISOR_FAILED', 'run', null, null]);
       assert.deepEqual(await claims(id), []);
       assert.equal((await clc.deps.store.read.instances.instance(id))?.ncId, null);
-      assert.deepEqual(await act(id, 'run'), FIRST);
+      assert.deepEqual(await act(id, 'run'), AGAIN);
       assert.equal(await at(id), 'active/-');
+    });
+    it('has its image fetched when the node, which had it, has thrown it out meanwhile; what was pinned there goes when it fails', async () => {
+      await running();
+      const { id } = await define();
+      await runInstance(clc.deps, id);
+      const asked = await clc.answer({ code: 'IMAGE_NOT_READY', message: 'not here any more', retryable: true });
+      assert.deepEqual([asked.job, asked.params['pins']], ['cloneDisk', true]);
+      await clc.later(2000);
+      const again = await clc.answerAll('startDomain');
+      assert.deepEqual(again.map((s) => [s.job, s.params['pins'] ?? false]), [['cacheImage', false], ['fetchImage', false], ['cloneDisk', false]]);
+      assert.equal(await at(id), 'initialized/spawning');
+      await clc.answer(broken);
+      assert.deepEqual((await clc.answerAll()).map((s) => `${s.op} ${s.job}`), ['undo startDomain', 'undo cloneDisk', 'undo fetchImage', 'undo cacheImage']);
+      await runInstance(clc.deps, id);
+      await clc.answerAll('startDomain');
+      await clc.answer(broken);
+      assert.deepEqual((await clc.answerAll()).map((s) => [`${s.op} ${s.job}`, s.params['pins'] ?? false]), [['undo startDomain', false], ['undo cloneDisk', true]]);
     });
     it('tells the node that the disk may go although it was started once', async () => {
       const { id } = await define();
@@ -657,7 +677,7 @@ describe('the life of an instance', function () {
     await clc.answerAll();
     assert.deepEqual([await at(id), await claims(id), (await row(id)).kept], ['error/-', [], null]);
     await modifyInstance(clc.deps, id, ModifyInstance.parse({ lifetime: 'persistent' }), null);
-    assert.deepEqual(await act(id, 'run'), [...AWAY, ...FIRST]);
+    assert.deepEqual(await act(id, 'run'), [...AWAY, ...AGAIN]);
     assert.equal(await at(id), 'active/-');
   });
 

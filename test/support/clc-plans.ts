@@ -26,6 +26,7 @@ import { wakeHostPlan } from '../../apps/clc/src/commands/host-wake.ts';
 import { fenceNodePlan, isOff } from '../../apps/clc/src/commands/node-fence.ts';
 import { removeOrphanPlan } from '../../apps/clc/src/commands/orphan-remove.ts';
 import type { Deps, PlanDeps } from '../../apps/clc/src/deps.ts';
+import { createNodesHave } from '../../apps/clc/src/jobs/nodes-have.ts';
 import { openStore, type DaemonRow, type TaskRow, type Tx } from '../../apps/clc/src/store/index.ts';
 import { daemonRow, imageRow, versionRow } from './store-rows.ts';
 
@@ -68,7 +69,7 @@ export async function openClcPlans(databaseUrl = 'sqlite::memory:'): Promise<Clc
   const progress = openProgress(`memory:${randomBytes(6).toString('hex')}`, { log });
   const unanswered: Envelope[] = [];
   const planDeps: PlanDeps = {
-    store, now, log, sign: () => 'ticket',
+    store, now, log, sign: () => 'ticket', nodesHave: createNodesHave(),
     rank: async () => ({ candidates: [{ ncId: daemonRow(1).id, name: 'node-1', fits: true, score: 1, reason: 'has room' }] }),
     limits: { maxVirtualBytes: 100 * GIB, maxUploadBytes: 100 * GIB, slowestBytesPerSecond: 1e6, stopGraceMs: 1000, startMs: 1000, quarantineMs: 1000, guestSilentMs: 180_000, uploadMs: 24 * 3_600_000 },
   };

@@ -9,7 +9,7 @@ import { JOBS } from '@educloud/contracts';
 import { eduOf } from '../support/edu-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { instanceUserOf, type InstanceUser } from '../support/instance-flow.ts';
-import { dying } from '../support/kills.ts';
+import { dying, restart } from '../support/kills.ts';
 import { nothingIsLeft } from '../support/leftovers.ts';
 import { killScene, points } from './kill-fake/scene.ts';
 
@@ -162,6 +162,8 @@ describe('instances (fake guests)', function () {
   for (const job of RUN) {
     it(`run: ${roleOf(job)} dies before and after ${job}`, async () => {
       const { id } = await define({ dataDiskGiB: 1 });
+      // One that has just begun does not know that the node has the image.
+      if (job === 'cacheImage' || job === 'fetchImage') await restart(scene.cloud, 'clc');
       await dying(scene.cloud, roleOf(job) as 'nc', points(job), async () => void (await act(id, 'run', 'ACTIVE')));
       await gone(id);
     });

@@ -3,6 +3,7 @@ import type { Logger } from '@educloud/log';
 import type { ConsoleTicket, DownloadTicket, LeaseTicket, RandomBytes, RankReply, RankRequest, ScreenshotTicket, SerialLogTicket, UploadTicket } from '@educloud/contracts';
 import type { ProgressCache } from '@educloud/progress';
 import type { SagaOrders } from '@educloud/saga';
+import type { NodesHave } from './jobs/nodes-have.ts';
 import type { DaemonRow, Store, Tx } from './store/interface.ts';
 
 export type SignedClaims = UploadTicket | DownloadTicket | ConsoleTicket | LeaseTicket | ScreenshotTicket | SerialLogTicket | { action: 'cluster/call'; ccId: string };
@@ -15,6 +16,8 @@ export interface PlanDeps {
   /** Asks a cluster's controller which of its nodes could take it. */
   rank(cc: DaemonRow, request: RankRequest): Promise<RankReply>;
   limits: { maxVirtualBytes: number; maxUploadBytes: number; slowestBytesPerSecond: number; stopGraceMs: number; startMs: number; uploadMs: number; /** How long nobody gets an address that was given back. */ quarantineMs: number; /** A node that said nothing of a guest for so long is silent: nobody knows whether the guest is used. */ guestSilentMs: number };
+  /** What is known of the nodes' caches. */
+  nodesHave: NodesHave;
   log: Logger;
 }
 

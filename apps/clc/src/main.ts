@@ -42,6 +42,7 @@ import { createJoinToken } from './commands/node-token-create.ts';
 import type { ClcConfig } from './config.ts';
 import type { Deps, PlanDeps } from './deps.ts';
 import { createEventTail } from './events/tail.ts';
+import { createNodesHave } from './jobs/nodes-have.ts';
 import { loadKeys } from './keys.ts';
 import { createBeatReader } from './leader/beat-board.ts';
 import { leaderFigures } from './leader/figures.ts';
@@ -124,7 +125,7 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
   const sign: PlanDeps['sign'] = (claims, ttlMs) => signer.sign(claims, ttlMs);
   const shared = shareTickets(sign, now);
   const planDeps: PlanDeps = {
-    store, now, log, sign: shared, rank: createRank(shared),
+    store, now, log, sign: shared, rank: createRank(shared), nodesHave: createNodesHave(),
     limits: {
       maxVirtualBytes: config.images.maxVirtualBytes, maxUploadBytes: config.images.maxUploadBytes, uploadMs: config.images.uploadHours * 3_600_000,
       slowestBytesPerSecond: config.tasks.slowestBytesPerSecond, stopGraceMs: config.tasks.stopGraceSeconds * 1000, startMs: config.tasks.startSeconds * 1000, quarantineMs: config.networks.quarantineSeconds * 1000,

@@ -87,7 +87,7 @@ export const JOBS = {
   /** Copy the version from the CC to the node's cache, check its sha256, pin it for this instance. */
   fetchImage: job('nc', 'image/create/prepare', z.object({ insId: z.string(), image: ImageRef, source: FileSource }), Empty),
   /** Overlay on the cached version, or an empty disk of `blankBytes`. */
-  cloneDisk: job('nc', 'image/create/prepare', z.object({ insId: z.string(), base: ImageRef.nullable(), blankBytes: z.number().int().positive().nullable(), /** Larger than the base; absent: as large. */ sizeBytes: z.number().int().positive().optional(), /** Undo removes it also after a first start: nobody has used it yet. */ removedEvenBooted: z.boolean().optional() }), z.object({ virtualSizeBytes: z.number().int() })),
+  cloneDisk: job('nc', 'image/create/prepare', z.object({ insId: z.string(), base: ImageRef.nullable(), blankBytes: z.number().int().positive().nullable(), /** Larger than the base; absent: as large. */ sizeBytes: z.number().int().positive().optional(), /** Undo removes it also after a first start: nobody has used it yet. */ removedEvenBooted: z.boolean().optional(), /** The base was not fetched for it: it is pinned here first. */ pins: z.boolean().optional() }), z.object({ virtualSizeBytes: z.number().int() })),
 
   claimCompute: job('clc', 'image/create/run', z.object({ insId: z.string() }), Empty),
   startDomain: job('nc', 'image/create/run', z.object({ guest: GuestSpec }), z.object({ startedAt: z.number().int() })),

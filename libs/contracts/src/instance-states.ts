@@ -32,7 +32,7 @@ const deletion = (vm: VmState): Rows => ({
 
 /** A start from a machine that is off: with its disk at once, else by making one. A failure undoes what was made. */
 const start = (vm: 'initialized' | 'stopped' | 'error'): Rows => ({
-  [`${vm}/scheduling`]: [`${vm}/downloading`, `${vm}/unwinding`, `${vm}/deleting`, 'error/-'],
+  [`${vm}/scheduling`]: [`${vm}/downloading`, `${vm}/cloning`, `${vm}/unwinding`, `${vm}/deleting`, 'error/-'],
   [`${vm}/downloading`]: [`${vm}/cloning`, `${vm}/unwinding`, `${vm}/deleting`, 'error/-'],
   [`${vm}/cloning`]: [`${vm}/downloading`, `${vm}/spawning`, `${vm}/unwinding`, `${vm}/deleting`, 'error/-'],
   [`${vm}/spawning`]: ['active/-', `${vm}/unwinding`, `${vm}/deleting`, 'error/-'],

@@ -21,7 +21,7 @@ export type PhaseState = `${Phase}/${TaskState}`;
 
 /** Everything that may follow a state. A change that is not here is refused by the store. */
 export const TRANSITIONS: Readonly<Record<string, readonly PhaseState[]>> = {
-  'preparing/pending': ['preparing/downloading', 'preparing/unwinding', 'preparing/failed', 'preparing/cancelling'],
+  'preparing/pending': ['preparing/downloading', 'preparing/cloning', 'preparing/unwinding', 'preparing/failed', 'preparing/cancelling'],
   'preparing/downloading': ['preparing/cloning', 'preparing/prepared', 'preparing/unwinding', 'preparing/failed', 'preparing/cancelling'],
   'preparing/cloning': ['preparing/downloading', 'preparing/prepared', 'preparing/unwinding', 'preparing/failed', 'preparing/cancelling'],
   'preparing/prepared': ['editing/booting', 'preparing/cancelling'],

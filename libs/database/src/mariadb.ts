@@ -80,14 +80,14 @@ function ask<Answer>(connection: Connection, sql: string, values: SqlValue[], ro
 const NOT_MATCHED = 31_001;
 
 /** The writes and the commit as one compound statement: a round trip, and whoever waits for a row of it waits for the server alone. */
-function committing(writes: readonly Write[]): { text: string; params: SqlValue[] } {
+function committing(writes: readonly Write[], begun: boolean): { text: string; params: SqlValue[] } {
   const unmatched = (i: number): string => `SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = ${NOT_MATCHED}, MESSAGE_TEXT = '${i}'`;
   const parts = writes.map(({ text, orElse, check }, i) => {
     // Without the lock the row could change before the commit.
     if (check) return `SET @found = NULL; SELECT 1 INTO @found ${text} LIMIT 1 LOCK IN SHARE MODE; IF @found IS NULL THEN ${unmatched(i)}; END IF;`;
     return orElse ? `${text}; IF ROW_COUNT() = 0 THEN ${unmatched(i)}; END IF;` : `${text};`;
   });
-  return { text: `BEGIN NOT ATOMIC ${parts.join(' ')} COMMIT; END`, params: writes.flatMap((write) => write.params) };
+  return { text: `BEGIN NOT ATOMIC ${begun ? '' : 'START TRANSACTION; '}${parts.join(' ')} COMMIT; END`, params: writes.flatMap((write) => write.params) };
 }
 
 /** Not by the words of the driver but by those of the write it was about. */
@@ -134,11 +134,13 @@ export async function openMariadb(address: DatabaseAddress & { kind: 'mariadb' }
   /** MySQL has no compound statements outside procedures. */
   const compound = await lend(async (connection) => String((await ask<RawList[]>(connection, 'SELECT VERSION()', [], true))[0]?.[0]).includes('MariaDB'));
 
-  async function commit(connection: Connection, writes: readonly Write[]): Promise<void> {
+  async function commit(connection: Connection, writes: readonly Write[], begun: boolean): Promise<void> {
+    if (!begun && writes.length === 0) return;
     const sql = sqlOn((asks) => asks(connection));
     // A cluster may refuse at the commit (then nothing happened); only a lost answer leaves it open.
     const maybe = (e: unknown): never => { throw isContention(e) || isDuplicate(e) ? e : new CommitUnknown(e); };
     if (!compound || writes.length === 0) {
+      if (!begun) await sql.run('START TRANSACTION');
       for (const { text, params, orElse, check } of writes) {
         const matched = check ? (await sql.first(`SELECT 1 ${text} LIMIT 1 LOCK IN SHARE MODE`, params)) !== undefined : (await sql.run(text, params)) > 0;
         if (!matched && orElse) throw orElse();
@@ -146,21 +148,26 @@ export async function openMariadb(address: DatabaseAddress & { kind: 'mariadb' }
       return void (await sql.run('COMMIT').catch(maybe));
     }
     let refused: CloudError | null = null;
-    const { text, params } = committing(writes);
+    const { text, params } = committing(writes, begun);
     await ask(connection, text, params, false, (e) => (refused = unmatchedWrite(e, writes)) ?? databaseError(e)).catch((e: unknown) => (refused ? Promise.reject(refused) : maybe(e)));
   }
 
   const once = <T>(work: (sql: TransactionSql) => Promise<T>): Promise<T> => lend(async (connection) => {
     const last: Write[] = [];
-    const sql: TransactionSql = { ...sqlOn((asks) => asks(connection)), lastly: (writes) => void last.push(...writes) };
+    // With its first statement: one that only has writes for its end is a single round trip.
+    let begun: Promise<unknown> | null = null;
+    const inside = sqlOn(async (asks) => {
+      await (begun ??= ask(connection, 'START TRANSACTION', []));
+      return asks(connection);
+    });
+    const sql: TransactionSql = { ...inside, lastly: (writes) => void last.push(...writes) };
     try {
-      await sql.run('START TRANSACTION');
       const result = await guard.inside(() => work(sql));
-      await commit(connection, last);
+      await commit(connection, last, begun !== null);
       return result;
     } catch (e) {
       // Whatever is left open on it must not reach the next user of the connection.
-      await sql.run('ROLLBACK').catch(() => connection.destroy());
+      await ask(connection, 'ROLLBACK', []).catch(() => connection.destroy());
       throw e;
     }
   });

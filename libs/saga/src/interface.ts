@@ -98,6 +98,8 @@ export interface SagaTx {
 export interface SagaStore<Tx extends { saga: SagaTx }> {
   /** Retries deadlocks and lost races itself; `work` may run more than once. */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** What is committed, without a transaction around it. Absent: it is read in one. */
+  readonly read?: { saga: Pick<SagaTx, 'outbox'> };
 }
 
 /** Results of the plan's jobs that are done, by job name. */

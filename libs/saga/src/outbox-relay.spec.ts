@@ -77,6 +77,7 @@ describe('outbox relay', () => {
     relay = createOutboxRelay({ store: s, log, publish: async (_queue, e) => {
       if (epochs.push(e.target?.epoch) > 1) return;
       await put(s, 'q', 'm', 2);
+      relay?.kick(); // as after every commit
     } });
     relay.kick();
     await until(() => s.rows().outbox.length === 0);

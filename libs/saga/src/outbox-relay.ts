@@ -34,21 +34,30 @@ export function createOutboxRelay<Tx extends { saga: SagaTx }>(options: Pick<Sag
   let lastRemoval: Promise<unknown> = Promise.resolve();
   let reading: Promise<void> | null = null;
   let readAgain = false;
+  /** The last look passed over rows whose turn had not come. */
+  let passedOver = false;
   let closed = false;
 
   /** Read until something could be sent or all is under way or pausing; a long queue must not hide the others. */
   async function read(): Promise<void> {
     for (let limit = BATCH; ; limit *= 4) {
       outdated.clear();
-      const rows = await store.transaction((tx) => tx.saga.outbox(limit));
+      passedOver = false;
+      const rows = await (store.read ? store.read.saga.outbox(limit) : store.transaction((tx) => tx.saga.outbox(limit)));
       let begun = 0;
       const kept: Array<() => void> = [];
       for (const row of rows) {
         if (closed) return;
-        if (held.has(row.id) || pauses.has(row.queue)) continue;
+        if (held.has(row.id) || pauses.has(row.queue)) {
+          passedOver = true;
+          continue;
+        }
         const lane = lanes.get(row.queue) ?? new Set();
         const subject = row.envelope.tid ?? '';
-        if (lane.has(subject) || lane.size >= SIDE_BY_SIDE) continue;
+        if (lane.has(subject) || lane.size >= SIDE_BY_SIDE) {
+          passedOver = true;
+          continue;
+        }
         lanes.set(row.queue, lane.add(subject));
         // Its present form, if there is one, is read in the next round; those behind it wait for that.
         if (outdated.has(row.id)) {
@@ -58,12 +67,13 @@ export function createOutboxRelay<Tx extends { saga: SagaTx }>(options: Pick<Sag
         held.set(row.id, send(row).finally(() => {
           held.delete(row.id);
           lane.delete(subject);
-          // Those behind it, and what was written meanwhile.
-          kick();
+          // Those behind it. What is written meanwhile comes with a kick of its own.
+          if (passedOver || reading) kick();
         }));
         begun += 1;
       }
       for (const free of kept) free();
+      passedOver ||= rows.length === limit;
       if (rows.length < limit || begun > 0) return;
     }
   }

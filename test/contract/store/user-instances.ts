@@ -34,7 +34,8 @@ export function userInstancesContract(scene: StoreScene): void {
     it('are listed by owner, name, state, kind, image and node, newest first, page by page', async () => {
       await insert(...[1, 2, 3, 4, 5].map((n) => userInstanceRow(n, { name: n > 3 ? 'pc' : `pc-${n}`, owner: n === 3 ? 'ben' : 'anna', kind: n === 4 ? 'vs' : 'rvd', imageId: `img-0000000${n === 5 ? 2 : 1}` })));
       await scene.store.transaction(async (tx) => {
-        await tx.instances.insertInstance(instanceRow(2, { ncId: 'nc-00000009' }));
+        for (const n of [2, 3, 5]) await tx.instances.insertInstance(instanceRow(n, { ncId: 'nc-00000009', purpose: 'run', createdAt: userInstanceRow(n).createdAt }));
+        await tx.instances.insertInstance(instanceRow(6, { ncId: 'nc-00000009' })); // of a build
         await tx.userInstances.changeUserInstance('ins-00000001', ['initialized/-'], { to: 'deleted/-', deletedAt: 7 });
       });
       const ids = async (filter: Parameters<Tx['userInstances']['userInstances']>[0]): Promise<number[]> => (await scene.store.read.userInstances.userInstances(filter)).items.map((row) => parseInt(row.id.slice(4), 16));
@@ -44,7 +45,10 @@ export function userInstancesContract(scene: StoreScene): void {
       assert.deepEqual(await ids({ limit: 10, name: 'pc' }), [5, 4]);
       assert.deepEqual(await ids({ limit: 10, name: 'pc-1' }), [], 'deleted');
       assert.deepEqual(await ids({ limit: 10, image: 'img-00000002' }), [5]);
-      assert.deepEqual(await ids({ limit: 10, node: 'nc-00000009' }), [2]);
+      assert.deepEqual(await ids({ limit: 10, node: 'nc-00000009' }), [5, 3, 2]);
+      assert.deepEqual(await ids({ limit: 10, node: 'nc-00000009', owner: 'ben' }), [3]);
+      const there = await scene.store.read.userInstances.userInstances({ limit: 2, node: 'nc-00000009' });
+      assert.deepEqual(await ids({ limit: 2, node: 'nc-00000009', cursor: there.next ?? '' }), [2]);
       assert.deepEqual(await ids({ limit: 10, status: 'DELETED' }), [1]);
       const first = await scene.store.read.userInstances.userInstances({ limit: 3 });
       assert.deepEqual(await ids({ limit: 3, cursor: first.next ?? '' }), [2]);

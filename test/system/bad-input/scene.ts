@@ -12,7 +12,7 @@ import { DIST } from '../../../tools/build.ts';
 import { startCloud, type Cloud } from '../../../tools/cloud/start.ts';
 import { layoutOf, type DaemonName } from '../../../tools/cloud/layout.ts';
 import { startServers, type Servers } from '../../../tools/servers/index.ts';
-import { qcow2Tables } from '../../../apps/nc/src/drivers/disk/fake-qcow2.ts';
+import { qcow2Tables } from '../../../apps/nc/src/drivers/disk/qcow2-tables.ts';
 import { builderOf, type Builder } from '../../support/build-flow.ts';
 import { rowsOf } from '../../support/leftovers.ts';
 

@@ -1,4 +1,5 @@
 // The end of the event table, read once for all who watch: the newest rows stay in memory, older ones come from the database.
+import { randomUUID } from 'node:crypto';
 import { asCloudError } from '@educloud/errors';
 import type { Logger } from '@educloud/log';
 import type { ProgressCache } from '@educloud/progress';
@@ -34,6 +35,8 @@ export function createEventTail({ store, progress, log }: EventTailDeps): EventT
   let reading: Promise<void> | null = null;
   let again = false;
   let closed = false;
+  /** Tells the wake-ups of this process, which has looked already, from those of others. */
+  const me = randomUUID();
 
   async function readOn(): Promise<void> {
     do {
@@ -63,8 +66,8 @@ export function createEventTail({ store, progress, log }: EventTailDeps): EventT
       from = cursor = await store.read.events.lastId();
       rows = [];
       stops.push(
-        store.onEvents(() => { wake(); progress.notify('events', {}); }),
-        progress.listen('events', wake),
+        store.onEvents(() => { wake(); progress.notify('events', { by: me }); }),
+        progress.listen('events', (said) => { if ((said as { by?: unknown } | null)?.by !== me) wake(); }),
       );
       const timer = setInterval(() => { if (listeners.size > 0) wake(); }, LOOK_EVERY_MS);
       timer.unref();

@@ -20,6 +20,8 @@ export interface Guest {
   /** The store that holds the source's file. */
   sourceStore: DaemonRow | null;
   blankBytes: number | null;
+  /** Its plan has tried to make the disk: that its node has the version is not believed without asking any more. */
+  cloneTried?: boolean;
   /** Absent or null: a card of its node's own network, reached from nowhere. */
   network?: InstanceNetwork | null;
 }

@@ -20,6 +20,8 @@ export const claimCompute = (): JobDefinition<Tx, OfGuest> => ({
   apply: async (tx, { guest }) => {
     checkNodeStarts(guest);
     const { instance, nc, ncId } = guest;
+    // Taken with its place: claiming it again would make everybody else who is placed on this node wait.
+    if (ncId && (await tx.ledger.claimOf(instance.id, 'compute'))?.ncId === ncId) return {};
     const took = await tx.ledger.claim(instance.id, 'compute', ncId ?? '', { cpus: instance.cpus, memoryMiB: instance.memoryMiB, diskBytes: 0 });
     if (!took) throw new CloudError('NO_CAPACITY', say('nodeFullNow', { node: nc?.name ?? ncId, cpus: instance.cpus, memory: instance.memoryMiB }), { retryable: false });
     return {};

@@ -37,7 +37,10 @@ export function imageStore(session: Session): ImageStore {
       for (const row of rows) session.unit?.remember(imageVersions.name, versionKey(row), row);
       return [...there, ...rows];
     },
-    latestAvailable: (imageId) => one(session, imageVersions, "imageId = ? AND state = 'available' ORDER BY version DESC LIMIT 1", [imageId]),
+    async latestAvailable(imageId) {
+      const row = await one(session, imageVersions, "imageId = ? AND state = 'available' ORDER BY version DESC LIMIT 1", [imageId]);
+      return row && (session.unit?.remember(imageVersions.name, versionKey(row), row) ?? row);
+    },
     async latestAvailableOf(imageIds) {
       if (imageIds.length === 0) return new Map();
       const newest = `SELECT imageId AS i, MAX(version) AS v FROM image_versions WHERE state = 'available' AND imageId IN (${marks(imageIds.length)}) GROUP BY imageId`;

@@ -167,6 +167,8 @@ export interface InstanceStore {
   instancesByIds(ids: string[]): Promise<InstanceRow[]>;
   insertInstance(row: InstanceRow): Promise<void>;
   updateInstance(id: string, set: Partial<Omit<InstanceRow, 'id'>>): Promise<boolean>;
+  /** What the plans of an instance look at beside its row (runtime row, version, seed, OS type, daemons), in one read: the transaction then knows it. */
+  readAround(insId: string, of: { imageId: string; madeFrom: number | null; ostype: string }): Promise<void>;
   /** What a build is made of, in one read: its instance, the version it comes from and that one's image, the version it makes. */
   parts(of: { insId: string; source: { imageId: string; version: number }; destination: { imageId: string; version: number } }): Promise<BuildParts>;
   /** Only if (epoch, seq) is newer than what was applied last. */

@@ -105,10 +105,11 @@ export function sagaStore(session: Session): SagaTx {
       else await execute(session, write);
     },
     async removeSent(sent) {
-      await unit?.settle();
       for (let i = 0; i < sent.length; i += REMOVED_AT_ONCE) {
         const some = sent.slice(i, i + REMOVED_AT_ONCE);
-        await sql.run(`DELETE FROM saga_outbox WHERE ${some.map(() => '(id = ? AND createdAt = ?)').join(' OR ')}`, some.flatMap((row) => [row.id, row.createdAt]));
+        const write = { text: `DELETE FROM saga_outbox WHERE ${some.map(() => '(id = ? AND createdAt = ?)').join(' OR ')}`, params: some.flatMap((row) => [row.id, row.createdAt]) };
+        if (unit) unit.later(write);
+        else await execute(session, write);
       }
     },
   };

@@ -63,6 +63,8 @@ export interface ImageCache {
   /** How far the running fill is; null when none runs. */
   filling(image: VersionKey): { done: number; total: number } | null;
   pin(owner: string, image: VersionKey): Promise<void>;
+  /** Pins a version that is complete here, these very bytes, and says whether it is. Otherwise nothing is pinned. */
+  keep(owner: string, image: ImageRef): Promise<boolean>;
   /** Idempotent. A fill that nobody waits for and nobody pins any more is stopped. */
   unpin(owner: string, image?: VersionKey): Promise<void>;
   pins(): Map<string, string[]>;
@@ -226,6 +228,10 @@ export async function createImageCache(options: ImageCacheOptions): Promise<Imag
     });
   }
 
+  async function unpin(owner: string, image?: VersionKey): Promise<void> {
+    for (const version of await pins.remove(owner, image)) await dropUnwanted(version);
+  }
+
   await recover();
 
   return {
@@ -263,11 +269,18 @@ export async function createImageCache(options: ImageCacheOptions): Promise<Imag
       return entry?.fill ? { done: entry.image.sizeBytes - entry.fill.remaining(), total: entry.image.sizeBytes } : null;
     },
     pin: (owner, image) => pins.add(owner, image),
-    async unpin(owner, image) {
-      for (const version of await pins.remove(owner, image)) {
-        await dropUnwanted(version);
+    async keep(owner, image) {
+      // First: from now on nobody throws it out.
+      await pins.add(owner, image);
+      const entry = entries.get(versionName(image));
+      if (entry?.complete && entry.image.sha256 === image.sha256 && entry.image.sizeBytes === image.sizeBytes) {
+        touch(entry);
+        return true;
       }
+      await unpin(owner, image);
+      return false;
     },
+    unpin,
     pins: () => pins.all(),
     list: () => [...entries.values()].map((e) => ({ image: e.image, state: e.complete ? ('complete' as const) : ('filling' as const), usedAt: e.usedAt, owners: pins.all().get(e.name) ?? [] })),
     async strays() {

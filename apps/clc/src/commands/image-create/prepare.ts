@@ -3,7 +3,7 @@ import { CloudError, whyOf } from '@educloud/errors';
 import { say, type TaskId } from '@educloud/contracts';
 import type { PlanDefinition } from '@educloud/saga';
 import type { Deps, PlanDeps } from '../../deps.ts';
-import { makeDiskJobs } from '../../jobs/make-disk.ts';
+import { makeDiskJobs, noteFetched, withCloneTried } from '../../jobs/make-disk.ts';
 import type { TaskRow, Tx } from '../../store/interface.ts';
 import { holdImage } from '../image-modify/begin.ts';
 import { sourceOf } from './begin.ts';
@@ -32,7 +32,7 @@ export async function prepareImage(deps: Deps, tid: TaskId): Promise<TaskRow> {
 
 export const preparePlan = (deps: PlanDeps): PlanDefinition<Tx, Build> => ({
   name: 'image/create/prepare',
-  load: loadBuild,
+  load: withCloneTried(loadBuild),
   jobs: [
     {
       name: 'placeInstance',
@@ -50,9 +50,10 @@ export const preparePlan = (deps: PlanDeps): PlanDefinition<Tx, Build> => ({
   },
   async onJobDispatched(tx, build, job) {
     if (job.name === 'cacheImage') await change(tx, build.task.tid, ['preparing/pending', 'preparing/downloading'], { to: 'preparing/downloading', message: say('downloading') });
-    if (job.name === 'cloneDisk') await change(tx, build.task.tid, ['preparing/downloading', 'preparing/cloning'], { to: 'preparing/cloning', message: say(build.task.options.blankBytes ? 'makingBlankDisk' : 'cloningDisk') });
+    if (job.name === 'cloneDisk') await change(tx, build.task.tid, ['preparing/pending', 'preparing/downloading', 'preparing/cloning'], { to: 'preparing/cloning', message: say(build.task.options.blankBytes ? 'makingBlankDisk' : 'cloningDisk') });
   },
   async onJobDone(tx, build, job) {
+    noteFetched(deps, build.guest, job);
     await tx.tasks.changeTask(build.task.tid, ['preparing/pending', 'preparing/downloading', 'preparing/cloning'], { progress: shareOf(job.name, 100) });
   },
   async onUnwinding(tx, build, error) {

@@ -35,7 +35,9 @@ export async function lockedInstance(tx: Tx, id: string): Promise<UserInstanceRo
 
 export async function loadLife(tx: Tx, plan: PlanRow): Promise<Life> {
   const id = plan.subject.split(':')[2] ?? '';
-  const row = await instanceOrThrow(tx, id);
+  // Nearly every step changes it: read once, and ours from here on.
+  const row = await lockedInstance(tx, id);
+  await tx.instances.readAround(id, row);
   const instance = await tx.instances.instance(id);
   if (!instance) throw new CloudError('NOT_FOUND', say('noInstance', { instance: id }));
   const version = row.madeFrom === null ? null : await tx.images.version(row.imageId, row.madeFrom);

@@ -6,7 +6,7 @@ import type { JobDefinition, PlanDefinition } from '@educloud/saga';
 import type { Deps, PlanDeps } from '../../deps.ts';
 import { claimData, dataBytesOf, makeDataDisk, noDataDisk } from '../../jobs/data-disk.ts';
 import { withHardware, type OfStartingGuest } from '../../jobs/hardware.ts';
-import { makeDiskJobs } from '../../jobs/make-disk.ts';
+import { makeDiskJobs, noteFetched, withCloneTried } from '../../jobs/make-disk.ts';
 import { place } from '../../jobs/place.ts';
 import { startDomain } from '../../jobs/power.ts';
 import { withSeed } from '../../jobs/seed.ts';
@@ -45,7 +45,7 @@ const only = (jobs: JobDefinition<Tx, Life>[], wanted: (input: RunInput) => bool
 
 export const runInstancePlan = (deps: PlanDeps): PlanDefinition<Tx, Life & OfStartingGuest> => ({
   name: 'instance/run',
-  load: withHardware(withSeed(loadLife)),
+  load: withCloneTried(withHardware(withSeed(loadLife))),
   jobs: [
     ...only(discardSystem(deps).map((job) => (job.name === 'releaseClaims' ? job : { ...job, ...SOON })), ({ throwAway }) => throwAway),
     ...only([
@@ -83,6 +83,7 @@ export const runInstancePlan = (deps: PlanDeps): PlanDefinition<Tx, Life & OfSta
     const { row } = life;
     // Should the run fail before its claims are given back: no later one looks for this disk.
     if (job.name === 'discardInstance' && input(life).throwAway) await tx.ledger.release(row.id, 'disk');
+    noteFetched(deps, life.guest, job);
     await jobDone(tx, row, 'instance/run', job);
   },
   async onUnwinding(tx, { row }, error) {

@@ -10,7 +10,7 @@ export const instances = (c: Columns) => new EntitySchema<InstanceRow>({
     memoryMiB: c.int(), cpus: c.int(), diskBytes: c.big(), vmstatus: c.text(16), firstBootAt: c.big({ nullable: true }), statusEpoch: c.int(), statusSeq: c.big(),
     createdAt: c.big(), deletedAt: c.big({ nullable: true }),
   },
-  indices: [{ name: 'ix_instances_nc', columns: ['ncId'] }],
+  indices: [{ name: 'ix_instances_nc', columns: ['ncId'] }, { name: 'ix_instances_list', columns: ['ncId', 'purpose', 'createdAt', 'id'] }],
 });
 
 export interface LedgerNode {

@@ -19,5 +19,7 @@ export const userInstances = (c: Columns) => new EntitySchema<UserInstanceRow & 
     { name: 'ix_user_instances_name', columns: ['name', 'createdAt', 'id'] },
     { name: 'ix_user_instances_status', columns: ['status', 'createdAt', 'id'] },
     { name: 'ix_user_instances_image', columns: ['imageId', 'deletedAt'] },
+    { name: 'ix_user_instances_of_image', columns: ['imageId', 'createdAt', 'id'] },
+    { name: 'ix_user_instances_kind', columns: ['kind', 'createdAt', 'id'] },
   ],
 });

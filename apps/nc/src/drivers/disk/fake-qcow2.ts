@@ -1,42 +1,12 @@
-// As much qcow2 as the fake disk tool needs: an empty image, a raw file wrapped into one, and a note of the base in unused header space.
+// As much qcow2 as the fake disk tool needs: a raw file wrapped into one, and a note of the base in unused header space.
 import { promises as fs, type promises } from 'node:fs';
+import { qcow2Tables } from './qcow2-tables.ts';
 
 type FileHandle = promises.FileHandle;
 
 const CLUSTER = 65_536;
 const PER_TABLE = CLUSTER / 8;
-const PER_REFCOUNT_BLOCK = CLUSTER / 2;
 const MAGIC = 0x514649fb;
-const COPIED = 1n << 63n;
-
-/** Header, refcounts, L1 and L2 tables of an image whose `dataClusters` first clusters are allocated, one after the other, behind the tables. */
-export function qcow2Tables(virtualSizeBytes: number, dataClusters: number): Buffer {
-  const l1Entries = Math.max(1, Math.ceil(virtualSizeBytes / (CLUSTER * PER_TABLE)));
-  const l1Clusters = Math.ceil((l1Entries * 8) / CLUSTER);
-  const l2Clusters = Math.ceil(dataClusters / PER_TABLE);
-  let blocks = 1;
-  const total = (): number => 2 + blocks + l1Clusters + l2Clusters + dataClusters;
-  while (blocks * PER_REFCOUNT_BLOCK < total()) blocks += 1;
-  const l1At = (2 + blocks) * CLUSTER;
-  const l2At = l1At + l1Clusters * CLUSTER;
-  const dataAt = l2At + l2Clusters * CLUSTER;
-  const image = Buffer.alloc(dataAt);
-  image.writeUInt32BE(MAGIC, 0);
-  image.writeUInt32BE(3, 4);
-  image.writeUInt32BE(16, 20); // cluster_bits
-  image.writeBigUInt64BE(BigInt(virtualSizeBytes), 24);
-  image.writeUInt32BE(l1Entries, 36);
-  image.writeBigUInt64BE(BigInt(l1At), 40);
-  image.writeBigUInt64BE(BigInt(CLUSTER), 48); // refcount table
-  image.writeUInt32BE(1, 56);
-  image.writeUInt32BE(4, 96); // refcount_order: 16 bits
-  image.writeUInt32BE(104, 100); // header length; the zeroes behind it end the extensions
-  for (let i = 0; i < blocks; i++) image.writeBigUInt64BE(BigInt((2 + i) * CLUSTER), CLUSTER + 8 * i);
-  for (let i = 0; i < total(); i++) image.writeUInt16BE(1, 2 * CLUSTER + 2 * i);
-  for (let i = 0; i < l2Clusters; i++) image.writeBigUInt64BE(BigInt(l2At + i * CLUSTER) | COPIED, l1At + 8 * i);
-  for (let i = 0; i < dataClusters; i++) image.writeBigUInt64BE(BigInt(dataAt + i * CLUSTER) | COPIED, l2At + 8 * i);
-  return image;
-}
 
 export async function copyRawAsQcow2(from: string, to: string): Promise<void> {
   const { size } = await fs.stat(from);

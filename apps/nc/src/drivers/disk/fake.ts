@@ -6,10 +6,11 @@ import { constants, promises as fs } from 'node:fs';
 import path from 'node:path';
 import { diskFull } from '@educloud/images';
 import { setTimeout as delay } from 'node:timers/promises';
-import { copyRawAsQcow2, growTo, qcow2Tables, readOrigin, virtualSize, writeOrigin } from './fake-qcow2.ts';
+import { copyRawAsQcow2, growTo, readOrigin, virtualSize, writeOrigin } from './fake-qcow2.ts';
 import { finishDisk, sha256File } from './finish-file.ts';
 import { createRoom, isNoSpace, type RoomOptions } from './free-space.ts';
 import type { DiskTool } from './interface.ts';
+import { qcow2Tables } from './qcow2-tables.ts';
 
 export type FakeDiskStep = 'ensureOverlay' | 'ensureBlank' | 'makeMedium' | 'flatten';
 

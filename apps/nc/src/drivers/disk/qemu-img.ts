@@ -8,6 +8,7 @@ import { finishDisk, sha256File } from './finish-file.ts';
 import { createRoom, isNoSpace, type RoomOptions } from './free-space.ts';
 import { namedBase, type InspectDisk } from './inspect.ts';
 import type { DiskTool } from './interface.ts';
+import { qcow2Tables } from './qcow2-tables.ts';
 import { createQemuImgRun, type QemuImgRun } from './run-qemu-img.ts';
 import { runXorriso } from './run-xorriso.ts';
 
@@ -61,8 +62,8 @@ export function createQemuImgDisks({ inspect, baseDirs, maxVirtualBytes: limit =
       }
       return writing(target, SMALL_FILE_BYTES, async (part) => {
         // qcow2 counts in sectors.
-        const virtualSizeBytes = Math.max(base.virtualSizeBytes, Math.ceil(sizeBytes / 512) * 512);
-        await run(['create', '-q', '-f', 'qcow2', '-F', baseFormat, '-b', basePath, '--', part, ...(virtualSizeBytes > base.virtualSizeBytes ? [String(virtualSizeBytes)] : [])]);
+        const virtualSizeBytes = Math.ceil(Math.max(base.virtualSizeBytes, sizeBytes) / 512) * 512;
+        await fs.writeFile(part, qcow2Tables(virtualSizeBytes, 0, { path: basePath, format: baseFormat }), { mode: 0o600 });
         await finishDisk(part, target);
         return { virtualSizeBytes };
       });
