@@ -3,6 +3,7 @@ import type { CloudError } from '@educloud/errors';
 import type { AutoStop, CloudInitView, DaemonFacts, DaemonState, GuestSeed, HeldKind, HostProperties, Room, ImageFormat, ImageUsage, InstanceAction, InstanceAt, InstanceKind, InstanceStatusWord, InstanceTask, Kept, Lifetime, NicAsked, Phase, PhaseState, Placement, Role, Service, Step, TaskState, UserRole, VersionState, VmState, VmStatus, Said, WireError } from '@educloud/contracts';
 import type { SagaStore, SagaTx } from '@educloud/saga';
 import type { BatchStore } from './batch-rows.ts';
+import type { HistoryStore } from './history-types.ts';
 import type { PageOf, PageRequest } from './page-types.ts';
 import type { OsTypeStore, VmTypeStore } from './type-rows.ts';
 import type { LocalStore } from './local-rows.ts';
@@ -233,6 +234,7 @@ export interface UserInstanceStore {
   changeUserInstance(id: string, from: readonly InstanceAt[], change: UserInstanceChange): Promise<UserInstanceRow | null>;
 }
 
+export type * from './history-types.ts';
 export type * from './batch-rows.ts';
 export type * from './page-types.ts';
 export type * from './type-rows.ts';
@@ -362,22 +364,6 @@ export interface TicketStore {
   /** False: it was used before. */
   useTicket(nonce: string, expiresAt: number): Promise<boolean>;
   deleteOldTickets(before: number): Promise<number>;
-}
-
-/** What ended before a moment goes for good. Each does at most so much at a time and answers how much it was, so that no lock lasts. */
-export interface HistoryStore {
-  /** Tasks that were submitted, cancelled or deleted, with their plans, jobs and instances. */
-  forgetTasks(before: number, limit: number): Promise<number>;
-  /** People's instances that were deleted; not local desktops, of which a host may still have a disk. */
-  forgetInstances(before: number, limit: number): Promise<number>;
-  /** Plans of anything else than a task. */
-  forgetPlans(before: number, limit: number): Promise<number>;
-  /** Deleted images that no task and no version names any more. */
-  forgetImages(before: number, limit: number): Promise<number>;
-  /** Batches that have ended, with their members. */
-  forgetBatches(before: number, limit: number): Promise<number>;
-  forgetJoinTokens(before: number): Promise<number>;
-  forgetLocalUses(before: number): Promise<number>;
 }
 
 export interface Tx {
