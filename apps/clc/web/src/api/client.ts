@@ -43,7 +43,7 @@ function madeUp(status: number, detail: string): Problem {
  * @param path below /clc/api/1.0
  * @throws ApiError, always with a problem
  */
-export async function request<T>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown, more: Record<string, string> = {}): Promise<T> {
+export async function request<T>(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown, more: Record<string, string> = {}): Promise<T> {
   const { response, text } = await ask(method, path, body, { Accept: 'application/json, application/problem+json', ...more });
   return response.ok ? (parsed(response, text) as T) : refused(response, text);
 }

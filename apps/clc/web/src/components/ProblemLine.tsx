@@ -4,7 +4,8 @@ import { isApiError } from '../api/client.ts';
 import { useErrorWords, useSaid } from '../hooks/useErrorWords.ts';
 import { Icon } from './Icon.tsx';
 
-export function ProblemLine({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+/** `shownAtFields`: what is said of these stands at the fields themselves. */
+export function ProblemLine({ error, onRetry, shownAtFields = () => false }: { error: unknown; onRetry?: () => void; shownAtFields?: (field: string) => boolean }) {
   const { t } = useTranslation();
   const words = useErrorWords();
   const said = useSaid();
@@ -12,9 +13,10 @@ export function ProblemLine({ error, onRetry }: { error: unknown; onRetry?: () =
   const problem = isApiError(error) ? error.problem : null;
   const told = words(problem ? { ...problem, message: problem.detail } : { code: 'INTERNAL', message: '' });
   const { meaning, action } = told;
-  const fields = (problem?.fields ?? []).map((field) => `${field.field}: ${said(field.why, field.message)}`);
+  const named = problem?.fields ?? [];
+  const fields = named.filter(({ field }) => !shownAtFields(field)).map((field) => `${field.field}: ${said(field.why, field.message)}`);
   // The detail of a wrong request is its fields, said once.
-  const detail = problem && problem.code !== 'OFFLINE' && fields.length === 0 && problem.detail !== meaning ? told.detail : '';
+  const detail = problem && problem.code !== 'OFFLINE' && named.length === 0 && problem.detail !== meaning ? told.detail : '';
   return (
     <div className="problem" role="alert">
       <Icon name="alert" />

@@ -1,6 +1,7 @@
 // An error in the reader's language: what it means, what exactly happened, what to do. Unknown codes fall back to what the server said.
 import { useTranslation } from 'react-i18next';
 import { inWords, type Language, type Said } from '@educloud/contracts';
+import { isApiError } from '../api/client.ts';
 
 interface Told { code: string; message: string; why?: Said | undefined; todo?: Said | undefined; action?: string | undefined }
 export interface ErrorWords { meaning: string; detail: string; action: string }
@@ -21,4 +22,14 @@ export function useErrorWords(): (told: Told) => ErrorWords {
 export function useSaid(): (said: Said | undefined, english: string) => string {
   const { i18n } = useTranslation();
   return (said, english) => (said ? inWords(said, languageOf(i18n.language)) : english);
+}
+
+/** `a.*` covers a and all that is inside of it. */
+export const covers = (pattern: string, field: string): boolean => (pattern.endsWith('.*') ? field === pattern.slice(0, -2) || field.startsWith(pattern.slice(0, -1)) : field === pattern);
+
+/** Why fields of a request were refused. `at`: of what these patterns cover; null: nothing. */
+export function useFieldProblems(error: unknown): { at(fields: readonly string[]): string | null } {
+  const said = useSaid();
+  const named = (isApiError(error) ? error.problem.fields : undefined) ?? [];
+  return { at: (fields) => named.filter(({ field }) => fields.some((each) => covers(each, field))).map(({ why, message }) => said(why, message)).join('; ') || null };
 }

@@ -119,8 +119,10 @@ export const en = {
   },
   networks: {
     title: 'Networks', lead: 'How machines are reached in each cluster, and the pools their addresses and ports come from.', none: 'There is no cluster yet.', mode: { public: 'public: nodes are reached themselves', private: 'private: the cluster controller forwards' }, accessAt: 'access at {{host}}',
-    noBridge: 'no bridge: machines are behind their nodes', bridge: 'bridge {{bridge}} on {{with}} of {{all}} nodes', usual: 'Nobody has changed anything: ports are forwarded by the nodes. Set it with {{command}}.', cannot: 'The cluster controller cannot forward: {{why}}',
-    pool: labels('pool', 'en'), state: labels('addressState', 'en'), used: '{{leased}} of {{all}} leased', resting: '(resting: {{count}})', refused: 'What could not be brought about', nobody: 'Nothing is leased now.', whose: 'Whose they are ({{count}})',
+    noBridge: 'no bridge: machines are behind their nodes', bridge: 'bridge {{bridge}} on {{with}} of {{all}} nodes', usual: 'Nobody has changed anything: ports are forwarded by the nodes.', cannot: 'The cluster controller cannot forward: {{why}}',
+    pool: labels('pool', 'en'), state: labels('addressState', 'en'), used: '{{leased}} of {{all}} leased', resting: '(resting: {{count}})', refused: 'What could not be brought about', nobody: 'Nothing is leased now.', change: 'Network of {{cluster}}', changeLead: 'What is leased stays with who has it. Ranges are written like 17000-17999; empty means none.',
+    field: { mode: 'Mode', accessHost: 'People reach it at', rdpPorts: 'Desktop ports', managementPorts: 'Service ports', bridge: 'Bridge', cidr: 'Net of the bridge', addresses: 'Addresses for machines', gateway: 'Gateway', dns: 'Name servers', publicIps: 'Public addresses', macs: 'MAC addresses' },
+    accessHostHint: 'name or address; empty: its own', bridgeHint: 'of the nodes', several: 'several with commas', macsHint: 'empty: one made for each card', portsForm: 'ports look like 17000-17999', whose: 'Whose they are ({{count}})',
   },
   stepName: labels('step', 'en'),
   actionName: labels('action', 'en'),

@@ -120,8 +120,10 @@ export const zh: Words = {
   },
   networks: {
     title: '网络', lead: '各集群中机器的访问方式，以及地址和端口所在的池。', none: '还没有集群。', mode: { public: '公开：直接访问节点', private: '私有：由集群控制器转发' }, accessAt: '访问地址 {{host}}',
-    noBridge: '没有网桥：机器经节点转发', bridge: '{{all}} 个节点中有 {{with}} 个具有网桥 {{bridge}}', usual: '尚未更改：由节点转发端口。可用 {{command}} 设置。', cannot: '集群控制器无法转发：{{why}}',
-    pool: labels('pool', 'zh'), state: labels('addressState', 'zh'), used: '已分配 {{leased}}/{{all}}', resting: '（隔离中：{{count}}）', refused: '未能实现的内容', nobody: '目前没有已分配的地址。', whose: '使用者（{{count}}）',
+    noBridge: '没有网桥：机器经节点转发', bridge: '{{all}} 个节点中有 {{with}} 个具有网桥 {{bridge}}', usual: '尚未更改：由节点转发端口。', cannot: '集群控制器无法转发：{{why}}',
+    pool: labels('pool', 'zh'), state: labels('addressState', 'zh'), used: '已分配 {{leased}}/{{all}}', resting: '（隔离中：{{count}}）', refused: '未能实现的内容', nobody: '目前没有已分配的地址。', change: '{{cluster}} 的网络', changeLead: '已分配的内容不会被收回。范围写作 17000-17999；留空表示无。',
+    field: { mode: '模式', accessHost: '访问地址', rdpPorts: '桌面端口', managementPorts: '服务端口', bridge: '网桥', cidr: '网桥的网络', addresses: '供机器使用的地址', gateway: '网关', dns: '域名服务器', publicIps: '公网地址', macs: 'MAC 地址' },
+    accessHostHint: '名称或地址；留空为其自身地址', bridgeHint: '节点上的', several: '多个用逗号分隔', macsHint: '留空：为每块网卡自动生成', portsForm: '端口写作 17000-17999', whose: '使用者（{{count}}）',
   },
   stepName: labels('step', 'zh'),
   actionName: labels('action', 'zh'),

@@ -1,7 +1,7 @@
 // Where the services of a machine are reached, to be copied. An address is shown as one that works only when it does.
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { InstanceView } from '@educloud/contracts';
+import { Copied } from '../../components/Copied.tsx';
 import { useSaid } from '../../hooks/useErrorWords.ts';
 
 export function Access({ instance }: { instance: InstanceView }) {
@@ -24,11 +24,4 @@ export function Access({ instance }: { instance: InstanceView }) {
       </div>
     </>
   );
-}
-
-function Copied({ text }: { text: string }) {
-  const { t } = useTranslation();
-  const [done, setDone] = useState(false);
-  const copy = (): void => void navigator.clipboard.writeText(text).then(() => setDone(true), () => setDone(false));
-  return <><span className="mono">{text}</span> <button type="button" className="quiet" onClick={copy} aria-label={`${t('instance.copy')}: ${text}`}>{done ? t('instance.copied') : t('instance.copy')}</button></>;
 }

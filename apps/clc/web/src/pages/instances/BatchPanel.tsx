@@ -15,14 +15,13 @@ export function BatchPanel({ batch: listed, onDismiss }: { batch: BatchView; onD
   const what = t(`batch.action.${batch.action}`);
   return (
     <section className="card" aria-label={`${what}${batch.name ? `: ${batch.name}` : ''}`}>
-      {state === 'running' ? <ProgressBar what={what} percent={batch.progress} /> : <h2>{what}{t('batch.ended', { state: t(`batch.state.${state}`) })}</h2>}
+      {state === 'running' ? <ProgressBar what={what} percent={batch.progress} /> : <div className="section-head"><h2>{what}{t('batch.ended', { state: t(`batch.state.${state}`) })}</h2><button type="button" onClick={onDismiss}>{t('batch.dismiss')}</button></div>}
       <p className="facts"><span>{t('batch.counts', { done: counts.done, total })}</span>{trouble > 0 ? <span className="mark bad">{t('batch.failed', { count: trouble })}</span> : null}</p>
       {trouble > 0 ? (
         <ul className="batch-failed">
           {batch.members.filter((member) => member.error).map((member) => <li key={member.id}><Link to="/instances/$id" params={{ id: member.id }}>{member.name}</Link>{' '}{member.error ? words(member.error).detail : ''}</li>)}
         </ul>
       ) : null}
-      {state === 'running' ? null : <div className="dialog-do"><button type="button" onClick={onDismiss}>{t('batch.dismiss')}</button></div>}
     </section>
   );
 }

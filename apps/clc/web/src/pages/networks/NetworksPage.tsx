@@ -1,10 +1,12 @@
 // How guests of each cluster are reached: mode, pools with how full they are, whose the addresses are, and what could not be brought about. For administrators.
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ClusterNetworkView } from '@educloud/contracts';
 import { ProblemLine } from '../../components/ProblemLine.tsx';
 import { useSaid } from '../../hooks/useErrorWords.ts';
 import { useNetworks } from '../../hooks/useNetworks.ts';
 import { Addresses } from './Addresses.tsx';
+import { NetworkDialog } from './NetworkDialog.tsx';
 
 const between = ({ from, to }: { from: string | number; to: string | number }): string => (from === to ? String(from) : `${from}–${to}`);
 
@@ -30,15 +32,16 @@ function Network({ network }: { network: ClusterNetworkView }) {
     'private-ip': network.privateNet ? between(network.privateNet) : '', 'public-ip': network.publicIps.map(between).join(', '), mac: network.macs ? between(network.macs) : '',
   })[kind];
   const { bridge, nodes, privateNet } = network;
+  const [changing, setChanging] = useState(false);
   return (
     <section aria-labelledby={network.ccId}>
-      <h2 id={network.ccId}>{network.cluster}</h2>
+      <div className="section-head"><h2 id={network.ccId}>{network.cluster}</h2><button type="button" aria-label={`${t('types.edit')}: ${network.cluster}`} onClick={() => setChanging(true)}>{t('types.edit')}</button></div>
       <p className="facts">
         <span>{t(`networks.mode.${network.mode}`)}</span><span>{t('networks.accessAt', { host: network.accessAt ?? '–' })}</span>
         <span>{bridge === null ? t('networks.noBridge') : t('networks.bridge', { bridge, with: nodes.bridged, all: nodes.all })}</span>
         {privateNet ? <span>{privateNet.cidr}</span> : null}
       </p>
-      {network.configured ? null : <p className="lead">{t('networks.usual', { command: `edu network set ${network.cluster} --help` })}</p>}
+      {network.configured ? null : <p className="lead">{t('networks.usual')}</p>}
       {network.nft === false && (network.mode === 'private' || bridge !== null) ? <p className="problem" role="status">{t('networks.cannot', { why: said(network.why, network.message) })}</p> : null}
       <dl className="card">
         {network.pools.filter(({ all }) => all > 0).map(({ kind, all, leased, quarantine }) => (
@@ -58,6 +61,7 @@ function Network({ network }: { network: ClusterNetworkView }) {
         </>
       ) : null}
       <Addresses ccId={network.ccId} />
+      {changing ? <NetworkDialog network={network} onClose={() => setChanging(false)} /> : null}
     </section>
   );
 }
