@@ -290,6 +290,21 @@ function networksOfInstances(title: string, databases: Databases): void {
       assert.deepEqual([(await view(id)).status, (await view(id)).nics[0]?.mode], ['ACTIVE', 'nat']);
     });
 
+    it('R150: a service given to one that is placed where nobody has made the pools yet gets its port; one that finds none left is refused with the field', async () => {
+      const id = await define({ services: [] });
+      await run(id);
+      await end(id);
+      await modifyInstance(clc.deps, id, ModifyInstance.parse({ services: [{ name: 'web', port: 80 }] }), null);
+      const { access: [way] } = await view(id);
+      assert.ok((way?.port ?? 0) >= 18_000);
+      await network({ managementPorts: { from: way?.port, to: way?.port } });
+      const more = modifyInstance(clc.deps, id, ModifyInstance.parse({ services: [{ name: 'web', port: 80 }, { name: 'ssh', port: 22 }] }), null);
+      await assert.rejects(more, (e: { code?: string; data?: { fields?: Array<{ field: string }> } }) => e.code === 'NO_CAPACITY' && e.data?.fields?.[0]?.field === 'services');
+      const bridged = modifyInstance(clc.deps, id, ModifyInstance.parse({ nics: [{ mode: 'bridge' }] }), null);
+      await assert.rejects(bridged, (e: { code?: string; data?: { fields?: Array<{ field: string }> } }) => e.code === 'NO_CAPACITY' && e.data?.fields?.[0]?.field === 'nics');
+      assert.deepEqual((await view(id)).access, [way]);
+    });
+
     it('other services of one that is placed take what they need and give back what nobody needs', async () => {
       const id = await define();
       await run(id);

@@ -2,11 +2,13 @@
 // class that starts at once. Real commands, plans, engine and database; no daemon.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { DefineInstance, Envelope, INSTANCE_ACTIONS, inWords, ModifyInstance, say, StopBody, type InstanceAction, type JobName, type WireError } from '@educloud/contracts';
+import { ConsoleBody, DefineInstance, Envelope, INSTANCE_ACTIONS, inWords, ModifyInstance, say, StopBody, type InstanceAction, type JobName, type WireError } from '@educloud/contracts';
 import { CloudError, hasCode } from '@educloud/errors';
 import { autoStopRound } from '../../apps/clc/src/auto-stop/work.ts';
 import { openBox } from '@educloud/tickets';
 import { defineInstance } from '../../apps/clc/src/commands/instance/define.ts';
+import { openInstanceConsole } from '../../apps/clc/src/commands/console-open.ts';
+import { instanceView } from '../../apps/clc/src/routes/instance-view.ts';
 import { deleteInstance } from '../../apps/clc/src/commands/instance/delete.ts';
 import { modifyInstance } from '../../apps/clc/src/commands/instance/modify.ts';
 import { pauseInstance } from '../../apps/clc/src/commands/instance/pause.ts';
@@ -90,6 +92,50 @@ describe('the life of an instance', function () {
       assert.deepEqual(await refused({ imageVersion: 7 }), ['NOT_FOUND', undefined]);
       assert.deepEqual(await refused({ imageId: 'img-0000dead' as typeof SOURCE }), ['NOT_FOUND', undefined]);
       assert.deepEqual((await clc.deps.store.read.userInstances.userInstances({ limit: 10 })).items, []);
+    });
+    it('refuses how it is reached, started, placed and watched where that cannot be, naming the field, in a definition and in a change', () => {
+      const wrong: Array<[field: string, set: Record<string, unknown>]> = [
+        ['accessMode', { accessMode: 'vpn' }], ['accessMode', { accessMode: null }], ['placementPolicy', { placementPolicy: 'random' }], ['metrics', { metrics: 'off' }], ['highAvailability', { highAvailability: 1 }],
+        ['startup.bootFrom', { startup: { bootFrom: 'floppy' } }], ['startup.bootMenuSeconds', { startup: { bootMenuSeconds: 61 } }], ['startup.bootMenuSeconds', { startup: { bootMenuSeconds: 0.5 } }], ['startup', { startup: { kernel: '/vmlinuz' } }], ['startup', { startup: 'fast' }],
+        ['scale.min', { scale: { min: 0, max: 2 } }], ['scale.max', { scale: { min: 1, max: 1001 } }], ['scale.max', { scale: { min: 1 } }],
+        ['autoStop.idleMinutes', { autoStop: { idleMinutes: 0 } }], ['autoStop.idleCpuPercent', { autoStop: { idleMinutes: 5, idleCpuPercent: 101 } }],
+      ];
+      for (const [field, set] of wrong) for (const asked of [DefineInstance.safeParse({ name: 'desk', imageId: SOURCE, ...set }), ModifyInstance.safeParse(set)]) assert.equal(asked.error?.issues[0]?.path.join('.'), field, JSON.stringify(set));
+    });
+    it('is reached, started and placed as it is defined: no port for one seen by its screen alone, no screen for one reached by its services', async () => {
+      const seen = await define({ accessMode: 'console', placementPolicy: 'pack', startup: { bootFrom: 'network', bootMenuSeconds: 3 }, services: [{ name: 'web', port: 80, protocol: 'tcp' }] });
+      const asked: Array<string | undefined> = [];
+      const { rank } = clc.planDeps;
+      clc.planDeps.rank = async (cc, request) => { asked.push(request.policy); return rank(cc, request); };
+      await runInstance(clc.deps, seen.id);
+      await clc.answerAll('startDomain');
+      const [start] = await clc.sent();
+      const guest = start?.params['guest'] as { startup?: unknown };
+      assert.deepEqual([asked, guest.startup, (await row(seen.id)).network?.doors], [['pack'], { bootFrom: 'network', bootMenuSeconds: 3 }, []]);
+      await clc.answerAll();
+      assert.ok((await openInstanceConsole(clc.deps, await row(seen.id), ConsoleBody.parse({}))).url);
+      await act(seen.id, 'stop');
+      await modifyInstance(clc.deps, seen.id, ModifyInstance.parse({ accessMode: 'services', startup: null, placementPolicy: null }), null);
+      assert.deepEqual((await row(seen.id)).network?.doors.map(({ name }) => name), ['web'], 'its port is leased with the change');
+      await act(seen.id, 'run');
+      const now = await row(seen.id);
+      assert.deepEqual([now.definition.startup, now.definition.placementPolicy, now.definition.metrics], [null, null, true]);
+      await assert.rejects(openInstanceConsole(clc.deps, now, ConsoleBody.parse({})), (e) => hasCode(e, 'SCREEN_CLOSED'));
+      assert.equal((await instanceView(clc.deps, now)).aURL, null);
+    });
+    it('shows how busy its guest is while it runs, and keeps nothing of one that is not to be measured', async () => {
+      const load = { cpuPercent: 12.5, memoryMiB: 300, diskReadBps: 1, diskWrittenBps: 2, netInBps: null, netOutBps: null };
+      for (const metrics of [true, false]) {
+        const id = await running({ metrics });
+        const told: unknown[] = [];
+        const end = clc.progress.listen('instance-load', (event) => told.push(event));
+        await onInstanceStatus(clc.deps, Envelope.parse({ v: 1, id: `m${seq}`, name: 'insstatus', seq: (seq += 1), source: { node: NODE, epoch: 1 }, body: { full: false, instances: [{ insId: id, vmstatus: 'running', reason: 'inventory', watched: false, load }] } }));
+        end();
+        assert.deepEqual((await instanceView(clc.deps, await row(id))).load, metrics ? { ...load, at: clc.deps.now() } : null);
+        assert.deepEqual([(await clc.progress.get(`load:${id}`)) !== null, told.length], [metrics, metrics ? 1 : 0]);
+        await act(id, 'stop');
+        assert.equal((await instanceView(clc.deps, await row(id))).load, null);
+      }
     });
     it('keeps its image from being deleted, and the advice says what to do', async () => {
       const { id } = await define();

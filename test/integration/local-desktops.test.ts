@@ -65,7 +65,7 @@ describe('local desktops at cloud and cluster controller', function () {
   it('R139 refuse what hosts do not do, with the field', async () => {
     const field = (work: Promise<unknown>): Promise<unknown> => work.then(() => 'done', (e: { code: string; data?: { fields?: Array<{ field: string }> } }) => [e.code, e.data?.fields?.[0]?.field]);
     const id = await define();
-    const asked: Array<[string, ModifyInstance]> = [['cloudInit', { cloudInit: { hostname: 'pc' } }], ['autoStop', { autoStop: { afterMinutes: 60 } }], ['dataDiskGiB', { dataDiskGiB: 1 }], ['nics', { nics: [{ mode: 'auto' }] }]];
+    const asked: Array<[string, ModifyInstance]> = [['cloudInit', { cloudInit: { hostname: 'pc' } }], ['autoStop', { autoStop: { afterMinutes: 60 } }], ['dataDiskGiB', { dataDiskGiB: 1 }], ['nics', { nics: [{ mode: 'auto' }] }], ['accessMode', { accessMode: 'console' }], ['startup', { startup: { bootFrom: 'network' } }], ['placementPolicy', { placementPolicy: 'pack' }]];
     for (const [name, set] of asked) {
       assert.deepEqual(await field(define(set as Partial<DefineInstance>)), ['BAD_REQUEST', name]);
       assert.deepEqual(await field(modifyInstance(clc.deps, id, ModifyInstance.parse(set), null)), ['BAD_REQUEST', name]);

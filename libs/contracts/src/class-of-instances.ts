@@ -4,6 +4,11 @@ type Lifetimes = readonly ('temporary' | 'assigned' | 'persistent')[];
 /** Which lifetimes each kind may have. A server that forgets at each start what it serves is none. */
 export const LIFETIMES: Readonly<Record<'vs' | 'rvd' | 'lvd', Lifetimes>> = { vs: ['persistent', 'temporary'], rvd: ['temporary', 'assigned', 'persistent'], lvd: ['temporary', 'assigned', 'persistent'] };
 
+/** How people get to a guest. all: by its screen in the browser and by its services; console: by its screen alone, no port is opened; services: by its services alone, nobody opens its screen. */
+export const ACCESS_MODES = ['all', 'console', 'services'] as const;
+/** What a guest is started from first. network: by PXE, then from its disk. */
+export const BOOT_FROM = ['disk', 'network'] as const;
+
 export const BATCH_MOST = 500;
 
 export const NUMBER_IN_NAME = '{n}';

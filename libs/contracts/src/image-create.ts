@@ -6,6 +6,7 @@ import { HeldItem, HeldKind } from './inventory.ts';
 import { ImageName, ImageRef, ImageUsage, Sha256 } from './images.ts';
 import { GuestNic } from './networks.ts';
 import { GuestHardware, OS_HARDWARE } from './os-types.ts';
+import { Startup } from './startup.ts';
 import { Cpus, MemoryMiB, TypeName } from './vm-types.ts';
 import type { Role } from './ids.ts';
 
@@ -58,6 +59,8 @@ export const GuestSpec = z.object({
   media: ImageRef.nullable(),
   /** Absent: one card on QEMU's own network, reached from nowhere. */
   nics: z.array(GuestNic).max(4).optional(),
+  /** Absent: from its disk, without a menu. */
+  startup: Startup.optional(),
   /** What it is told at its first start: a GuestSeed in a box that only its node opens. Absent: nothing. */
   seed: z.string().max(400_000).optional(),
 }).refine((guest) => guest.hardware !== undefined || Object.hasOwn(OS_HARDWARE, guest.ostype), { path: ['hardware'], message: 'is missing' });

@@ -14,6 +14,7 @@ export * from './networks.ts';
 export * from './serial-console.ts';
 export * from './tickets.ts';
 export * from './hosts.ts';
+export * from './startup.ts';
 export * from './registration.ts';
 export * from './guest-load.ts';
 export * from './statuses.ts';

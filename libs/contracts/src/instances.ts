@@ -3,11 +3,15 @@ import { z } from 'zod';
 import { ImageName } from './images.ts';
 import { UserName } from './accounts.ts';
 import { AutoStop } from './auto-stop.ts';
+import { ACCESS_MODES } from './class-of-instances.ts';
 import { CloudInit, CloudInitView } from './cloud-init.ts';
 import { DaemonId, ImageId } from './ids.ts';
+import { GuestLoad } from './guest-load.ts';
+import { PlacementPolicy } from './hosts.ts';
 import { INSTANCE_STATUSES, InstanceAction, InstanceTask, InstanceStatusWord, VmState } from './instance-states.ts';
 import { Ipv4, Mac, NetworkMode, Service } from './networks.ts';
 import { OwnerGroup } from './owner-groups.ts';
+import { Startup } from './startup.ts';
 import { PageQuery } from './rest.ts';
 import { WireError } from './statuses.ts';
 import { Kept, Placement, PlanView } from './tasks.ts';
@@ -39,6 +43,9 @@ export function usualServices(kind: InstanceKind, ostype: string): Service[] {
 /** `latest`: the newest finished version at the moment the disk is made. */
 const VersionPolicy = z.union([z.literal('latest'), z.number().int().positive()]);
 
+export const AccessMode = z.enum(ACCESS_MODES);
+export type AccessMode = z.infer<typeof AccessMode>;
+
 const Fields = {
   name: ImageName,
   description: z.string().max(2000),
@@ -55,6 +62,13 @@ const Fields = {
   cluster: z.string().min(1).max(63).nullable(),
   /** Kind lvd: offered to the hosts of this group and below it; null = to every host. */
   ownerGroup: OwnerGroup.nullable(),
+  accessMode: AccessMode,
+  /** Null: from its disk, without a menu. */
+  startup: Startup.nullable(),
+  /** Whether the load of its guest is kept and shown. */
+  metrics: z.boolean(),
+  /** By which its node is chosen; null = by that of the cluster. */
+  placementPolicy: PlacementPolicy.nullable(),
   /** Stored only; nothing obeys it yet: whether it is to be started elsewhere when its node is lost. */
   highAvailability: z.boolean(),
   /** Stored only; nothing obeys it yet: between how many copies a service may have. */
@@ -79,6 +93,10 @@ export const DefineInstance = z.strictObject({
   node: Fields.node.default(null),
   cluster: Fields.cluster.default(null),
   ownerGroup: Fields.ownerGroup.default(null),
+  accessMode: Fields.accessMode.default('all'),
+  startup: Fields.startup.default(null),
+  metrics: Fields.metrics.default(true),
+  placementPolicy: Fields.placementPolicy.default(null),
   highAvailability: Fields.highAvailability.default(false),
   scale: Fields.scale.default(null),
   /** Default: one card of mode auto. */
@@ -105,6 +123,9 @@ export const InstanceQuery = PageQuery.extend({
   node: DaemonId.optional(),
 });
 
+export const InstanceLoad = GuestLoad.extend({ at: z.number().int() });
+export type InstanceLoad = z.infer<typeof InstanceLoad>;
+
 export const InstanceView = z.object({
   id: z.string(), name: z.string(), description: z.string(), owner: z.string(), kind: InstanceKind, lifetime: Lifetime,
   imageId: z.string(), imageVersion: VersionPolicy,
@@ -113,6 +134,9 @@ export const InstanceView = z.object({
   ostype: z.string(), vmType: z.string().nullable(), memoryMiB: z.number().int(), cpus: z.number().int(), diskBytes: z.number().int(),
   /** As defined: 0 = as large as the image. `diskBytes` is what it comes to. */
   diskGiB: z.number().int(), dataDiskGiB: z.number().int().default(0), node: z.string().nullable(), cluster: z.string().nullable(), ownerGroup: z.string().nullable().default(null), highAvailability: z.boolean(), scale: Fields.scale,
+  accessMode: AccessMode.default('all'), startup: Fields.startup.default(null), metrics: z.boolean().default(true), placementPolicy: Fields.placementPolicy.default(null),
+  /** How busy its guest is, as its node said last; null: it does not run, nobody knows, or `metrics` is off. */
+  load: InstanceLoad.nullable().default(null),
   cloudInit: CloudInitView.nullable().default(null),
   autoStop: AutoStop.nullable().default(null),
   /** It will be shut down then: it was told, and nobody has put it off. */
@@ -148,6 +172,9 @@ export const InstanceEvent = z.object({
   id: z.string(), status: InstanceStatusWord, vmState: VmState, taskState: InstanceTask.nullable(), progress: z.number().int(), message: z.string(), said: Said.optional(), errormsg: z.string(), at: z.number().int(),
 });
 export type InstanceEvent = z.infer<typeof InstanceEvent>;
+/** SSE `event: instance-load` (no id; not replayed). */
+export const InstanceLoadEvent = z.object({ id: z.string(), load: InstanceLoad });
+export type InstanceLoadEvent = z.infer<typeof InstanceLoadEvent>;
 /** SSE `event: instance-progress` (no id; not replayed). */
 export const InstanceProgress = z.object({
   id: z.string(), progress: z.number().int(), job: z.string(), bytes: z.object({ done: z.number().int(), total: z.number().int() }).nullable(), note: z.string(), at: z.number().int(),

@@ -13,7 +13,13 @@ export async function openConsole(deps: Deps, task: TaskRow, asked: ConsoleBody)
 
 export async function openInstanceConsole(deps: Deps, row: UserInstanceRow, asked: ConsoleBody): Promise<ConsoleGrant> {
   if (!hasScreen(row)) throw new CloudError('GUEST_NOT_RUNNING', say('instanceNotRunning', { status: statusOf(row) }), { data: { status: statusOf(row), vmState: row.vmState, taskState: row.taskState } });
+  requireScreenOpen(row);
   return grant(deps, asked, row.id, (await deps.store.read.instances.instance(row.id))?.ncId ?? null);
+}
+
+/** @throws SCREEN_CLOSED */
+export function requireScreenOpen({ id, definition }: Pick<UserInstanceRow, 'id' | 'definition'>): void {
+  if (definition.accessMode === 'services') throw new CloudError('SCREEN_CLOSED', say('screenClosed', { instance: id }));
 }
 
 async function grant(deps: Deps, { channel, tail }: ConsoleBody, insId: string, ncId: string | null): Promise<ConsoleGrant> {

@@ -1,6 +1,6 @@
 // What the jobs of a guest need to know, whoever's guest it is: that of an image build or that of a person's instance.
 import { CloudError } from '@educloud/errors';
-import { say, type ImageRef } from '@educloud/contracts';
+import { say, type ImageRef, type Startup } from '@educloud/contracts';
 import type { PlanDeps } from '../deps.ts';
 import type { DaemonRow, InstanceNetwork, InstanceRow } from '../store/interface.ts';
 
@@ -24,6 +24,7 @@ export interface Guest {
   cloneTried?: boolean;
   /** Absent or null: a card of its node's own network, reached from nowhere. */
   network?: InstanceNetwork | null;
+  startup?: Startup | null;
 }
 
 /** A plan whose jobs work on a guest. */

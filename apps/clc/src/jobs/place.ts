@@ -11,6 +11,8 @@ export interface Placing {
   /** Pins, by id or name. */
   node: string | null;
   cluster: string | null;
+  /** By which a node is chosen; null: by that of its cluster. */
+  policy?: PlacementPolicy | null;
   /** Taken in the transaction of the decision. */
   claims: ReadonlyArray<'disk' | 'compute'>;
   /** The bridge a node needs in this cluster, or why the cluster cannot take it at all. */
@@ -29,7 +31,7 @@ export async function place(deps: PlanDeps, wanted: Placing): Promise<JobResult<
   const seen: Seen = { candidates: [], fit: 0, total: 0 };
   for (const cc of clusters) {
     const sawBefore = seen.total;
-    const policy = cc.properties?.placement ?? 'spread';
+    const policy = wanted.policy ?? cc.properties?.placement ?? 'spread';
     const suits = (await wanted.bridgeIn?.(cc)) ?? { bridge: null };
     if ('refused' in suits) {
       note(seen, [{ ncId: cc.id, name: cc.name, fits: false, score: 0, ...because(suits.refused) }]);

@@ -42,7 +42,7 @@ export const startDomain = (deps: PlanDeps): JobDefinition<Tx, OfStartingGuest> 
 
 export const guestSpec = (guest: OfStartingGuest['guest'] & { seed?: GuestSeed | null }): JobParams<'startDomain'>['guest'] => {
   const { instance, title, tid, ostype, hardware, blankBytes, source, network } = guest;
-  return { insId: instance.id, title, tid, ostype, hardware, memoryMiB: instance.memoryMiB, cpus: instance.cpus, media: blankBytes ? source : null, ...(network ? { nics: nicsOf(network) } : {}), ...boxOf(guest) };
+  return { insId: instance.id, title, tid, ostype, hardware, memoryMiB: instance.memoryMiB, cpus: instance.cpus, media: blankBytes ? source : null, ...(network ? { nics: nicsOf(network) } : {}), ...(guest.startup ? { startup: guest.startup } : {}), ...boxOf(guest) };
 };
 
 /** How a guest went off, in words. */

@@ -33,11 +33,16 @@ async function defaultPools(tx: Pick<Tx, 'networks' | 'daemons'>, ccId: string):
   if ((await tx.networks.network(ccId))?.settings === null) await fillPools(tx, ccId, DEFAULT_SETTINGS, own);
 }
 
+/** In a transaction that is about to lease: @see ensurePools */
+export async function poolsForPorts(tx: Pick<Tx, 'networks' | 'daemons'>, ccId: string, services: readonly Service[]): Promise<void> {
+  if (services.length > 0 && (await untouched(tx, ccId))) await defaultPools(tx, ccId);
+}
+
 /** Of one that has its place and no addresses yet, at its start. A card that is left to the cloud is on the bridge only where its node has it. What is leased when something is refused is given back here: a job's refusal does not take its transaction back. */
 export async function leaseWhereItIs(leasing: Leasing & { tx: Pick<Tx, 'networks' | 'daemons'> }, wish: NetworkWish, node: DaemonRow | null): Promise<InstanceNetwork> {
   const { tx, cluster: { id: ccId }, now } = leasing;
   // Nobody has been placed there since there are networks.
-  if (wish.services.length > 0 && (await untouched(tx, ccId))) await defaultPools(tx, ccId);
+  await poolsForPorts(tx, ccId, wish.services);
   const { bridge } = settingsOf(await tx.networks.network(ccId));
   const bridged = bridge !== null && node?.facts.network?.nft === true && node.facts.network.bridges.includes(bridge);
   const nics = wish.nics.map((nic) => (nic.mode === 'auto' && nic.ip === undefined && !bridged ? { ...nic, mode: 'nat' as const } : nic));
@@ -116,7 +121,7 @@ async function doorOf({ name, protocol, port: guestPort }: Service, mode: Cluste
 
 async function empty(tx: Pick<Tx, 'networks'>, { id, name }: Pick<DaemonRow, 'id' | 'name'>, kind: PoolKind): Promise<CloudError> {
   const pool = (await tx.networks.counts(id)).find((one) => one.kind === kind);
-  return new CloudError('NO_CAPACITY', pool ? say('poolEmpty', { kind, cluster: name, leased: pool.leased, all: pool.all }) : say('poolMissing', { kind, cluster: name }), { retryable: false });
+  return new CloudError('NO_CAPACITY', pool ? say('poolEmpty', { kind, cluster: name, leased: pool.leased, all: pool.all }) : say('poolMissing', { kind, cluster: name }), { retryable: false, data: { pool: kind } });
 }
 
 /** Addresses from the first on. Ports from a place that the instance's id names: it tends to get the same one again, and two clouds on one host to differ. */

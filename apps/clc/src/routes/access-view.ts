@@ -1,6 +1,6 @@
 // Cards of an instance, and where its services are reached. Said as soon as it works, not before.
 import { hasScreen, type InstanceView } from '@educloud/contracts';
-import { nicsAsked, servicesOf } from '../commands/instance/define.ts';
+import { nicsAsked, openedServices, servicesOf } from '../commands/instance/define.ts';
 import { settingsOf } from '../network/setting.ts';
 import type { ClusterNetworkRow, DaemonRow, InstanceNetwork, UserInstanceRow } from '../store/interface.ts';
 import { hostOf } from './task-view.ts';
@@ -17,7 +17,7 @@ export function networkView(row: UserInstanceRow, places: Places): Pick<Instance
     return { mode: card.mode, mac: card.mac, ip: card.mode === 'bridge' ? card.ip : null, publicIp: card.mode === 'bridge' ? card.publicIp : null, asked };
   });
   const state = stateOf(row, places.network);
-  const access = services.map(({ name, protocol, port }): Access => {
+  const access = openedServices(row).map(({ name, protocol, port }): Access => {
     const door = network?.doors.find((one) => one.name === name);
     return { name, protocol, guestPort: port, host: network && door ? hostOfDoor(network, door, places) : null, port: door?.port ?? null, ...(door ? state : { state: 'closed' }) };
   });

@@ -1,6 +1,6 @@
 // GET /events: server-sent events. Rows of the database replay after Last-Event-ID (or ?after=); progress is live only.
 import type { IncomingMessage } from 'node:http';
-import { InstanceProgress, ProgressEvent, say } from '@educloud/contracts';
+import { InstanceLoadEvent, InstanceProgress, ProgressEvent, say } from '@educloud/contracts';
 import { CloudError, wrongField } from '@educloud/errors';
 import type { ProgressCache } from '@educloud/progress';
 import type { Rest } from '@educloud/rest';
@@ -42,6 +42,10 @@ export function eventRoute(rest: Rest, deps: EventRouteDeps): { close(): void } 
     const event = streams.size > 0 ? InstanceProgress.safeParse(payload) : null;
     if (event?.success) for (const stream of streams) stream.progress({ kind: 'instance', subject: event.data.id, event: 'instance-progress', payload: event.data });
   });
+  const stopListeningToLoads = deps.progress.listen('instance-load', (payload) => {
+    const event = streams.size > 0 ? InstanceLoadEvent.safeParse(payload) : null;
+    if (event?.success) for (const stream of streams) stream.progress({ kind: 'instance', subject: event.data.id, event: 'instance-load', payload: event.data });
+  });
 
   rest.raw({ methods: ['GET'], path: '/clc/api/1.0/events', need: 'user', summary: 'Server-sent events: task, instance, batch, node, image, progress' }, async (request, response, { caller, closing }) => {
     const who = userOf(caller);
@@ -67,6 +71,7 @@ export function eventRoute(rest: Rest, deps: EventRouteDeps): { close(): void } 
     close() {
       stopListening();
       stopListeningToInstances();
+      stopListeningToLoads();
     },
   };
 }

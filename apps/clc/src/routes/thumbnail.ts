@@ -2,6 +2,7 @@
 import { InstanceId, hasScreen, say, statusOf } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import type { Rest } from '@educloud/rest';
+import { requireScreenOpen } from '../commands/console-open.ts';
 import type { Deps } from '../deps.ts';
 import { askThumbnail } from '../neighbours/cc.ts';
 import { createThumbnails, THUMBNAIL_KEPT_MS } from '../thumbnails.ts';
@@ -24,6 +25,7 @@ export function thumbnailRoute(rest: Rest, deps: Deps): void {
     const id = InstanceId.safeParse(params['insid']);
     if (!id.success) throw new CloudError('NOT_FOUND', say('noInstance', { instance: (params['insid'] ?? '').slice(0, 40) }));
     const row = await ownInstance(read, id.data, caller);
+    requireScreenOpen(row);
     const ncId = hasScreen(row) ? ((await read.instances.instance(row.id))?.ncId ?? null) : null;
     if (ncId === null) throw new CloudError('GUEST_NOT_RUNNING', say('instanceNotRunning', { status: statusOf(row) }), { data: { status: statusOf(row), vmState: row.vmState, taskState: row.taskState } });
     const png = await thumbnails.of(row.id, ncId);

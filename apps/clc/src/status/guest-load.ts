@@ -1,6 +1,7 @@
-// What nodes say of the work of guests: since when an instance that is to be shut down when idle stands idle. Called by status/instance-status in
-// its transaction. Mostly nothing is asked for, and nothing is written.
-import type { GuestLoad } from '@educloud/contracts';
+// What nodes say of the work of guests: since when an instance that is to be shut down when idle stands idle, and what is shown of its load. Called
+// by status/instance-status. Mostly nothing has to be written; the load of an instance that is not to be measured is kept nowhere.
+import { InstanceLoad, type GuestLoad, type InstanceLoadEvent } from '@educloud/contracts';
+import type { ProgressCache, ProgressValue } from '@educloud/progress';
 import { idleNow } from '../auto-stop/decide.ts';
 import type { InstanceRow, Tx } from '../store/interface.ts';
 
@@ -13,10 +14,12 @@ function standsIdle({ reason, watched, load }: SaidOfWork['word'], belowPercent:
   return watched === false && load && reason !== 'io-error' ? true : null;
 }
 
-export async function noteIdle(tx: Tx, said: SaidOfWork[], { now, silentMs }: { now: number; silentMs: number }): Promise<void> {
+/** In the transaction of the status. @returns what may be shown */
+export async function noteWork(tx: Tx, said: SaidOfWork[], { now, silentMs }: { now: number; silentMs: number }): Promise<InstanceLoadEvent[]> {
   const words = new Map(said.filter(({ word }) => word.watched !== undefined || word.load).map(({ instance, word }) => [instance.id, word]));
-  if (words.size === 0) return;
-  const rows = (await tx.userInstances.userInstancesByIds([...words.keys()])).filter((row) => row.autoStop?.idleMinutes);
+  if (words.size === 0) return [];
+  const all = await tx.userInstances.userInstancesByIds([...words.keys()]);
+  const rows = all.filter((row) => row.autoStop?.idleMinutes);
   const groups = { busy: [] as string[], begins: [] as string[], still: [] as string[] };
   for (const row of rows) {
     const word = words.get(row.id);
@@ -27,4 +30,18 @@ export async function noteIdle(tx: Tx, said: SaidOfWork[], { now, silentMs }: { 
   await tx.userInstances.noteIdle(groups.busy, { since: null, seenAt: null });
   await tx.userInstances.noteIdle(groups.begins, { since: now, seenAt: now });
   await tx.userInstances.noteIdle(groups.still, { seenAt: now });
+  return all.flatMap(({ id, definition }): InstanceLoadEvent[] => {
+    const load = definition.metrics === false ? undefined : words.get(id)?.load;
+    return load ? [{ id, load: { ...load, at: now } }] : [];
+  });
+}
+
+/** Where the cache keeps it. */
+export const loadKeyOf = ({ id }: { id: string }): string => `load:${id}`;
+export const loadIn = (cached: ProgressValue | null): InstanceLoad | null => InstanceLoad.safeParse(cached?.detail).data ?? null;
+
+/** To whoever looks now or soon. Losing it loses a minute's figure. */
+export async function showLoads(progress: Pick<ProgressCache, 'set' | 'notify'>, loads: InstanceLoadEvent[], keptMs: number): Promise<void> {
+  await Promise.all(loads.map(({ id, load }) => progress.set(loadKeyOf({ id }), { epoch: load.at, percent: 0, detail: load }, keptMs)));
+  for (const each of loads) progress.notify('instance-load', each);
 }

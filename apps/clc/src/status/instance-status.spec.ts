@@ -16,7 +16,7 @@ describe('insstatus', () => {
       tasks: { tasksOf: async () => [{ tid: 't', phase: 'editing', state: 'running', message: messages.at(-1) }], changeTask: async (_tid: string, _from: string[], set: { message: Said }) => void messages.push(set.message) },
     };
     const store = { transaction: async (work: (t: unknown) => Promise<unknown>) => work(tx) } as unknown as Store;
-    const tell = (reason: string) => onInstanceStatus({ store, tellCluster: () => undefined, now: () => 0, limits: { guestSilentMs: 1 }, saga: { start: async () => assert.fail('nothing is begun'), kick: () => undefined } }, Envelope.parse({ v: 1, id: 'm', name: 'insstatus', seq: (seq += 1), source: { node: 'nc-1', epoch: 1 }, body: { full: false, instances: [{ insId: 'ins-00000001', vmstatus: 'running', reason }] } }));
+    const tell = (reason: string) => onInstanceStatus({ store, tellCluster: () => undefined, progress: { set: async () => undefined, notify: () => undefined }, now: () => 0, limits: { guestSilentMs: 1 }, saga: { start: async () => assert.fail('nothing is begun'), kick: () => undefined } }, Envelope.parse({ v: 1, id: 'm', name: 'insstatus', seq: (seq += 1), source: { node: 'nc-1', epoch: 1 }, body: { full: false, instances: [{ insId: 'ins-00000001', vmstatus: 'running', reason }] } }));
     return { messages, tell };
   };
 

@@ -1,17 +1,19 @@
 // insstatus: what guests do by themselves. A guest that powered itself off, or crashed, is seen; an older word never overrules a newer one.
 import { InstanceStatus, type Envelope, type VmStatus, say, type Said } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
+import type { ProgressCache } from '@educloud/progress';
 import type { SagaOrders } from '@educloud/saga';
 import { clearError } from '../commands/image-create/build.ts';
 import type { Deps, PlanDeps } from '../deps.ts';
 import type { InstanceRow, Store, TaskRow, Tx } from '../store/interface.ts';
-import { noteIdle, type SaidOfWork } from './guest-load.ts';
+import { noteWork, showLoads, type SaidOfWork } from './guest-load.ts';
 import { followInstances } from './instance-life.ts';
 
 export interface InstanceStatusDeps {
   store: Store;
   saga: Pick<SagaOrders<Tx>, 'start' | 'kick'>;
   tellCluster: Deps['tellCluster'];
+  progress: Pick<ProgressCache, 'set' | 'notify'>;
   now(): number;
   limits: Pick<PlanDeps['limits'], 'guestSilentMs'>;
 }
@@ -25,7 +27,7 @@ export async function onInstanceStatus(deps: InstanceStatusDeps, envelope: Envel
   const silent = new Set(busy);
 
   const at = { epoch: source.epoch, seq: envelope.seq };
-  const { begun, closed } = await deps.store.transaction(async (tx) => {
+  const { begun, closed, loads } = await deps.store.transaction(async (tx) => {
     // Only instances that are placed on the speaker: a node speaks for itself alone.
     const here = (full ? await tx.instances.instancesAt(source.node) : await tx.instances.instancesByIds([...said.keys()])).filter((i) => i.ncId === source.node && !i.deletedAt && !silent.has(i.id));
     const words = here.flatMap((instance) => {
@@ -34,11 +36,12 @@ export async function onInstanceStatus(deps: InstanceStatusDeps, envelope: Envel
     });
     const counts = await applied(tx, at, words);
     await follow(tx, counts);
-    await noteIdle(tx, counts, { now: deps.now(), silentMs: deps.limits.guestSilentMs });
-    return followInstances(deps.saga, tx, counts);
+    const loads = await noteWork(tx, counts, { now: deps.now(), silentMs: deps.limits.guestSilentMs });
+    return { ...(await followInstances(deps.saga, tx, counts)), loads };
   });
   for (const ccId of closed) deps.tellCluster(ccId);
   if (begun) deps.saga.kick();
+  await showLoads(deps.progress, loads, deps.limits.guestSilentMs);
 }
 
 interface Word extends SaidOfWork { word: SaidOfWork['word'] & { vmstatus: VmStatus } }

@@ -1,6 +1,6 @@
 // What the CLC keeps, and the only ways to change it. Every change is a compare-and-set: `false` or null means "not in the state you thought".
 import type { CloudError } from '@educloud/errors';
-import type { AutoStop, CloudInitView, DaemonFacts, DaemonState, GuestSeed, HeldKind, HostProperties, Room, ImageFormat, ImageUsage, InstanceAction, InstanceAt, InstanceKind, InstanceStatusWord, InstanceTask, Kept, Lifetime, NicAsked, Phase, PhaseState, Placement, Role, Service, Step, TaskState, UserRole, VersionState, VmState, VmStatus, Said, WireError } from '@educloud/contracts';
+import type { AccessMode, AutoStop, CloudInitView, DaemonFacts, DaemonState, GuestSeed, HeldKind, HostProperties, Room, ImageFormat, ImageUsage, InstanceAction, InstanceAt, InstanceKind, InstanceStatusWord, InstanceTask, Kept, Lifetime, NicAsked, Phase, PhaseState, Placement, PlacementPolicy, Role, Service, Startup, Step, TaskState, UserRole, VersionState, VmState, VmStatus, Said, WireError } from '@educloud/contracts';
 import type { SagaStore, SagaTx } from '@educloud/saga';
 import type { BatchStore } from './batch-rows.ts';
 import type { HistoryStore } from './history-types.ts';
@@ -205,7 +205,7 @@ export interface UserInstanceRow {
   rev: number; createdAt: number; updatedAt: number; startedAt: number | null; deletedAt: number | null;
 }
 /** What of a definition no query asks for. */
-export interface InstanceDefinition { nics?: NicAsked[]; services?: Service[]; diskGiB: number; dataDiskGiB?: number; node: string | null; cluster: string | null; /** Rows of an earlier version have none. */ ownerGroup?: string | null; highAvailability: boolean; scale: { min: number; max: number } | null; cloudInit?: CloudInitView | null }
+export interface InstanceDefinition { nics?: NicAsked[]; services?: Service[]; diskGiB: number; dataDiskGiB?: number; node: string | null; cluster: string | null; /** Rows of an earlier version have none. */ ownerGroup?: string | null; highAvailability: boolean; scale: { min: number; max: number } | null; accessMode?: AccessMode; startup?: Startup | null; metrics?: boolean; placementPolicy?: PlacementPolicy | null; cloudInit?: CloudInitView | null }
 /** What an instance's guest is told at its first start. */
 export interface SeedRow { id: string; seed: GuestSeed }
 export type UserInstanceChange = Partial<Omit<UserInstanceRow, 'id' | 'owner' | 'kind' | 'imageId' | 'rev' | 'createdAt' | 'updatedAt' | 'vmState' | 'taskState'>> & { to?: InstanceAt };

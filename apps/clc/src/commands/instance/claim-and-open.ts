@@ -5,10 +5,10 @@ import { checkNodeStarts, claimCompute } from '../../jobs/power.ts';
 import { closeWays, openWays } from '../../network/access.ts';
 import { leaseWhereItIs, type NetworkWish } from '../../network/lease.ts';
 import type { Tx, UserInstanceRow } from '../../store/interface.ts';
-import { nicsAsked, servicesOf } from './define.ts';
+import { nicsAsked, openedServices } from './define.ts';
 import type { Life } from './life.ts';
 
-export const wishOf = (row: UserInstanceRow): NetworkWish => ({ id: row.id, kind: row.kind, nics: nicsAsked(row.definition), services: servicesOf(row) });
+export const wishOf = (row: UserInstanceRow): NetworkWish => ({ id: row.id, kind: row.kind, nics: nicsAsked(row.definition), services: openedServices(row) });
 
 /** With CPU and memory the ways to it are opened in the rows. One that was placed before there were networks gets its addresses here. */
 export const claimAndOpen = (deps: PlanDeps): JobDefinition<Tx, Life> => {

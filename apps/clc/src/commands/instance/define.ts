@@ -1,6 +1,6 @@
 // instance/define: what a person wants to run, checked and written down. Nothing of it is on a node yet. Called by routes/instances.
 import { CloudError, wrongField } from '@educloud/errors';
-import { LIFETIMES, newInstanceId, say, usualServices, type DefineInstance, type InstanceKind, type Lifetime, type NicAsked, type Said, type Service } from '@educloud/contracts';
+import { LIFETIMES, newInstanceId, say, usualServices, type AccessMode, type DefineInstance, type InstanceKind, type Lifetime, type NicAsked, type Said, type Service } from '@educloud/contracts';
 import type { z } from 'zod';
 import type { Deps } from '../../deps.ts';
 import type { ImageRow, InstanceDefinition, Tx, UserInstanceRow, VersionRow } from '../../store/interface.ts';
@@ -48,7 +48,7 @@ export async function defineAlike(deps: Pick<Deps, 'now' | 'random' | 'limits'>,
     description: asked.description, owner, kind, lifetime: asked.lifetime, imageId: image.id,
     pinnedVersion: asked.imageVersion === 'latest' ? null : asked.imageVersion, madeFrom: null, ostype: image.ostype, vmType: type?.name ?? null,
     memoryMiB: asked.memoryMiB ?? size.memoryMiB, cpus: asked.cpus ?? size.cpus, diskBytes: diskBytesOf(version, diskGiB),
-    definition: { diskGiB, dataDiskGiB: asked.dataDiskGiB, node: asked.node, cluster: asked.cluster, ownerGroup: asked.ownerGroup, highAvailability: asked.highAvailability, scale: asked.scale, ...network },
+    definition: { diskGiB, dataDiskGiB: asked.dataDiskGiB, node: asked.node, cluster: asked.cluster, ownerGroup: asked.ownerGroup, highAvailability: asked.highAvailability, scale: asked.scale, accessMode: asked.accessMode, startup: asked.startup, metrics: asked.metrics, placementPolicy: asked.placementPolicy, ...network },
     autoStop: asked.autoStop, autoStopAt: null, extendedUntil: null, idleSince: null, idleSeenAt: null,
     vmState: 'initialized', taskState: null, progress: 0, message: say(kind === 'lvd' ? 'localOffered' : 'instanceDefined'), error: null, failedAction: null, kept: null, placement: null, network: null,
     rev: 1, createdAt: now, updatedAt: now, startedAt: null, deletedAt: null,
@@ -84,9 +84,9 @@ export function checkLifetime(kind: InstanceKind, lifetime: Lifetime): void {
 }
 
 /** What only the cloud's nodes do: a host would leave it out without a word. */
-export function checkOfCloud(kind: InstanceKind, { cloudInit, autoStop, dataDiskGiB, nics }: { cloudInit?: unknown; autoStop?: unknown; dataDiskGiB?: number | undefined; nics?: unknown }): void {
+export function checkOfCloud(kind: InstanceKind, { cloudInit, autoStop, dataDiskGiB, nics, accessMode = 'all', startup, placementPolicy }: { accessMode?: AccessMode | undefined; startup?: unknown; placementPolicy?: unknown; cloudInit?: unknown; autoStop?: unknown; dataDiskGiB?: number | undefined; nics?: unknown }): void {
   if (kind !== 'lvd') return;
-  const field = cloudInit ? 'cloudInit' : autoStop ? 'autoStop' : dataDiskGiB ? 'dataDiskGiB' : nics ? 'nics' : null;
+  const field = cloudInit ? 'cloudInit' : autoStop ? 'autoStop' : dataDiskGiB ? 'dataDiskGiB' : nics ? 'nics' : accessMode !== 'all' ? 'accessMode' : startup ? 'startup' : placementPolicy ? 'placementPolicy' : null;
   if (field !== null) throw refused(field, say('localHasNone'));
 }
 
@@ -122,3 +122,5 @@ export async function checkPins(tx: Tx, { node, cluster }: { node?: string | nul
 /** Definitions of earlier versions name none. */
 export const nicsAsked = ({ nics }: InstanceDefinition): NicAsked[] => nics ?? [{ mode: 'auto' }];
 export const servicesOf = ({ kind, ostype, definition }: Pick<UserInstanceRow, 'kind' | 'ostype' | 'definition'>): Service[] => definition.services ?? usualServices(kind, ostype);
+/** Those to which a way is opened. */
+export const openedServices = (row: Pick<UserInstanceRow, 'kind' | 'ostype' | 'definition'>): Service[] => (row.definition.accessMode === 'console' ? [] : servicesOf(row));

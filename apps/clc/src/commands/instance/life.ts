@@ -46,7 +46,7 @@ export async function loadLife(tx: Tx, plan: PlanRow): Promise<Life> {
   const daemon = (one: string | null | undefined) => daemons.get(one ?? '') ?? null;
   const guest: Guest = {
     instance, tid: plan.subject, title: row.name, ostype: row.ostype, ccId: instance.ccId, ncId: instance.ncId, cc: daemon(instance.ccId), nc: daemon(instance.ncId),
-    source: version ? imageRef(version) : null, sourceStore: daemon(version?.walrusId), blankBytes: null, network: row.network,
+    source: version ? imageRef(version) : null, sourceStore: daemon(version?.walrusId), blankBytes: null, network: row.network, startup: row.definition.startup ?? null,
   };
   return { row, instance, guest, input: plan.input };
 }

@@ -1,11 +1,12 @@
 // The live stream of the CLC. Opened once by the shell (hooks/useLive.ts).
-import type { BatchEvent, InstanceEvent, InstanceProgress, ProgressEvent, TaskEvent } from '@educloud/contracts';
+import type { BatchEvent, InstanceEvent, InstanceLoadEvent, InstanceProgress, ProgressEvent, TaskEvent } from '@educloud/contracts';
 
 export interface LiveListener {
   onTask(event: TaskEvent): void;
   onProgress(event: ProgressEvent): void;
   onInstance(event: InstanceEvent): void;
   onInstanceProgress(event: InstanceProgress): void;
+  onInstanceLoad(event: InstanceLoadEvent): void;
   onBatch(event: BatchEvent): void;
   onNode(): void;
   onImage(): void;
@@ -34,6 +35,7 @@ export function openEvents(listener: LiveListener): () => void {
     opened.addEventListener('progress', (message) => listener.onProgress(JSON.parse(message.data) as ProgressEvent));
     opened.addEventListener('instance', (message) => listener.onInstance(JSON.parse(message.data) as InstanceEvent));
     opened.addEventListener('instance-progress', (message) => listener.onInstanceProgress(JSON.parse(message.data) as InstanceProgress));
+    opened.addEventListener('instance-load', (message) => listener.onInstanceLoad(JSON.parse(message.data) as InstanceLoadEvent));
     opened.addEventListener('batch', (message) => listener.onBatch(JSON.parse(message.data) as BatchEvent));
     opened.addEventListener('node', () => listener.onNode());
     opened.addEventListener('image', () => listener.onImage());

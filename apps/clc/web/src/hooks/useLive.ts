@@ -44,6 +44,7 @@ export function useLive(): boolean {
           client.setQueryData<InstanceView>(keys.instance(event.id), (instance) => instance && further(instance));
           client.setQueryData<InstanceView[]>(keys.instances, (all) => all?.map(further));
         },
+        onInstanceLoad: ({ id, load }) => void client.setQueryData<InstanceView>(keys.instance(id), (instance) => instance && { ...instance, load }),
         onBatch: (event) => {
           const further = (batch: BatchView): BatchView => (batch.id === event.id ? { ...batch, state: event.state, progress: event.progress, counts: event.counts } : batch);
           client.setQueryData<BatchView>(keys.batch(event.id), (batch) => batch && further(batch));

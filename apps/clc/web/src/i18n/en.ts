@@ -86,6 +86,11 @@ export const en = {
     stopIdle: 'Shut down when unused for (minutes)', autoStopIdle: 'when nobody has used it for so many minutes: {{count}} (no screen open, below {{percent}} % CPU)', idleSince: 'idle since {{when}}',
     resetTitle: 'Reset {{name}}?', deleteTitle: 'Delete {{name}}?', diskLost: 'Its disk is lost for good: everything you installed or changed on it.', nothingLost: 'It has no disk; nothing of yours is lost.', yesReset: 'Yes, reset it', yesDelete: 'Yes, delete it',
   },
+  runtime: {
+    title: 'Access, start and placement', access: 'Reached by', accessMode: { all: 'its screen and its services', console: 'its screen alone: no port is opened', services: 'its services alone: no screen' }, policy: 'Its node is chosen', policyOfCluster: 'as its cluster does', policyName: labels('policy', 'en'),
+    bootFrom: 'Starts from', boot: { disk: 'its disk', network: 'the network (PXE), then its disk' }, bootMenu: 'Start menu (seconds)', bootMenuNone: 'no menu', menuFor: 'menu for {{seconds}} s', least: 'Copies, at least', most: 'Copies, at most', unset: 'not set', copies: 'copies: {{min}}–{{max}}', ha: 'High availability', kept: 'Kept only', keptOnly: 'Copies and high availability are kept; nothing obeys them yet.', metrics: 'Measure and show its load',
+    load: 'Load', loadOf: 'CPU {{cpu}} %, memory {{memory}} MiB', loadDisk: 'disk: {{read}} read, {{written}} written', loadNet: 'network: {{in}} in, {{out}} out', rate: '{{size}}/s', unmeasured: 'not measured', noScreen: 'Its screen is opened to nobody; it is reached by its services.',
+  },
   weekday: { mon: 'Mon', tue: 'Tue', wed: 'Wed', thu: 'Thu', fri: 'Fri', sat: 'Sat', sun: 'Sun' },
   local: {
     hosts: 'Classroom PCs', toAll: 'Offered to every PC.', toGroup: 'Offered to the PCs of {{group}} and below.', lead: 'They fetch the image by themselves and run it on the spot, also while the cloud cannot be reached: edu lvd run.', none: 'No PC has it yet.',

@@ -87,6 +87,11 @@ export const zh: Words = {
     stopIdle: '无人使用多久后关机（分钟）', autoStopIdle: '无人使用 {{count}} 分钟后（没有打开的屏幕，处理器占用低于 {{percent}}%）', idleSince: '自 {{when}} 起空闲',
     resetTitle: '重置“{{name}}”？', deleteTitle: '删除“{{name}}”？', diskLost: '它的磁盘将永久丢失，包括您在上面安装或更改的全部内容。', nothingLost: '它没有磁盘，不会丢失任何内容。', yesReset: '是，重置', yesDelete: '是，删除',
   },
+  runtime: {
+    title: '访问、启动与放置', access: '访问方式', accessMode: { all: '屏幕和服务', console: '仅屏幕：不开放端口', services: '仅服务：不开放屏幕' }, policy: '节点选择', policyOfCluster: '按集群的策略', policyName: labels('policy', 'zh'),
+    bootFrom: '启动来源', boot: { disk: '磁盘', network: '网络（PXE），然后磁盘' }, bootMenu: '启动菜单（秒）', bootMenuNone: '不显示', menuFor: '菜单 {{seconds}} 秒', least: '最少副本数', most: '最多副本数', unset: '未设置', copies: '副本数：{{min}}–{{max}}', ha: '高可用', kept: '仅保存', keptOnly: '副本数与高可用仅保存，尚未生效。', metrics: '测量并显示负载',
+    load: '负载', loadOf: '处理器 {{cpu}}%，内存 {{memory}} MiB', loadDisk: '磁盘：读 {{read}}，写 {{written}}', loadNet: '网络：入 {{in}}，出 {{out}}', rate: '{{size}}/秒', unmeasured: '不测量', noScreen: '它的屏幕不对任何人开放；请通过它的服务访问。',
+  },
   weekday: { mon: '周一', tue: '周二', wed: '周三', thu: '周四', fri: '周五', sat: '周六', sun: '周日' },
   local: {
     hosts: '教室电脑', toAll: '提供给所有电脑。', toGroup: '提供给 {{group}} 及其下级的电脑。', lead: '电脑会自行获取镜像并在本机运行，云平台无法连接时也可以（edu lvd run）。', none: '还没有电脑获取它。',

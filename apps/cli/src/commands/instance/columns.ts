@@ -20,6 +20,23 @@ function shutsDown({ autoStopAt, idleSince }: InstanceView, { afterMinutes, idle
   return autoStopAt === null ? rules : `${humanTime(autoStopAt)} (${rules})`;
 }
 
+function loadWords({ cpuPercent, memoryMiB, diskReadBps, diskWrittenBps, netInBps, netOutBps }: NonNullable<InstanceView['load']>, t: Translate): string {
+  const rate = (bps: number): string => `${humanBytes(bps)}/s`;
+  const net = netInBps === null || netOutBps === null ? null : t(`network ${rate(netInBps)} in, ${rate(netOutBps)} out`, `网络 入 ${rate(netInBps)}、出 ${rate(netOutBps)}`);
+  return [`CPU ${cpuPercent} %`, t(`memory ${memoryMiB} MiB`, `内存 ${memoryMiB} MiB`), t(`disk ${rate(diskReadBps)} read, ${rate(diskWrittenBps)} written`, `磁盘 读 ${rate(diskReadBps)}、写 ${rate(diskWrittenBps)}`), net].filter(Boolean).join(', ');
+}
+
+/** What somebody has set otherwise than usual. */
+function runtime(i: InstanceView, t: Translate): Rows {
+  return [
+    ...(i.accessMode === 'all' ? [] : ([[t('reached by', '访问方式'), i.accessMode === 'console' ? t('its screen alone', '仅屏幕') : t('its services alone', '仅服务')]] as Rows)),
+    ...(i.startup ? ([[t('starts from', '启动来源'), `${i.startup.bootFrom === 'network' ? t('the network (PXE), then its disk', '网络（PXE），然后磁盘') : t('its disk', '磁盘')}${i.startup.bootMenuSeconds > 0 ? t(`, menu for ${i.startup.bootMenuSeconds} s`, `，菜单 ${i.startup.bootMenuSeconds} 秒`) : ''}`]] as Rows) : []),
+    ...(i.metrics ? [] : ([[t('load', '负载'), t('not measured', '不测量')]] as Rows)),
+    ...(i.placementPolicy ? ([[t('placed by', '放置策略'), nameOf(t, 'policy', i.placementPolicy)]] as Rows) : []),
+    ...(i.highAvailability || i.scale ? ([[t('kept only', '仅保存'), [i.highAvailability && t('high availability', '高可用'), i.scale && t(`copies: ${i.scale.min}-${i.scale.max}`, `副本数：${i.scale.min}-${i.scale.max}`)].filter(Boolean).join(', ')]] as Rows) : []),
+  ];
+}
+
 /** What it is told at its first start. Password and user-data stay where they are. */
 function firstStart({ hostname, user, hasPassword, sshKeys, userDataBytes }: CloudInitView, t: Translate): string {
   return [hostname && t(`host name ${hostname}`, `主机名 ${hostname}`), user && t(`account ${user}`, `账户 ${user}`), hasPassword && t('a password', '密码'), sshKeys > 0 && t(`SSH keys: ${sshKeys}`, `SSH 公钥：${sshKeys}`), userDataBytes > 0 && t(`user-data: ${humanBytes(userDataBytes)}`, `user-data：${humanBytes(userDataBytes)}`)].filter(Boolean).join(', ');
@@ -43,6 +60,8 @@ export function showInstance(i: InstanceView, out: Output, t: Translate): void {
     [t('state', '状态'), standOf(t, i) + (i.taskState ? ` ${i.progress}%` : '')], [t('message', '消息'), told(t, i.said, i.message)], [t('allowed now', '当前可执行'), i.allowed.join(', ')],
     [t('image', '镜像'), `${i.imageId} ${i.imageVersion === 'latest' ? t('newest version', '最新版本') : `v${i.imageVersion}`}${i.madeFrom ? t(`; its disk is made from v${i.madeFrom}`, `；磁盘由 v${i.madeFrom} 创建`) : ''}`],
     [t('size', '规格'), `${i.vmType ? `${i.vmType}: ` : ''}${i.memoryMiB} MiB, ${i.cpus} ${t('CPU', '个处理器')}, ${humanBytes(i.diskBytes)}${i.dataDiskGiB > 0 ? t(` + data disk ${i.dataDiskGiB} GiB`, ` + 数据盘 ${i.dataDiskGiB} GiB`) : ''}`],
+    ...(i.load ? ([[t('load', '负载'), loadWords(i.load, t)]] as Rows) : []),
+    ...(i.kind === 'lvd' ? [] : runtime(i, t)),
     ...(i.autoStop ? ([[t('shuts down', '自动关机'), shutsDown(i, i.autoStop, t)]] as Rows) : []),
     ...(i.cloudInit ? ([[t('first start', '首次启动'), firstStart(i.cloudInit, t)]] as Rows) : []),
     ...(i.kind === 'lvd' ? ([[t('offered to', '提供给'), i.ownerGroup ?? t('every host', '所有电脑')], [t('run it there', '在电脑上运行'), `edu lvd run ${i.id} --wait`]] as Rows) : []),

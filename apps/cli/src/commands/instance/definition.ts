@@ -1,13 +1,13 @@
 // What `edu instance define` and `edu instance set` share: the options, and the request they make.
 import { readFile } from 'node:fs/promises';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { Lifetime, type CloudInit } from '@educloud/contracts';
+import { ACCESS_MODES, BOOT_FROM, Lifetime, PLACEMENT_POLICIES, type AccessMode, type CloudInit } from '@educloud/contracts';
 import type { Cli } from '../../cli.ts';
 import type { Translate } from '../../language.ts';
 import { isLocalTrouble, localFileFailure } from '../../local-file.ts';
 import { bytes, duration, wholeNumber, wholeNumberOrNone } from '../../values.ts';
 
-export interface DefinitionOptions { imageVersion?: number | 'latest'; lifetime?: string; type?: string; memory?: number; cpus?: number; disk?: number; dataDisk?: number; node?: string; cluster?: string; ownerGroup?: string; description?: string; nic?: object[]; service?: object[]; hostname?: string; guestUser?: string; passwordFile?: string; sshKey?: string[]; userData?: string; cloudInit?: boolean; stopAfter?: number; stopIdle?: number; idleCpu?: number; stopAt?: string[]; zone?: string; warn?: number; autoStop?: boolean }
+export interface DefinitionOptions { imageVersion?: number | 'latest'; lifetime?: string; type?: string; memory?: number; cpus?: number; disk?: number; dataDisk?: number; node?: string; cluster?: string; ownerGroup?: string; description?: string; nic?: object[]; service?: object[]; hostname?: string; guestUser?: string; passwordFile?: string; sshKey?: string[]; userData?: string; cloudInit?: boolean; stopAfter?: number; access?: AccessMode; bootFrom?: string; bootMenu?: number; metrics?: string; placement?: string; ha?: string; scale?: { min: number; max: number } | 'none'; stopIdle?: number; idleCpu?: number; stopAt?: string[]; zone?: string; warn?: number; autoStop?: boolean }
 
 export const withDefinition = (command: Command, t: Translate): Command => command
   .option('--image-version <n>', t('make its disk of this version of the image, or of the latest', '用镜像的此版本创建磁盘，或 latest'), (text: string) => (text === 'latest' ? 'latest' : wholeNumber(t)(text)))
@@ -20,6 +20,13 @@ export const withDefinition = (command: Command, t: Translate): Command => comma
   .option('--node <node>', t('only on this node, by id or name; "any": anywhere', '只在此节点上（id 或名称）；any 表示任意'))
   .option('--cluster <cluster>', t('only in this cluster, by id or name; "any": anywhere', '只在此集群中（id 或名称）；any 表示任意'))
   .option('--owner-group <path>', t('a local desktop: offered to the PCs of this group and below, e.g. school.lab-2; "any": to all', '本地桌面：提供给此组及其下级的电脑，例如 school.lab-2；any 表示全部'))
+  .addOption(new Option('--access <how>', t('how people get to it: all, console (its screen alone, no port is opened) or services (no screen)', '访问方式：all、console（仅屏幕，不开放端口）或 services（不开放屏幕）')).choices(ACCESS_MODES))
+  .addOption(new Option('--boot-from <what>', t('what it looks for a system on first: disk, or network (PXE)', '首先从何处启动：disk 或 network（PXE）')).choices(BOOT_FROM))
+  .option('--boot-menu <seconds>', t('how long its firmware shows what to start from; 0: not at all', '固件显示启动菜单的秒数；0 表示不显示'), wholeNumberOrNone(t))
+  .addOption(new Option('--metrics <on|off>', t('whether the load of the guest is kept and shown', '是否保留并显示机器的负载')).choices(['on', 'off']))
+  .addOption(new Option('--placement <policy>', t('how its node is chosen; cluster: as its cluster does', '如何选择节点；cluster 表示按集群的策略')).choices([...PLACEMENT_POLICIES, 'cluster']))
+  .addOption(new Option('--ha <on|off>', t('high availability (kept, obeyed by nothing yet)', '高可用（仅保存，尚未生效）')).choices(['on', 'off']))
+  .option('--scale <min-max>', t('between how many copies a service may have, e.g. 1-4; "none" (kept, obeyed by nothing yet)', '服务的副本数范围，例如 1-4；none 表示没有（仅保存，尚未生效）'), scale(t))
   .option('--description <text>', t('what it is for', '说明'))
   .option('--nic <card>', t('network card: auto, nat (behind its node) or bridge (an address of its own), with ,ip=… and ,mac=… if wanted; may be given again', '网卡：auto、nat（经节点转发）或 bridge（独立地址），可加 ,ip=… 和 ,mac=…；可重复给出'), nic(t))
   .option('--service <name:port>', t('what it offers outside, like web:80 or dns:53/udp; "none": nothing; may be given again', '对外提供的服务，如 web:80 或 dns:53/udp；none 表示没有；可重复给出'), service(t))
@@ -76,6 +83,22 @@ function service(t: Translate) {
   };
 }
 
+function scale(t: Translate) {
+  return (text: string): { min: number; max: number } | 'none' => {
+    if (text === 'none') return text;
+    const found = /^(\d{1,4})-(\d{1,4})$/.exec(text);
+    if (!found) throw new InvalidArgumentError(t('it looks like 1-4', '写法：1-4'));
+    return { min: Number(found[1]), max: Number(found[2]) };
+  };
+}
+
+/** How it is reached, started and watched. */
+const runtimeBody = (o: DefinitionOptions): Record<string, unknown> => ({
+  ...(o.access === undefined ? {} : { accessMode: o.access }), ...(o.metrics === undefined ? {} : { metrics: o.metrics === 'on' }), ...(o.placement === undefined ? {} : { placementPolicy: o.placement === 'cluster' ? null : o.placement }),
+  ...(o.bootFrom === undefined && o.bootMenu === undefined ? {} : { startup: { ...(o.bootFrom === undefined ? {} : { bootFrom: o.bootFrom }), ...(o.bootMenu === undefined ? {} : { bootMenuSeconds: o.bootMenu }) } }),
+  ...(o.ha === undefined ? {} : { highAvailability: o.ha === 'on' }), ...(o.scale === undefined ? {} : { scale: o.scale === 'none' ? null : o.scale }),
+});
+
 const pin = (name: string): string | null => (name === 'any' ? null : name);
 
 const minutes = (ms: number): number => Math.round(ms / 60_000);
@@ -91,6 +114,6 @@ export const definitionBody = (o: DefinitionOptions): Record<string, unknown> =>
   ...(o.imageVersion === undefined ? {} : { imageVersion: o.imageVersion }), ...(o.lifetime === undefined ? {} : { lifetime: o.lifetime }), ...(o.type === undefined ? {} : { vmType: o.type }),
   ...(o.memory === undefined ? {} : { memoryMiB: Math.round(o.memory / 1024 ** 2) }), ...(o.cpus === undefined ? {} : { cpus: o.cpus }),
   ...(o.disk === undefined ? {} : { diskGiB: o.disk }), ...(o.dataDisk === undefined ? {} : { dataDiskGiB: o.dataDisk }),
-  ...(o.node === undefined ? {} : { node: pin(o.node) }), ...(o.cluster === undefined ? {} : { cluster: pin(o.cluster) }), ...(o.ownerGroup === undefined ? {} : { ownerGroup: pin(o.ownerGroup) }), ...(o.description === undefined ? {} : { description: o.description }), ...autoStopBody(o),
+  ...(o.node === undefined ? {} : { node: pin(o.node) }), ...(o.cluster === undefined ? {} : { cluster: pin(o.cluster) }), ...(o.ownerGroup === undefined ? {} : { ownerGroup: pin(o.ownerGroup) }), ...(o.description === undefined ? {} : { description: o.description }), ...autoStopBody(o), ...runtimeBody(o),
   ...(o.nic === undefined ? {} : { nics: o.nic }), ...(o.service === undefined ? {} : { services: o.service }),
 });

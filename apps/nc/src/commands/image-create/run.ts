@@ -37,7 +37,7 @@ export async function startGuest(deps: Deps, guest: GuestSpec): Promise<void> {
   await deps.guards.around(guest.insId, nics, () => hypervisor.ensureRunning({
     nics,
     insId: guest.insId, title: guest.title, tid: guest.tid, memoryMiB: guest.memoryMiB, cpus: guest.cpus, hardware: guest.hardware ?? OS_HARDWARE[guest.ostype as keyof typeof OS_HARDWARE],
-    disk: { path: paths.disk(guest.insId), format: 'qcow2' }, dataPath, mediaPath: mediaPath(deps, guest), seedPath, serialLog,
+    disk: { path: paths.disk(guest.insId), format: 'qcow2' }, dataPath, mediaPath: mediaPath(deps, guest), seedPath, serialLog, startup: guest.startup,
   }));
 }
 

@@ -34,6 +34,16 @@ describe('domain XML', () => {
     assert.match(windows, /<target dev="sda" bus="sata"\/><boot order="1"\/>.*<target dev="sdb" bus="sata"\/><readonly\/><boot order="2"\/>/);
     assert.match(domainXml(spec({ hardware: OS_HARDWARE.other, mediaPath: '/m.iso' }), env).xml, /machine="pc".*dev="hda" bus="ide".*dev="hdc" bus="ide"/);
   });
+  it('starts from the network of its first card when it is told to, then from its disk, and shows a menu', () => {
+    const nics = [{ mode: 'nat' as const, mac: '52:54:00:00:00:01', forwards: [] }, { mode: 'nat' as const, mac: '52:54:00:00:00:02', forwards: [] }];
+    const { xml, specHash } = domainXml(spec({ nics, mediaPath: '/m.iso', startup: { bootFrom: 'network', bootMenuSeconds: 5 } }), env);
+    assert.match(xml, /hvm<\/type><bootmenu enable="yes" timeout="5000"\/><\/os>/);
+    assert.match(xml, /dev="vda" bus="virtio"\/><boot order="2"\/>.*<readonly\/><boot order="3"\/>.*52:54:00:00:00:01"\/><model type="virtio"\/><boot order="1"\/><\/interface>/);
+    assert.equal(xml.match(/<boot order/g)?.length, 3);
+    const usual = domainXml(spec({ nics, mediaPath: '/m.iso' }), env);
+    assert.notEqual(usual.specHash, specHash);
+    assert.equal(domainXml(spec({ nics, mediaPath: '/m.iso', startup: { bootFrom: 'disk', bootMenuSeconds: 0 } }), env).specHash, usual.specHash);
+  });
   it('has the seed in a CD drive of its own, which no system boots from', () => {
     assert.match(domainXml(spec({ hardware: OS_HARDWARE.windows, seedPath: '/s.iso' }), env).xml, /file="\/s.iso"\/><target dev="sdc" bus="sata"\/><readonly\/><\/disk>/);
     assert.match(domainXml(spec({ seedPath: '/s.iso' }), env).xml, /<target dev="hdd" bus="ide"\/><readonly\/><\/disk>/);

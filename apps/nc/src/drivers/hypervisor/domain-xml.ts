@@ -28,7 +28,7 @@ function disks(spec: DomainSpec): XmlElement[] {
       el('driver', { name: 'qemu', type: spec.disk.format, cache: 'writeback', discard: 'unmap', detect_zeroes: 'unmap' }),
       el('source', { file: spec.disk.path }),
       el('target', { dev: DISK_NAME[spec.hardware.diskBus], bus: spec.hardware.diskBus }),
-      el('boot', { order: 1 })),
+      el('boot', { order: spec.startup?.bootFrom === 'network' ? 2 : 1 })),
     ...(spec.dataPath ? [
       el('disk', { type: 'file', device: 'disk' },
         el('driver', { name: 'qemu', type: 'qcow2', cache: 'writeback', discard: 'unmap', detect_zeroes: 'unmap' }),
@@ -44,7 +44,7 @@ function disks(spec: DomainSpec): XmlElement[] {
         el('target', { dev: cdBus === 'sata' ? 'sdb' : 'hdc', bus: cdBus }),
         el('readonly'),
         // Second: an empty disk does not boot, so the medium does; once something is installed it no longer gets in the way.
-        el('boot', { order: 2 })),
+        el('boot', { order: spec.startup?.bootFrom === 'network' ? 3 : 2 })),
     ]),
     ...(spec.seedPath ? [
       el('disk', { type: 'file', device: 'cdrom' },
@@ -66,13 +66,16 @@ function sound({ hardware }: DomainSpec): XmlElement[] {
 function cards(spec: DomainSpec): XmlElement[] {
   const model = el('model', { type: spec.hardware.nicModel });
   const nics: readonly DomainNic[] = spec.nics ?? [{ mode: 'nat', mac: domainMac(spec.insId), forwards: [] }];
-  return nics.map((nic) => (nic.mode === 'nat'
-    ? el('interface', { type: 'user' }, el('mac', { address: nic.mac }), model)
-    : el('interface', { type: 'bridge', trustGuestRxFilters: 'no' }, el('mac', { address: nic.mac }), el('source', { bridge: nic.bridge }), el('target', { dev: nic.tap }), model)));
+  // Of the first card alone: what a classroom starts from is on the network it is in.
+  const boot = (i: number): XmlElement | false => i === 0 && spec.startup?.bootFrom === 'network' && el('boot', { order: 1 });
+  return nics.map((nic, i) => (nic.mode === 'nat'
+    ? el('interface', { type: 'user' }, el('mac', { address: nic.mac }), model, boot(i))
+    : el('interface', { type: 'bridge', trustGuestRxFilters: 'no' }, el('mac', { address: nic.mac }), el('source', { bridge: nic.bridge }), el('target', { dev: nic.tap }), model, boot(i))));
 }
 
 function domain(spec: DomainSpec, env: DomainEnvironment, metadata: XmlElement | null): XmlElement {
   const kvm = env.acceleration === 'kvm';
+  const menuSeconds = spec.startup?.bootMenuSeconds ?? 0;
   return el('domain', { type: kvm ? 'kvm' : 'qemu' },
     el('name', {}, spec.insId),
     el('uuid', {}, domainUuid(spec.insId)),
@@ -80,7 +83,7 @@ function domain(spec: DomainSpec, env: DomainEnvironment, metadata: XmlElement |
     metadata && el('metadata', {}, metadata),
     el('memory', { unit: 'MiB' }, String(spec.memoryMiB)),
     el('vcpu', {}, String(spec.cpus)),
-    el('os', {}, el('type', { arch: 'x86_64', machine: boardOf(spec.hardware) }, 'hvm')),
+    el('os', {}, el('type', { arch: 'x86_64', machine: boardOf(spec.hardware) }, 'hvm'), menuSeconds > 0 && el('bootmenu', { enable: 'yes', timeout: menuSeconds * 1000 })),
     el('features', {}, el('acpi'), el('apic')),
     kvm && el('cpu', { mode: 'host-model' }),
     el('clock', { offset: spec.hardware.localtime ? 'localtime' : 'utc' }),

@@ -1,5 +1,5 @@
 // What the NC needs of a hypervisor. Every method is an "ensure": it may run twice. Names derive from instance ids.
-import type { GuestHardware, Said } from '@educloud/contracts';
+import type { GuestHardware, Said, Startup } from '@educloud/contracts';
 import type { TapGuard } from '../taps/interface.ts';
 
 export interface DomainSpec {
@@ -20,6 +20,7 @@ export interface DomainSpec {
   seedPath?: string | null;
   /** Where what it says on its serial port is appended; the folder is there. Absent: it is kept nowhere. */
   serialLog?: string | null;
+  startup?: Startup | undefined;
   /** Absent: one card on QEMU's own network, with an address that derives from the instance, reached from nowhere. */
   nics?: readonly DomainNic[] | undefined;
 }

@@ -9,7 +9,7 @@ const Serial = lazy(() => import('../../components/console/Serial.tsx').then((mo
 
 const WAYS = ['screen', 'serial', 'log'] as const;
 
-export function Consoles({ instance: { id, aURL } }: { instance: Pick<InstanceView, 'id' | 'aURL'> }) {
+export function Consoles({ instance: { id, aURL, accessMode } }: { instance: Pick<InstanceView, 'id' | 'aURL' | 'accessMode'> }) {
   const { t } = useTranslation();
   const [way, setWay] = useState<(typeof WAYS)[number]>('screen');
   return (
@@ -21,7 +21,7 @@ export function Consoles({ instance: { id, aURL } }: { instance: Pick<InstanceVi
         </div>
       </div>
       {way === 'log' ? <SerialLog id={id} /> : aURL === null
-        ? <div className="screen-off" role="status">{t(way === 'screen' ? 'instance.off' : 'serial.off')}</div>
+        ? <div className="screen-off" role="status">{t(accessMode === 'services' ? 'runtime.noScreen' : way === 'screen' ? 'instance.off' : 'serial.off')}</div>
         : (
           <Suspense fallback={<div className="screen-off" role="status">{t(way === 'screen' ? 'console.connecting' : 'serial.connecting')}</div>}>
             {way === 'screen' ? <Console of="instances" id={id} /> : <Serial of="instances" id={id} />}

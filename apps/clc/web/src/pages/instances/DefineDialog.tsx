@@ -10,6 +10,7 @@ import { useDefine } from '../../hooks/useInstances.ts';
 import { useTypes } from '../../hooks/useTypes.ts';
 import { CardsAndServices, cardsBy, USUAL_CARDS } from './CardsAndServices.tsx';
 import { FirstStart, NOTHING_TOLD, toldBy } from './FirstStart.tsx';
+import { RuntimeSettings, runtimeBy, USUAL_RUNTIME } from './RuntimeSettings.tsx';
 
 export function DefineDialog({ images, onClose }: { images: ImageView[]; onClose: () => void }) {
   const { t } = useTranslation();
@@ -30,6 +31,7 @@ export function DefineDialog({ images, onClose }: { images: ImageView[]; onClose
   const [cards, setCards] = useState(USUAL_CARDS);
   const [stopAfter, setStopAfter] = useState('');
   const [stopIdle, setStopIdle] = useState('');
+  const [runtime, setRuntime] = useState(USUAL_RUNTIME);
   const [firstStart, setFirstStart] = useState(NOTHING_TOLD);
 
   const submit = (event: FormEvent): void => {
@@ -38,7 +40,7 @@ export function DefineDialog({ images, onClose }: { images: ImageView[]; onClose
     const inCloud = kind !== 'lvd';
     const cloudInit = inCloud ? toldBy(firstStart) : null;
     const stops = { ...(Number(stopAfter) > 0 ? { afterMinutes: Number(stopAfter) } : {}), ...(Number(stopIdle) > 0 ? { idleMinutes: Number(stopIdle) } : {}) };
-    const ofCloud = inCloud ? { ...cardsBy(cards), ...(Object.keys(stops).length > 0 ? { autoStop: stops } : {}), ...(Number(dataDisk) > 0 ? { dataDiskGiB: Number(dataDisk) } : {}) } : {};
+    const ofCloud = inCloud ? { ...cardsBy(cards), ...runtimeBy(runtime), ...(Object.keys(stops).length > 0 ? { autoStop: stops } : {}), ...(Number(dataDisk) > 0 ? { dataDiskGiB: Number(dataDisk) } : {}) } : {};
     define.mutate(
       { name: name.trim(), imageId: image.id, kind, lifetime, ...(vmType ? { vmType } : {}), ...(cloudInit ? { cloudInit } : {}), ...ofCloud, ...(!inCloud && group.trim() ? { ownerGroup: group.trim() } : {}) },
       { onSuccess: (made) => void navigate({ to: '/instances/$id', params: { id: made.id } }) },
@@ -66,6 +68,7 @@ export function DefineDialog({ images, onClose }: { images: ImageView[]; onClose
               <label>{t('instance.stopIdle')}<input name="stopIdle" type="number" min="1" max="10080" value={stopIdle} onChange={(event) => setStopIdle(event.target.value)} placeholder={t('instance.stopAfterNever')} /></label>
             </div>
             <CardsAndServices text={cards} onChange={setCards} />
+            <RuntimeSettings text={runtime} onChange={setRuntime} />
             <FirstStart text={firstStart} onChange={setFirstStart} />
           </>
         )}

@@ -14,6 +14,7 @@ import { formatBytes, formatTime } from '../../i18n/format.ts';
 import { Access } from './Access.tsx';
 import { Actions } from './Actions.tsx';
 import { Consoles } from './Consoles.tsx';
+import { RuntimeFacts } from './RuntimeFacts.tsx';
 import { LocalHosts } from './LocalHosts.tsx';
 import { InstanceMark } from './InstanceMark.tsx';
 
@@ -77,6 +78,7 @@ function Facts({ instance }: { instance: InstanceView }) {
           <>
             <div><dt>{t('begin.node')}</dt><dd>{instance.nodeName ?? t('instance.nowhere')}</dd></div>
             <Access instance={instance} />
+            <RuntimeFacts instance={instance} />
           </>
         )}
         <div><dt>{t('wizard.owner')}</dt><dd>{instance.owner}</dd></div>

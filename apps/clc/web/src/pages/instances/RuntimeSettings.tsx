@@ -1,0 +1,43 @@
+// How a machine is reached, started, placed and watched, where somebody wants it otherwise than usual. Folded away in the dialog that defines one.
+import { useTranslation } from 'react-i18next';
+import { ACCESS_MODES, BOOT_FROM, type AccessMode, type DefineInstance, type PlacementPolicy, type Startup } from '@educloud/contracts';
+
+const POLICIES = ['spread', 'pack', 'round-robin'] as const satisfies readonly PlacementPolicy[];
+
+export interface RuntimeText { access: AccessMode; policy: PlacementPolicy | ''; bootFrom: Startup['bootFrom']; bootMenu: string; metrics: boolean; highAvailability: boolean; copies: [least: string, most: string] }
+export const USUAL_RUNTIME: RuntimeText = { access: 'all', policy: '', bootFrom: 'disk', bootMenu: '', metrics: true, highAvailability: false, copies: ['', ''] };
+
+/** Only what is not as usual. */
+export function runtimeBy({ access, policy, bootFrom, bootMenu, metrics, highAvailability, copies: [least, most] }: RuntimeText): Partial<DefineInstance> {
+  const bootMenuSeconds = Number(bootMenu);
+  return {
+    ...(access === 'all' ? {} : { accessMode: access }), ...(policy ? { placementPolicy: policy } : {}), ...(metrics ? {} : { metrics }), ...(highAvailability ? { highAvailability } : {}),
+    ...(bootFrom === 'disk' && !(bootMenuSeconds > 0) ? {} : { startup: { bootFrom, bootMenuSeconds } }),
+    ...(Number(least) > 0 || Number(most) > 0 ? { scale: { min: Number(least) || 1, max: Number(most) || Number(least) } } : {}),
+  };
+}
+
+export function RuntimeSettings({ text, onChange }: { text: RuntimeText; onChange: (text: RuntimeText) => void }) {
+  const { t } = useTranslation();
+  const [least, most] = text.copies;
+  return (
+    <details>
+      <summary>{t('runtime.title')}</summary>
+      <div className="pair">
+        <label>{t('runtime.access')}<select name="accessMode" value={text.access} onChange={(event) => onChange({ ...text, access: event.target.value as AccessMode })}>{ACCESS_MODES.map((each) => <option key={each} value={each}>{t(`runtime.accessMode.${each}`)}</option>)}</select></label>
+        <label>{t('runtime.policy')}<select name="placementPolicy" value={text.policy} onChange={(event) => onChange({ ...text, policy: event.target.value as PlacementPolicy | '' })}><option value="">{t('runtime.policyOfCluster')}</option>{POLICIES.map((each) => <option key={each} value={each}>{t(`runtime.policyName.${each}`)}</option>)}</select></label>
+      </div>
+      <div className="pair">
+        <label>{t('runtime.bootFrom')}<select name="bootFrom" value={text.bootFrom} onChange={(event) => onChange({ ...text, bootFrom: event.target.value as Startup['bootFrom'] })}>{BOOT_FROM.map((each) => <option key={each} value={each}>{t(`runtime.boot.${each}`)}</option>)}</select></label>
+        <label>{t('runtime.bootMenu')}<input name="bootMenu" type="number" min="0" max="60" value={text.bootMenu} onChange={(event) => onChange({ ...text, bootMenu: event.target.value })} placeholder={t('runtime.bootMenuNone')} /></label>
+      </div>
+      <div className="pair">
+        <label>{t('runtime.least')}<input name="scaleMin" type="number" min="1" max="1000" value={least} onChange={(event) => onChange({ ...text, copies: [event.target.value, most] })} placeholder={t('runtime.unset')} /></label>
+        <label>{t('runtime.most')}<input name="scaleMax" type="number" min="1" max="1000" value={most} onChange={(event) => onChange({ ...text, copies: [least, event.target.value] })} placeholder={t('runtime.unset')} /></label>
+      </div>
+      <label className="check"><input name="highAvailability" type="checkbox" checked={text.highAvailability} onChange={(event) => onChange({ ...text, highAvailability: event.target.checked })} />{t('runtime.ha')}</label>
+      <p><small>{t('runtime.keptOnly')}</small></p>
+      <label className="check"><input name="metrics" type="checkbox" checked={text.metrics} onChange={(event) => onChange({ ...text, metrics: event.target.checked })} />{t('runtime.metrics')}</label>
+    </details>
+  );
+}
