@@ -30,14 +30,14 @@ describe('what a node says of people’s instances', () => {
     it(`R125 leaves one to whom something is being done since, and hears the others (${reason})`, async () => {
       const { seen, overtaken, changed, released, tell } = scene(['persistent', 'persistent']);
       overtaken(0);
-      assert.equal(await tell('stopped', reason), false);
+      assert.equal((await tell('stopped', reason)).begun, false);
       assert.deepEqual([changed, released], [[seen[1]!.id], [seen[1]!.id]]);
     });
   }
   it('R125 begins nothing with a temporary one that somebody is stopping already', async () => {
     const { seen, overtaken, started, tell } = scene(['temporary', 'temporary']);
     overtaken(0);
-    assert.equal(await tell('stopped', 'shutdown'), true);
+    assert.equal((await tell('stopped', 'shutdown')).begun, true);
     assert.deepEqual(started.map((subject) => subject.split(':')[2]), [seen[1]!.id]);
   });
   it('R125 says of a full disk only to one that is as it was seen', async () => {
