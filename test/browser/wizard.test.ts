@@ -213,6 +213,16 @@ describe('the wizard in a browser', function () {
     await press('Use keyboard');
     await page.keyboard.press('q');
     await until(() => clc.keys.at(-1) === 0x71, 'a pressed key arrived');
+    await press('Clipboard');
+    await page.getByLabel('Text for the machine').fill('from my desk');
+    await press('Give it to the machine');
+    await until(() => clc.cuts.join() === 'from my desk', 'the clipboard arrived');
+    await page.getByText('Given. Paste it in the machine.').waitFor();
+    await page.waitForFunction(() => [...document.querySelectorAll<HTMLTextAreaElement>('.clipboard textarea')].some(({ readOnly, value }) => readOnly && value === 'FROM MY DESK'));
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await press('Copy it here');
+    await page.getByText('Copied', { exact: true }).waitFor();
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), 'FROM MY DESK');
     await page.keyboard.press('Shift+Escape');
     assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Use keyboard');
     clc.consoles.forEach((socket) => socket.terminate());

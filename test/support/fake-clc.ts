@@ -30,6 +30,8 @@ export interface FakeClc {
   asked: string[];
   /** Keysyms pressed in the console. */
   keys: number[];
+  /** Texts that the viewer has given to the guest's clipboard. */
+  cuts: string[];
   consoles: Set<WebSocket>;
   images: ImageView[];
   tasks: Map<string, TaskView>;
@@ -67,6 +69,7 @@ export async function startFakeClc(options: { pages: string; status: CloudStatus
   const consoles = new Set<WebSocket>();
   const asked: string[] = [];
   const keys: number[] = [];
+  const cuts: string[] = [];
   let eventId = 0;
   let made = 0;
 
@@ -176,14 +179,14 @@ export async function startFakeClc(options: { pages: string; status: CloudStatus
     sockets.handleUpgrade(request, socket, head, (opened) => {
       consoles.add(opened);
       opened.on('close', () => consoles.delete(opened));
-      serveRfb(opened, (keysym, down) => void (down && keys.push(keysym)));
+      serveRfb(opened, (keysym, down) => void (down && keys.push(keysym)), (text) => void cuts.push(text));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    asked, keys, consoles, images, tasks, move, vmTypes: types.vmTypes, osTypes: types.osTypes,
+    asked, keys, cuts, consoles, images, tasks, move, vmTypes: types.vmTypes, osTypes: types.osTypes,
     setRole: (now) => { role = now; },
     progress: (event) => tell('progress', ProgressEvent.parse({ at: Date.now(), ...event })),
     addImage: (image) => {

@@ -4,8 +4,8 @@ import type { WebSocket } from 'ws';
 const WIDTH = 320;
 const HEIGHT = 240;
 
-/** @param onKey each key event the viewer sends */
-export function serveRfb(socket: WebSocket, onKey: (keysym: number, down: boolean) => void): void {
+/** @param onKey each key event the viewer sends @param onCut each text of its clipboard, which the guest then has copied itself in capitals */
+export function serveRfb(socket: WebSocket, onKey: (keysym: number, down: boolean) => void, onCut: (text: string) => void = () => undefined): void {
   let pending = Buffer.alloc(0);
   let stage: 'version' | 'security' | 'init' | 'messages' = 'version';
   /** Cuts `size` bytes from what has arrived, or null while they are not all there. */
@@ -34,6 +34,11 @@ export function serveRfb(socket: WebSocket, onKey: (keysym: number, down: boolea
       const message = size === null ? null : take(size);
       if (!message) return false;
       if (message[0] === 3) socket.send(picture());
+      if (message[0] === 6) {
+        const text = message.subarray(8).toString('latin1');
+        onCut(text);
+        socket.send(cutText(text.toUpperCase()));
+      }
       if (message[0] === 4) onKey(message.readUInt32BE(4), message[1] === 1);
     }
     return true;
@@ -85,4 +90,11 @@ function picture(): Buffer {
     pixels[at + 2] = 140;
   }
   return Buffer.concat([head, pixels]);
+}
+
+function cutText(text: string): Buffer {
+  const head = Buffer.alloc(8);
+  head[0] = 3;
+  head.writeUInt32BE(text.length, 4);
+  return Buffer.concat([head, Buffer.from(text, 'latin1')]);
 }

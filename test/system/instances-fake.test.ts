@@ -118,6 +118,21 @@ describe('instances (fake guests)', function () {
     assert.equal((await log()).status, 404);
     await gone(id);
   });
+  it('give a file for their remote desktop while that is reached, not before, and none where they have none', async () => {
+    const edu = await eduOf(scene.cloud, path.join(scene.cloud.layout.dir, 'edu-rdp'));
+    const file = path.join(scene.cloud.layout.dir, 'desk.rdp');
+    const [plain, desk] = [await define(), await define({ services: [{ name: 'rdp', protocol: 'tcp', port: 3389 }], cloudInit: { user: 'anna' } })];
+    assert.match((await edu.run('instance', 'console', plain.id, '--rdp', file)).stderr, /no service that is a remote desktop \[NOT_FOUND\]/);
+    assert.match((await edu.run('instance', 'console', desk.id, '--rdp', file)).stderr, /is not reached now.*\[GUEST_NOT_RUNNING\]/);
+    await assert.rejects(readFile(file));
+    const { access: [way] } = await act(desk.id, 'run', 'ACTIVE');
+    assert.deepEqual(await edu.json('instance', 'console', desk.id, '--rdp', file), { rdp: file });
+    assert.match(await readFile(file, 'utf8'), new RegExp(`^full address:s:${way?.host}:${way?.port}\r\nusername:s:anna\r\n`));
+    await act(desk.id, 'stop', 'SHUTOFF');
+    assert.equal((await edu.run('instance', 'console', desk.id, '--rdp', file)).code, 5);
+    await user.do(plain.id, 'delete');
+    await gone(desk.id);
+  });
   it('begin anew at each run when they are assigned, and leave nothing at the stop when they are temporary', async () => {
     const assigned = await define({ kind: 'rvd', lifetime: 'assigned' });
     await act(assigned.id, 'run', 'ACTIVE');

@@ -74,6 +74,7 @@ import { taskAddress } from './routes/task-view.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { userRoutes } from './routes/users.ts';
 import { thumbnailRoute } from './routes/thumbnail.ts';
+import { remoteDesktopRoute } from './routes/remote-desktop.ts';
 import { serialLogRoute } from './routes/serial-log.ts';
 import { vmTypeRoutes } from './routes/vm-types.ts';
 import { shareTickets } from './shared-tickets.ts';
@@ -220,6 +221,7 @@ export async function startClc(config: ClcConfig, options: ClcOptions): Promise<
   consoleRoute(rest, { store, now, verify: (token) => verifier.verify(token, 'console') });
   thumbnailRoute(rest, deps);
   serialLogRoute(rest, deps);
+  remoteDesktopRoute(rest, deps);
   const events = eventRoute(rest, { store, tail, progress, sessions });
   openApiRoute(rest, { version: VERSION });
   if (options.pages) rest.pages('/', options.pages);

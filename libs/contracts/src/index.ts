@@ -12,6 +12,7 @@ export * from './os-types.ts';
 export * from './vm-types.ts';
 export * from './networks.ts';
 export * from './serial-console.ts';
+export * from './remote-desktop.ts';
 export * from './tickets.ts';
 export * from './hosts.ts';
 export * from './startup.ts';

@@ -60,6 +60,10 @@ export const INSTANCE_SAYINGS = {
   instanceImageGone: { en: 'the image {image} of the instance is gone', zh: '实例的镜像 {image} 已不存在' },
   deleteThoseInstances: { en: 'Delete the instance that uses it first: edu instance delete {instance}.', zh: '请先删除使用它的实例：edu instance delete {instance}。' },
   noSerialLog: { en: 'there is no log of {instance}: it has not run since its disk was made', zh: '{instance} 没有日志：自其磁盘创建以来尚未运行' },
+  noRemoteDesktop: { en: '{instance} has no service that is a remote desktop', zh: '{instance} 没有远程桌面服务' },
+  defineRemoteDesktop: { en: 'While it does not run, give it one: a service “rdp” at port 3389.', zh: '请在它未运行时添加：端口 3389 上的服务“rdp”。' },
+  remoteDesktopClosed: { en: 'the remote desktop of {instance} is not reached now: it does not run, or its way is being opened', zh: '{instance} 的远程桌面现在无法访问：机器没有运行，或访问通道正在打开' },
+  remoteDesktopRefused: { en: 'the remote desktop of {instance} is not reached: {why}', zh: '{instance} 的远程桌面无法访问：{why}' },
   runForLog: { en: 'Run it; from then on what it says on its serial port is kept.', zh: '请启动它；此后它在串口上输出的内容会被保留。' },
   instanceNotRunning: { en: 'the guest is not running: the instance is {status|insStatus}', zh: '机器没有运行：实例处于“{status|insStatus}”' },
 } as const;

@@ -10,7 +10,7 @@ const COLUMNS = 80;
 const ROWS = 24;
 /** Width of a letter, as part of its height, of the usual fixed-width faces. */
 const LETTER = 0.605;
-const FONT = { least: 8, most: 16 };
+const FONT = { least: 8, most: 18 };
 const COLOURS = { background: '#0c1416', foreground: '#d6e2e0', cursor: '#86cfc2', cursorAccent: '#0c1416', selectionBackground: '#2f5a55' };
 
 export interface GuestSerial extends GuestChannel {

@@ -81,6 +81,7 @@ export const en = {
     do: { run: 'Start', stop: 'Shut down', reboot: 'Restart', pause: 'Pause', unpause: 'Go on', suspend: 'Suspend', resume: 'Resume', extend: 'An hour more', reset: 'Reset', modify: 'Change', delete: 'Delete' },
     missing: 'There is no such machine', back: 'All machines', now: 'What is going on', off: 'The machine does not run. Start it to see its screen.',
     size: '{{memory}} MiB memory, processors: {{cpus}}, disk: {{disk}}', nowhere: 'nowhere yet', networkMore: 'Network', card: labels('card', 'en'), access: 'Reached at', accessState: labels('access', 'en'), accessLater: 'port {{port}}, as soon as it is placed', publicIp: 'public', copy: 'Copy', copied: 'Copied', ownIp: 'Address', fromPool: 'from the pool', services: 'Services', servicesText: 'Name and port of what it offers outside. Empty: SSH of a server, remote desktop of a Windows.', network: 'Network', networkText: 'It reaches out; nobody reaches it from outside.', id: 'Machine id',
+    rdp: 'File for a remote desktop client (.rdp)',
     dataDisk: 'Data disk (GiB)', dataDiskNone: 'none', dataDiskOf: 'data disk: {{size}}', dataLost: 'Its data disk is lost too, with everything on it.', dataStays: 'Its data disk stays.',
     autoStop: 'Shuts down by itself', autoStopNext: 'next: {{when}}', autoStopAfter: 'minutes after its start: {{count}}', stopAfter: 'Shut down by itself after (minutes)', stopAfterNever: 'never',
     stopIdle: 'Shut down when unused for (minutes)', autoStopIdle: 'when nobody has used it for so many minutes: {{count}} (no screen open, below {{percent}} % CPU)', idleSince: 'idle since {{when}}',
@@ -145,8 +146,11 @@ export const en = {
     connecting: 'Connecting to the serial console…', connected: 'Connected', lost: 'The serial console was interrupted. Connecting again…', failed: 'The serial console cannot be reached', waiting: 'No serial console now: the machine is starting or stopping.',
     hint: 'Nothing to see? Press Enter: the machine has to offer a login on its serial port.', noLog: 'There is no log yet: the machine has not run since its disk was made.', empty: 'The machine has said nothing on its serial port yet.', logLead: 'What the machine wrote on its serial port, the last lines.', refresh: 'Read again', download: 'Download',
   },
+  clipboard: {
+    title: 'Clipboard', fromMachine: 'Copied in the machine', nothing: 'Nothing was copied in the machine yet.', copy: 'Copy it here', copied: 'Copied', notCopied: 'The browser does not allow it: select the text and press Ctrl-C.', toMachine: 'Text for the machine', send: 'Give it to the machine', sent: 'Given. Paste it in the machine.', hint: 'The machine needs the program spice-vdagent for it; without it, use “Type text”.',
+  },
   console: {
     title: 'Screen of the machine', connecting: 'Connecting to the screen…', connected: 'Connected', lost: 'The screen was interrupted. Connecting again…', failed: 'The screen cannot be reached', waiting: 'No screen now: the machine is starting or stopping.', booting: 'The machine is starting. Its screen appears here in a moment.', stopped: 'The machine is stopped, so it has no screen now.', off: 'Start the machine to see its screen.',
-    cad: 'Ctrl-Alt-Del', full: 'Full screen', paste: 'Type text', reconnect: 'Reconnect', focus: 'Use keyboard', leave: 'Shift+Esc gives the keyboard back to this page.', pasteTitle: 'Type text into the machine', pasteLead: 'It is typed key by key, as on a US keyboard. Other characters are left out.', pasteLabel: 'Text', pasteSend: 'Type it', skipped: 'Characters left out: {{count}}',
+    cad: 'Ctrl-Alt-Del', full: 'Full screen', paste: 'Type text', reconnect: 'Reconnect', focus: 'Use keyboard', leave: 'Shift+Esc gives the keyboard back to this page.', viewer: 'For a viewer of your own, on your machine:', pasteTitle: 'Type text into the machine', pasteLead: 'It is typed key by key, as on a US keyboard. Other characters are left out.', pasteLabel: 'Text', pasteSend: 'Type it', skipped: 'Characters left out: {{count}}',
   },
 } as const;

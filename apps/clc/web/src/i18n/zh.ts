@@ -82,6 +82,7 @@ export const zh: Words = {
     do: { run: '启动', stop: '关机', reboot: '重启', pause: '暂停', unpause: '继续', suspend: '挂起', resume: '恢复运行', extend: '再延长一小时', reset: '重置', modify: '修改', delete: '删除' },
     missing: '没有这台机器', back: '全部机器', now: '当前情况', off: '机器没有运行。启动后可以看到它的屏幕。',
     size: '内存 {{memory}} MiB，处理器 {{cpus}} 个，磁盘 {{disk}}', nowhere: '尚未选定', networkMore: '网络', card: labels('card', 'zh'), access: '访问地址', accessState: labels('access', 'zh'), accessLater: '端口 {{port}}，放置后开通', publicIp: '公网', copy: '复制', copied: '已复制', ownIp: '地址', fromPool: '从地址池分配', services: '服务', servicesText: '对外提供的服务名称与端口。留空：服务器为 SSH，Windows 为远程桌面。', network: '网络', networkText: '它可以访问外部，外部不能访问它。', id: '机器编号',
+    rdp: '远程桌面客户端文件（.rdp）',
     dataDisk: '数据盘（GiB）', dataDiskNone: '无', dataDiskOf: '数据盘：{{size}}', dataLost: '它的数据盘及其中的全部内容也将丢失。', dataStays: '它的数据盘会保留。',
     autoStop: '自动关机', autoStopNext: '下次：{{when}}', autoStopAfter: '启动后 {{count}} 分钟', stopAfter: '运行多久后自动关机（分钟）', stopAfterNever: '从不',
     stopIdle: '无人使用多久后关机（分钟）', autoStopIdle: '无人使用 {{count}} 分钟后（没有打开的屏幕，处理器占用低于 {{percent}}%）', idleSince: '自 {{when}} 起空闲',
@@ -146,8 +147,11 @@ export const zh: Words = {
     connecting: '正在连接串行控制台…', connected: '已连接', lost: '串行控制台连接中断，正在重新连接…', failed: '无法连接串行控制台', waiting: '现在没有串行控制台：机器正在启动或关闭。',
     hint: '没有内容？请按回车：机器须在串口上提供登录。', noLog: '还没有日志：自磁盘创建以来机器尚未运行。', empty: '机器还没有在串口上输出内容。', logLead: '机器写到串口的内容（最后若干行）。', refresh: '重新读取', download: '下载',
   },
+  clipboard: {
+    title: '剪贴板', fromMachine: '机器中复制的内容', nothing: '机器中还没有复制内容。', copy: '复制到本机', copied: '已复制', notCopied: '浏览器不允许：请选中文字后按 Ctrl-C。', toMachine: '给机器的文字', send: '交给机器', sent: '已交给机器，请在机器中粘贴。', hint: '机器须运行程序 spice-vdagent；没有时请使用“输入文字”。',
+  },
   console: {
     title: '机器的屏幕', connecting: '正在连接屏幕…', connected: '已连接', lost: '屏幕连接中断，正在重新连接…', failed: '无法连接屏幕', waiting: '现在没有屏幕：机器正在启动或关闭。', booting: '机器正在启动，屏幕马上显示。', stopped: '机器已关机，现在没有屏幕。', off: '启动机器后即可看到它的屏幕。',
-    cad: 'Ctrl-Alt-Del', full: '全屏', paste: '输入文字', reconnect: '重新连接', focus: '使用键盘', leave: '按 Shift+Esc 可把键盘交还给此页。', pasteTitle: '向机器输入文字', pasteLead: '按美式键盘逐键输入，其他字符会被略去。', pasteLabel: '文字', pasteSend: '输入', skipped: '略去的字符：{{count}}',
+    cad: 'Ctrl-Alt-Del', full: '全屏', paste: '输入文字', reconnect: '重新连接', focus: '使用键盘', leave: '按 Shift+Esc 可把键盘交还给此页。', viewer: '使用您自己电脑上的查看器：', pasteTitle: '向机器输入文字', pasteLead: '按美式键盘逐键输入，其他字符会被略去。', pasteLabel: '文字', pasteSend: '输入', skipped: '略去的字符：{{count}}',
   },
 };

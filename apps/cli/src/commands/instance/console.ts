@@ -16,10 +16,12 @@ export function addInstanceConsole(parent: Command, cli: Cli): void {
     .argument('<id>', t('id or unique name', '实例 id 或唯一的名称'))
     .option('--vnc-port <port>', t('give the screen to a VNC client on this machine: listen on this port of 127.0.0.1 (0 = any free one) until Ctrl-C', '供本机的 VNC 客户端使用：在 127.0.0.1 的该端口监听（0 = 任意空闲端口），直到按 Ctrl-C'), port(t))
     .option('--vv <file>', t('with --vnc-port: also write a file that virt-viewer (remote-viewer) opens', '与 --vnc-port 一起使用：另写一个可由 virt-viewer（remote-viewer）打开的文件'))
-    .addHelpText('after', `\n${t('With --output json also "url": a WebSocket address with a one-use ticket, for a VNC client that speaks RFB over WebSocket. It opens once within a minute, for whoever sends the header "Authorization: Bearer" with the session\'s token.', '使用 --output json 时另有 "url"：带一次性票据的 WebSocket 地址，供支持 RFB over WebSocket 的 VNC 客户端使用。一分钟内只能打开一次，且须携带请求头 "Authorization: Bearer" 与会话令牌。')}\n${examples(cli, 'edu instance console desk-1', 'edu instance console ins-1a2b3c4d --output json', 'edu instance console ins-1a2b3c4d --vnc-port 5901 --vv screen.vv', 'remote-viewer screen.vv')}`)
-    .action(async (given: string, options: { vncPort?: number; vv?: string }, command: Command) => {
+    .option('--rdp <file>', t('write a file that opens its remote desktop (mstsc, FreeRDP), where it has one and it is reached', '写入可打开其远程桌面的文件（mstsc、FreeRDP）；须有远程桌面服务且可以访问'))
+    .addHelpText('after', `\n${t('With --output json also "url": a WebSocket address with a one-use ticket, for a VNC client that speaks RFB over WebSocket. It opens once within a minute, for whoever sends the header "Authorization: Bearer" with the session\'s token.', '使用 --output json 时另有 "url"：带一次性票据的 WebSocket 地址，供支持 RFB over WebSocket 的 VNC 客户端使用。一分钟内只能打开一次，且须携带请求头 "Authorization: Bearer" 与会话令牌。')}\n${examples(cli, 'edu instance console desk-1', 'edu instance console ins-1a2b3c4d --output json', 'edu instance console ins-1a2b3c4d --vnc-port 5901 --vv screen.vv', 'remote-viewer screen.vv', 'edu instance console desk-1 --rdp desk-1.rdp')}`)
+    .action(async (given: string, options: { vncPort?: number; vv?: string; rdp?: string }, command: Command) => {
       const { api, out, url } = connect(cli, command);
       const id = await api.instance(given);
+      if (options.rdp !== undefined) return writeRemoteDesktop(cli, api, out, { id, file: options.rdp });
       if (options.vncPort !== undefined) return giveToViewer(cli, api, out, { id, port: options.vncPort, vv: options.vv });
       if (options.vv !== undefined) throw new CliFailure(EXIT.usage, t, { code: 'BAD_REQUEST', what: t('--vv needs --vnc-port', '--vv 需要与 --vnc-port 一起使用'), action: `edu instance console ${id} --vnc-port 0 --vv ${options.vv}` });
       const page = `${url.replace(/\/+$/, '')}/instances/${id}`;
@@ -52,4 +54,10 @@ async function giveToViewer({ t, stderr }: Cli, api: Api, out: Output, asked: { 
   } finally {
     await tunnel.close();
   }
+}
+
+/** What cannot work now is refused by the cloud, and nothing is written. */
+async function writeRemoteDesktop({ t }: Cli, api: Api, out: Output, { id, file }: { id: string; file: string }): Promise<void> {
+  await writeFile(file, await api.text(`/instances/${id}/rdp`), { mode: 0o600 });
+  out.one({ rdp: file }, [['rdp', file], [t('next', '下一步'), process.platform === 'win32' ? `mstsc ${file}` : `xfreerdp ${file}`]]);
 }

@@ -99,6 +99,9 @@ describe('domain XML', () => {
     assert.deepEqual(serialFromXml(`<disk><serial>educloud-data</serial></disk><serial type='unix'>\n  <source mode='bind' path='/a&amp;b'/></serial>`), { path: '/a&b' });
     assert.equal(serialFromXml(`<serial type='pty'><source path='/dev/pts/3'/></serial><channel type='unix'><source mode='bind' path='/agent'/></channel>`), null);
   });
+  it('carries the clipboard of the screen', () => {
+    assert.match(domainXml(spec(), env).xml, /<channel type="qemu-vdagent"><source><clipboard copypaste="yes"\/><\/source><target type="virtio" name="com.redhat.spice.0"\/><\/channel>/);
+  });
   it('finds the console in the live XML: a socket, or a port on this machine only', () => {
     assert.deepEqual(consoleFromXml(`<graphics type='vnc' socket='/a&amp;b'><listen type='socket' socket='/a&amp;b'/></graphics>`), { path: '/a&b' });
     assert.deepEqual(consoleFromXml(`<graphics type='vnc' port='5900' listen='0.0.0.0'/>`), { host: '127.0.0.1', port: 5900 });

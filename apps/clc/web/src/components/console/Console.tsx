@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { ScreenOf } from '../../api/cloud.ts';
 import { useConsole } from '../../hooks/useConsole.ts';
 import { ProblemLine } from '../ProblemLine.tsx';
+import { Clipboard } from './Clipboard.tsx';
 import { PasteDialog } from './PasteDialog.tsx';
 
 export function Console({ of, id }: { of: ScreenOf; id: string }) {
@@ -12,8 +13,9 @@ export function Console({ of, id }: { of: ScreenOf; id: string }) {
   const frame = useRef<HTMLDivElement>(null);
   const screen = useRef<HTMLDivElement>(null);
   const focusButton = useRef<HTMLButtonElement>(null);
-  const { state, error, rfb, reconnect } = useConsole(of, id, screen);
+  const { state, error, rfb, copied, reconnect } = useConsole(of, id, screen);
   const [pasting, setPasting] = useState(false);
+  const [clipboard, setClipboard] = useState(false);
   const off = state !== 'connected';
 
   // The guest takes every key, also Tab; this one combination leads out. Caught before noVNC sees it.
@@ -32,12 +34,14 @@ export function Console({ of, id }: { of: ScreenOf; id: string }) {
         <button type="button" ref={focusButton} disabled={off} onClick={() => rfb.current?.focus()}>{t('console.focus')}</button>
         <button type="button" disabled={off} onClick={() => rfb.current?.sendCtrlAltDel()}>{t('console.cad')}</button>
         <button type="button" disabled={off} onClick={() => setPasting(true)}>{t('console.paste')}</button>
+        <button type="button" aria-expanded={clipboard} disabled={off} onClick={() => setClipboard(!clipboard)}>{t('clipboard.title')}</button>
         <button type="button" onClick={() => void frame.current?.requestFullscreen()}>{t('console.full')}</button>
         <button type="button" onClick={reconnect}>{t('console.reconnect')}</button>
       </div>
       {state === 'failed' ? <ProblemLine error={error} /> : null}
+      {clipboard && !off ? <Clipboard copied={copied} onSend={(text) => rfb.current?.clipboardPasteFrom(text)} /> : null}
       <div className="console-screen" ref={screen} data-state={state} />
-      <p className="console-hint">{t('console.leave')}</p>
+      <p className="console-hint">{t('console.leave')}{of === 'instances' ? <><br />{t('console.viewer')} <code>edu instance console {id} --vnc-port 5901 --vv screen.vv</code></> : null}</p>
       {pasting ? <PasteDialog onClose={() => setPasting(false)} onKeys={(keys) => keys.forEach((key) => rfb.current?.sendKey(key.keysym, key.code, key.down))} /> : null}
     </div>
   );

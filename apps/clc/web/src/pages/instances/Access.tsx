@@ -1,12 +1,13 @@
 // Where the services of a machine are reached, to be copied. An address is shown as one that works only when it does.
 import { useTranslation } from 'react-i18next';
-import type { InstanceView } from '@educloud/contracts';
+import { remoteDesktopOf, type InstanceView } from '@educloud/contracts';
 import { Copied } from '../../components/Copied.tsx';
 import { useSaid } from '../../hooks/useErrorWords.ts';
 
 export function Access({ instance }: { instance: InstanceView }) {
   const { t } = useTranslation();
   const said = useSaid();
+  const desktop = remoteDesktopOf(instance.access);
   return (
     <>
       {instance.nics.map((card, i) => (
@@ -20,6 +21,7 @@ export function Access({ instance }: { instance: InstanceView }) {
               {name}: {host === null ? t('instance.accessLater', { port: guestPort }) : state === 'open' ? <Copied text={`${host}:${port}`} /> : <span className="mono">{host}:{port}</span>} <small>{t(`instance.accessState.${state}`)}{reason ? `${t('colon')}${said(why, reason)}` : ''}</small>
             </p>
           ))}
+          {desktop?.state === 'open' && desktop.host !== null ? <p><a href={`/clc/api/1.0/instances/${instance.id}/rdp`} download={`${instance.id}.rdp`}>{t('instance.rdp')}</a></p> : null}
         </dd>
       </div>
     </>
