@@ -123,6 +123,34 @@ describe('the life of an instance', function () {
       await assert.rejects(openInstanceConsole(clc.deps, now, ConsoleBody.parse({})), (e) => hasCode(e, 'SCREEN_CLOSED'));
       assert.equal((await instanceView(clc.deps, now)).aURL, null);
     });
+    it('goes only to hosts and clusters of its owner group or of none; a pin to those of others is refused with the field', async () => {
+      const of = (id: string, ownerGroup: string | null): Promise<unknown> => clc.deps.store.transaction((tx) => tx.daemons.setHost(id, { ownerGroup }));
+      const refusal = (work: Promise<unknown>): Promise<unknown> => work.then(() => 'done', (e: { code: string; data?: { fields?: Array<{ field: string }> } }) => [e.code, e.data?.fields?.[0]?.field]);
+      const cluster = (await clc.deps.store.read.daemons.daemons({ role: 'cc' }))[0]!.id;
+      const foreign = await define();
+      for (const grouped of [NODE, cluster]) {
+        await of(grouped, 'school.lab');
+        await act(foreign.id, 'run');
+        await clc.later(2000); // it is tried twice
+        await clc.answerAll();
+        const left = await row(foreign.id);
+        assert.deepEqual([await at(foreign.id), left.error?.code], ['error/-', 'NO_CAPACITY']);
+        assert.match(inWords(left.message, 'en'), /belongs to the owner group school\.lab/);
+        assert.deepEqual(await claims(foreign.id), []);
+        const field = grouped === NODE ? 'node' : 'cluster';
+        assert.deepEqual(await refusal(define({ [field]: grouped })), ['OTHER_OWNER_GROUP', field]);
+        assert.deepEqual(await refusal(define({ [field]: grouped, ownerGroup: 'school.lab-2' })), ['OTHER_OWNER_GROUP', field]);
+        assert.deepEqual(await refusal(modifyInstance(clc.deps, foreign.id, ModifyInstance.parse({ [field]: grouped }), null)), ['OTHER_OWNER_GROUP', field]);
+        const own = await define({ [field]: grouped, ownerGroup: 'school' });
+        assert.deepEqual(await refusal(modifyInstance(clc.deps, own.id, ModifyInstance.parse({ ownerGroup: null }), null)), ['OTHER_OWNER_GROUP', field]);
+        await act(own.id, 'run');
+        assert.equal(await at(own.id), 'active/-');
+        await act(own.id, 'delete');
+        await of(grouped, null);
+      }
+      await act(foreign.id, 'run');
+      assert.equal(await at(foreign.id), 'active/-');
+    });
     it('shows how busy its guest is while it runs, and keeps nothing of one that is not to be measured', async () => {
       const load = { cpuPercent: 12.5, memoryMiB: 300, diskReadBps: 1, diskWrittenBps: 2, netInBps: null, netOutBps: null };
       for (const metrics of [true, false]) {

@@ -84,6 +84,7 @@ export const ERRORS = {
   HOST_IN_USE: { status: 409, retryable: true, meaning: 'Somebody works on the host.', action: 'Stop what runs there first, or switch it off by force: what is not saved is lost.' },
   NODE_DISABLED: { status: 409, retryable: true, meaning: 'The node is disabled by an administrator: nothing is started there.', action: 'Ask an administrator to enable the node, or to drain it instead.' },
   HOST_NOT_EMPTY: { status: 409, retryable: false, meaning: 'The host cannot be removed: something of the cloud is still there, or it is up.', action: 'Drain it, delete or move what is listed, switch it off; then remove it.' },
+  OTHER_OWNER_GROUP: { status: 409, retryable: false, meaning: 'The host or cluster belongs to an owner group that the instance is not of.', action: 'Give the instance that owner group, or choose another host.' },
   SCREEN_CLOSED: { status: 409, retryable: false, meaning: 'The screen of this instance is opened to nobody: it is reached by its services alone.', action: 'Use one of its services, or give it another access mode while it is off.' },
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -60,7 +60,7 @@ const Fields = {
   /** Pin to one node or cluster, by id or name; null = anywhere. */
   node: z.string().min(1).max(63).nullable(),
   cluster: z.string().min(1).max(63).nullable(),
-  /** Kind lvd: offered to the hosts of this group and below it; null = to every host. */
+  /** Kind lvd: offered to the hosts of this group and below it; null = to every host. Others: placed on hosts of this group and below it, or of none. */
   ownerGroup: OwnerGroup.nullable(),
   accessMode: AccessMode,
   /** Null: from its disk, without a menu. */

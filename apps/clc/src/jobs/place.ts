@@ -1,6 +1,6 @@
 // Placement: a cluster of the right usage, its ranked nodes with a reason for each, and a claim on the first that takes it.
 import { CloudError, asCloudError, isCloudError, whyOf } from '@educloud/errors';
-import { say, type Candidate, type JobResult, type Placement, type PlacementPolicy, type RankReply, inWords, type Said } from '@educloud/contracts';
+import { mayBePlaced, say, type Candidate, type JobResult, type Placement, type PlacementPolicy, type RankReply, inWords, type Said } from '@educloud/contracts';
 import type { PlanDeps } from '../deps.ts';
 import type { DaemonRow, InstanceRow, Tx } from '../store/interface.ts';
 
@@ -11,6 +11,8 @@ export interface Placing {
   /** Pins, by id or name. */
   node: string | null;
   cluster: string | null;
+  /** Whose it is: hosts and clusters of other owner groups do not take it. Absent: nobody asks (builds). */
+  group?: string | null;
   /** By which a node is chosen; null: by that of its cluster. */
   policy?: PlacementPolicy | null;
   /** Taken in the transaction of the decision. */
@@ -33,6 +35,10 @@ export async function place(deps: PlanDeps, wanted: Placing): Promise<JobResult<
     const sawBefore = seen.total;
     const policy = wanted.policy ?? cc.properties?.placement ?? 'spread';
     const suits = (await wanted.bridgeIn?.(cc)) ?? { bridge: null };
+    if (wanted.group !== undefined && !mayBePlaced(wanted.group, cc.ownerGroup)) {
+      note(seen, [{ ncId: cc.id, name: cc.name, fits: false, score: 0, ...because(say('hostOfOthers', { group: cc.ownerGroup })) }]);
+      continue;
+    }
     if ('refused' in suits) {
       note(seen, [{ ncId: cc.id, name: cc.name, fits: false, score: 0, ...because(suits.refused) }]);
       continue;
@@ -45,7 +51,7 @@ export async function place(deps: PlanDeps, wanted: Placing): Promise<JobResult<
         // Of whoever claims only the disk now, processors and memory may be full until it runs.
         const rooms = wanted.claims.includes('compute') ? await ledger.rooms({ ccId: cc.id }, ROOMS_TOLD) : null;
         reply = await deps.rank(cc, { cpus: instance.cpus, memoryMiB: instance.memoryMiB, diskBytes: instance.diskBytes + (wanted.dataBytes ?? 0), node: wanted.node, skip, policy, ...(rooms ? { rooms } : {}) });
-        ranked = await withAdminsWord(deps, cc, reply.candidates, suits.bridge);
+        ranked = await withAdminsWord(deps, cc, reply.candidates, { bridge: suits.bridge, group: wanted.group });
       } catch (e) {
         note(seen, [{ ncId: cc.id, name: cc.name, fits: false, score: 0, ...because(say('clusterTrouble', { cluster: cc.name, why: whyOf(asCloudError(e)) })) }]);
         break;
@@ -129,12 +135,13 @@ async function suitableClusters(deps: PlanDeps, { instance, cluster: pin }: Plac
   throw new CloudError('NO_CLUSTER', say('noClusterTakes', { why }), { data: { usage, pin } });
 }
 /** The CC knows load and capacity; the CLC knows who is disabled or silent. */
-async function withAdminsWord(deps: PlanDeps, cc: DaemonRow, ranked: Candidate[], bridge: string | null): Promise<Candidate[]> {
+async function withAdminsWord(deps: PlanDeps, cc: DaemonRow, ranked: Candidate[], { bridge, group }: { bridge: string | null; group: string | null | undefined }): Promise<Candidate[]> {
   const nodes = new Map((await deps.store.read.daemons.daemonsByIds(ranked.map((c) => c.ncId))).filter((n) => n.ccId === cc.id).map((n) => [n.id, n]));
   return ranked.map((candidate) => {
     const node = nodes.get(candidate.ncId);
     if (!node) return { ...candidate, fits: false, ...because(say('notRegisteredHere')) };
     if (!node.enabled) return { ...candidate, fits: false, ...because(say(node.draining ? 'drainingByAdmin' : 'disabledByAdmin')) };
+    if (group !== undefined && !mayBePlaced(group, node.ownerGroup)) return { ...candidate, fits: false, ...because(say('hostOfOthers', { group: node.ownerGroup })) };
     if (node.fencedEpoch !== null) return { ...candidate, fits: false, ...because(say('switchedOffNode')) };
     if (node.state === 'down' || node.state === 'suspect') return { ...candidate, fits: false, ...because(say('silentNode', { state: node.state })) };
     const network = node.facts.network;

@@ -74,6 +74,7 @@ export const ERRORS_ZH: Record<ErrorCode, { meaning: string; action: string }> =
   NOT_OFFERED: { meaning: '该本地桌面没有提供给这台电脑。', action: '请联系管理员：由电脑的所属组和桌面的所属组决定。' },
   HOST_IN_USE: { meaning: '有人正在使用这台电脑。', action: '请先关闭其上运行的内容，或强制关机：未保存的内容将丢失。' },
   NODE_DISABLED: { meaning: '节点已被管理员停用：不会在其上启动任何机器。', action: '请管理员启用该节点，或改为排空。' },
+  OTHER_OWNER_GROUP: { meaning: '该主机或集群属于此实例不在其中的所属组。', action: '请为实例设置该所属组，或选择其他主机。' },
   SCREEN_CLOSED: { meaning: '此实例的屏幕不对任何人开放：只能通过它的服务访问。', action: '请使用它的服务，或在它关机时更改访问方式。' },
   HOST_NOT_EMPTY: { meaning: '无法移除该主机：其上仍有云平台的内容，或它仍在线。', action: '先排空，删除或迁走列出的内容并关机，然后再移除。' },
 };

@@ -22,6 +22,8 @@ export const INSTANCE_SAYINGS = {
   autoStopFailed: { en: 'shutting down by itself failed: {why}; tried again at {at|time}, unless it is put off', zh: '自动关机失败：{why}；将于 {at|time} 重试，除非推迟' },
   nothingToExtend: { en: 'it does not shut down by itself', zh: '它不会自动关机' },
   screenClosed: { en: 'the screen of {instance} is opened to nobody; it is reached by its services', zh: '{instance} 的屏幕不对任何人开放；请通过它的服务访问' },
+  hostOfOthers: { en: 'belongs to the owner group {group}', zh: '属于所属组 {group}' },
+  pinOfOthers: { en: '{name} belongs to the owner group {group}; the instance is not of it', zh: '{name} 属于所属组 {group}；此实例不属于该组' },
   noRoomToSuspend: { en: '{node} has no room for {size|bytes} of memory on its disk', zh: '{node} 的磁盘没有 {size|bytes} 的空间存放内存内容' },
   nothingSaved: { en: 'nothing is saved of {instance}; stop it, then run it again', zh: '没有 {instance} 的保存内容；请先关机，再启动' },
   instancePoweredOff: { en: 'the guest powered itself off', zh: '机器已自行关机' },

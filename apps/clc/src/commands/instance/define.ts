@@ -1,6 +1,6 @@
 // instance/define: what a person wants to run, checked and written down. Nothing of it is on a node yet. Called by routes/instances.
 import { CloudError, wrongField } from '@educloud/errors';
-import { LIFETIMES, newInstanceId, say, usualServices, type AccessMode, type DefineInstance, type InstanceKind, type Lifetime, type NicAsked, type Said, type Service } from '@educloud/contracts';
+import { LIFETIMES, mayBePlaced, newInstanceId, say, usualServices, type AccessMode, type DefineInstance, type InstanceKind, type Lifetime, type NicAsked, type Said, type Service } from '@educloud/contracts';
 import type { z } from 'zod';
 import type { Deps } from '../../deps.ts';
 import type { ImageRow, InstanceDefinition, Tx, UserInstanceRow, VersionRow } from '../../store/interface.ts';
@@ -30,7 +30,7 @@ export async function defineAlike(deps: Pick<Deps, 'now' | 'random' | 'limits'>,
   checkLifetime(kind, asked.lifetime);
   checkOfCloud(kind, asked);
   checkScale(asked.scale);
-  await checkPins(tx, asked);
+  await checkPins(tx, asked, kind === 'lvd' ? null : { group: asked.ownerGroup });
   const type = asked.vmType === undefined ? null : await vmTypeFor(tx, asked.vmType);
   const size = type ?? (await usualVmType(tx, image.ostype));
   checkDisk(deps, asked.diskGiB, version);
@@ -111,11 +111,15 @@ export function checkScale(scale: { min: number; max: number } | null | undefine
   if (scale && scale.min > scale.max) throw refused('scale', say('scaleReversed'));
 }
 
-export async function checkPins(tx: Tx, { node, cluster }: { node?: string | null | undefined; cluster?: string | null | undefined }): Promise<void> {
+/** @param group of the instance, where the cloud runs it; null for one that hosts run themselves: there the offer is checked */
+export async function checkPins(tx: Tx, { node, cluster }: { node?: string | null | undefined; cluster?: string | null | undefined }, of: { group: string | null } | null): Promise<void> {
   for (const [field, role, name] of [['node', 'nc', node], ['cluster', 'cc', cluster]] as const) {
     if (!name) continue;
     const found = (await tx.daemons.daemon(name)) ?? (await tx.daemons.daemonByName(role, name));
     if (found?.role !== role) throw refused(field, say('noSuchHost', { role, name }));
+    if (of === null || mayBePlaced(of.group, found.ownerGroup)) continue;
+    const why = say('pinOfOthers', { name: found.name, group: found.ownerGroup });
+    throw new CloudError('OTHER_OWNER_GROUP', why, { data: { fields: [wrongField(field, why)] } });
   }
 }
 

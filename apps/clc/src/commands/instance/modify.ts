@@ -22,7 +22,9 @@ export async function modifyInstance(deps: Deps, id: string, asked: z.output<typ
     checkOfCloud(row.kind, asked);
     checkScale(asked.scale);
     checkDataDisk(deps, asked.dataDiskGiB, (await tx.ledger.claimOf(id, 'data'))?.diskBytes ?? 0);
-    await checkPins(tx, asked);
+    const pins = { node: asked.node === undefined ? row.definition.node : asked.node, cluster: asked.cluster === undefined ? row.definition.cluster : asked.cluster };
+    // Another group may make a pin wrong that was right.
+    await checkPins(tx, asked.ownerGroup === undefined ? asked : pins, row.kind === 'lvd' ? null : { group: asked.ownerGroup === undefined ? (row.definition.ownerGroup ?? null) : asked.ownerGroup });
     const type = asked.vmType === undefined ? null : await vmTypeFor(tx, asked.vmType);
     const pinnedVersion = asked.imageVersion === undefined ? row.pinnedVersion : asked.imageVersion === 'latest' ? null : asked.imageVersion;
     if (asked.imageVersion !== undefined || asked.diskGiB) {
@@ -33,7 +35,7 @@ export async function modifyInstance(deps: Deps, id: string, asked: z.output<typ
 
     const definition = { ...row.definition, nics: asked.nics ?? nicsAsked(row.definition), services: asked.services ?? servicesOf(row), accessMode: asked.accessMode ?? row.definition.accessMode ?? 'all' };
     checkCards(asked);
-    await checkAddresses(tx, asked, { node: asked.node === undefined ? row.definition.node : asked.node, cluster: asked.cluster === undefined ? row.definition.cluster : asked.cluster }, id);
+    await checkAddresses(tx, asked, pins, id);
 
     // record
     const network = asked.nics || asked.services || asked.accessMode ? await leasedAnew(deps, tx, row, { nics: definition.nics, services: openedServices({ ...row, definition }) }) : undefined;

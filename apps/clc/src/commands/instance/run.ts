@@ -113,7 +113,7 @@ async function placeInstance(deps: PlanDeps, { row, instance }: Life) {
   const scheduling = [`${row.vmState}/scheduling`] as const;
   const wish = wishOf(row);
   return place(deps, {
-    instance, claims: ['compute', 'disk'], policy: row.definition.placementPolicy ?? null,
+    instance, claims: ['compute', 'disk'], policy: row.definition.placementPolicy ?? null, ...(now?.ncId ? {} : { group: row.definition.ownerGroup ?? null }),
     // Its data disk is there already, or comes to where it is placed.
     ...(now?.ncId ? { node: now.ncId, cluster: now.ccId } : { node: row.definition.node, cluster: row.definition.cluster, dataBytes: dataBytesOf(row) }),
     async bridgeIn(cc) {

@@ -19,7 +19,7 @@ export const withDefinition = (command: Command, t: Translate): Command => comma
   .option('--data-disk <gib>', t('second disk in GiB, kept when the system disk is thrown away; it can grow; 0: none', '数据盘大小（GiB），系统盘丢弃时保留，可增大；0 表示没有'), wholeNumberOrNone(t))
   .option('--node <node>', t('only on this node, by id or name; "any": anywhere', '只在此节点上（id 或名称）；any 表示任意'))
   .option('--cluster <cluster>', t('only in this cluster, by id or name; "any": anywhere', '只在此集群中（id 或名称）；any 表示任意'))
-  .option('--owner-group <path>', t('a local desktop: offered to the PCs of this group and below, e.g. school.lab-2; "any": to all', '本地桌面：提供给此组及其下级的电脑，例如 school.lab-2；any 表示全部'))
+  .option('--owner-group <path>', t('only on hosts of this group and below, or of none, e.g. school.lab-2; a local desktop: offered to the PCs of this group and below; "any": to all', '仅在此组及其下级或无所属组的主机上，例如 school.lab-2；本地桌面：提供给此组及其下级的电脑；any 表示全部'))
   .addOption(new Option('--access <how>', t('how people get to it: all, console (its screen alone, no port is opened) or services (no screen)', '访问方式：all、console（仅屏幕，不开放端口）或 services（不开放屏幕）')).choices(ACCESS_MODES))
   .addOption(new Option('--boot-from <what>', t('what it looks for a system on first: disk, or network (PXE)', '首先从何处启动：disk 或 network（PXE）')).choices(BOOT_FROM))
   .option('--boot-menu <seconds>', t('how long its firmware shows what to start from; 0: not at all', '固件显示启动菜单的秒数；0 表示不显示'), wholeNumberOrNone(t))
