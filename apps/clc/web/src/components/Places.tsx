@@ -1,5 +1,6 @@
 // The main places of the cloud, in the top bar. A new place of its own is one more line here.
-import { Link } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
+import { Link, useLocation } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 
 const PLACES = [
@@ -12,8 +13,12 @@ const PLACES = [
 
 export function Places({ admin }: { admin: boolean }) {
   const { t } = useTranslation();
+  const nav = useRef<HTMLElement>(null);
+  const { pathname } = useLocation();
+  // On a small screen the row is wider than the window: where one is has to be seen.
+  useEffect(() => nav.current?.querySelector('[aria-current=page]')?.scrollIntoView({ inline: 'center', block: 'nearest' }), [pathname, admin]);
   return (
-    <nav className="places" aria-label={t('header.places')}>
+    <nav ref={nav} className="places" aria-label={t('header.places')}>
       {PLACES.filter((place) => admin || !place.admin).map(({ to, name }) => (
         <Link key={to} to={to} className="nav" activeOptions={{ exact: to === '/' }}>{t(name)}</Link>
       ))}
