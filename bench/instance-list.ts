@@ -1,4 +1,4 @@
-// Bench `instance-list`: the first page of 10,000 instances, plain, filtered and as an owner, on SQLite (all-in-one) and MariaDB (distributed). The rows are put in
+// Bench `instance-list`: the first page of 10,000 instances, plain, by every filter and as an owner, and second pages, on SQLite (all-in-one) and MariaDB (distributed). The rows are put in
 // through the store while the cloud is stopped; half of them are placed on the cloud's own node.
 import { setTimeout as pause } from 'node:timers/promises';
 import { say, standAt } from '@educloud/contracts';
@@ -35,11 +35,19 @@ export async function instanceListBench(shop: Workshop): Promise<Figure[]> {
     const lists: Array<[string, Awaited<ReturnType<typeof userOf>>, string]> = [
       ['first page', await userOf(cloud), '/instances?limit=50'],
       ['status=ERROR', await userOf(cloud), '/instances?limit=50&status=ERROR'],
+      ['owner', await userOf(cloud), '/instances?limit=50&owner=owner-7'],
       ['owner and kind', await userOf(cloud), '/instances?limit=50&owner=owner-7&kind=vs'],
+      ['kind of which there is none', await userOf(cloud), '/instances?limit=50&kind=lvd'],
+      ['name', await userOf(cloud), '/instances?limit=50&name=desktop%207'],
       ['image', await userOf(cloud), `/instances?limit=50&image=${IMAGES[2]}`],
       ['node', await userOf(cloud), `/instances?limit=50&node=${nc[0]?.id}`],
       ['as owner', await userOf({ json: { ...cloud.json, adminUser: 'owner-7', adminPassword: 'password of the bench' } }), '/instances?limit=50'],
     ];
+    for (const [name, user, at] of [...lists]) {
+      if (!['first page', 'owner', 'image', 'node'].includes(name)) continue;
+      const { next } = await user.get<{ next: string | null }>(at);
+      if (next) lists.push([`${name}, second page`, user, `${at}&cursor=${encodeURIComponent(next)}`]);
+    }
     const db = mode === 'distributed' ? 'MariaDB' : 'SQLite';
     for (const [, user, at] of lists) for (let n = 0; n < 10; n += 1) await user.get(at);
     const bare = await sample((n) => lists[n % lists.length]?.[1].get('/vmtypes') as Promise<unknown>);

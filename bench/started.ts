@@ -38,6 +38,8 @@ export async function bareTwin(libvirt: Libvirt, from: { xml: string; insId: str
   const overlay = async (): Promise<void> => {
     await mkdir(dir, { mode: 0o711 });
     await chmod(dir, 0o711);
+    // Where its serial console is written to.
+    await mkdir(path.join(dir, 'serial'), { mode: 0o711 });
     await run('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', from.format, '-b', from.base, '--', path.join(dir, 'disk.qcow2')]);
   };
   try {
