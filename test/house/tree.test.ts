@@ -23,6 +23,7 @@ describe('the tree', function () {
   it('begins each source file with what it is for', () => assert.deepEqual(code.filter((f) => !/\.spec\.tsx?$/.test(f) && !/^(#!.*\n)?\/\/ \S/.test(read(f))), []));
   it('has no banner, and no promise to do something later', () => assert.deepEqual(having(code.filter((f) => f !== 'test/house/tree.test.ts'), /\/\/ ?[-=*#]{8,}|\/\/.*\b(TODO|FIXME|XXX|HACK)\b/), []));
   it('keeps files small enough to be read in one go', () => assert.deepEqual(production.filter((f) => read(f).split('\n').length > 400), []));
+  it('holds no half of a merge', () => assert.deepEqual(having(files.filter((f) => !f.startsWith('docs/') || f.endsWith('.md')), /^(<{7}|>{7}|\|{7}) |^={7}$/m), []));
   it('names no path of somebody\'s own machine', () => assert.deepEqual(having(files.filter((f) => f !== 'test/house/tree.test.ts'), /(^|[\s"'`=(])\/(work|home|Users)\/\w/m), []));
 });
 

@@ -149,6 +149,8 @@ describe('hosts', function () {
     await clc.later(0);
     const came = await pulled();
     assert.deepEqual([came.state, came.came?.guests.items], ['came', [{ name: 'ins-00000001', state: 'running' }]]);
+    const otherVersion = { ...read, saga: { ...read.saga, jobs: async (planId: string) => (await read.saga.jobs(planId)).map((job) => ({ ...job, result: { at: 1 } })) } };
+    assert.equal((await pulledOf(otherVersion, { id: host, name: 'node-1' })).error?.why?.code, 'answerNotUnderstood', 'R190: it did answer');
 
     await pullHost(clc.deps, host);
     assert.equal((await clc.sent()).length, 1);

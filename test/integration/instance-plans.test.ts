@@ -576,6 +576,13 @@ describe('the life of an instance', function () {
       await act(id, 'run');
       assert.deepEqual([await look(), (await row(id)).autoStopAt], [[], null]);
     });
+    it('R189 is put off from now where its node, silent since, once said that nobody uses it', async () => {
+      const id = await running({ autoStop: { idleMinutes: 480, warnMinutes: 0 } });
+      await idles(id, 5);
+      assert.notEqual((await row(id)).idleSince, null);
+      await clc.later(25 * MINUTE);
+      assert.equal((await extendInstance(clc.deps, id, { minutes: 60 })).extendedUntil, clc.deps.now() + 60 * MINUTE);
+    });
     it('is not put off when it does not, and no more when that was taken out', async () => {
       const plain = await running();
       await assert.rejects(ACT.extend(plain), (e) => hasCode(e, 'BAD_REQUEST'));

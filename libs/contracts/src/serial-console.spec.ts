@@ -9,6 +9,10 @@ describe('what a guest said on its serial port, as text', () => {
     assert.equal(serialText(`a${ESC}[`), 'a');
     assert.equal(serialText(`a${ESC}`), 'a');
   });
+  it('R192: has every line after a sequence that is never finished, and what follows the colours of a Linux console', () => {
+    for (const begin of [']0;', 'P', '^', '_', 'X']) assert.equal(serialText(`a${ESC}${begin}lost\nlogin: \nmore`), 'a\nlogin: \nmore', begin);
+    assert.equal(serialText(`${ESC}]Rplain ${ESC}]P1ff00AAcolour`), 'plain colour');
+  });
   it('has no control characters but line ends and tabs, and nothing that turns letters around', () => {
     assert.equal(serialText('a\u0000\u0007b\tc\u009bd\u202ee\u2028f\n'), 'ab\tcdef\n');
   });

@@ -23,8 +23,9 @@ export const SerialLogQuery = z.strictObject({ tail: z.coerce.number().pipe(Seri
 export const SerialLog = z.object({ text: z.string().max(SERIAL_READ_BYTES * 2) });
 export type SerialLog = z.infer<typeof SerialLog>;
 
-// CSI, OSC and other string sequences, and the short ones; an unfinished one is cut as well.
-const SEQUENCES = /\u001b(?:\[[0-?]*[ -/]*(?:[@-~]|$)|[\]PX^_](?:[^\u0007\u001b]|\u001b(?!\\))*(?:\u0007|\u001b\\|$)|[ -/]*(?:[0-~]|$))/g;
+// CSI, the two of Linux that set colours and have no end, OSC and other string sequences, and the short ones; an unfinished one is cut as well.
+// A string ends with its line at the latest: one that was begun by accident hides no more than that.
+const SEQUENCES = /\u001b(?:\[[0-?]*[ -/]*(?:[@-~]|$)|\](?:R|P[\da-fA-F]{7})|[\]PX^_](?:[^\n\u0007\u001b]|\u001b(?!\\))*(?:\u0007|\u001b\\|(?=\n)|$)|[ -/]*(?:[0-~]|$))/g;
 /** Also what turns the order of letters around: a log shows what was written. */
 const INVISIBLE = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 

@@ -15,8 +15,8 @@ export const UploadTicket = z.object({
   tid: z.string().nullable(),
 });
 export const DownloadTicket = z.object({ action: z.literal('image/download'), imageId: z.string(), version: z.number().int().positive() });
-/** Opens the screen or the serial console of one guest once. `tail`: how many lines of its log come before what it says from then on. */
-export const ConsoleTicket = z.object({ action: z.literal('console'), channel: ConsoleChannel, tail: SerialTail, insId: z.string(), ncId: z.string(), ncUrl: z.string(), epoch: z.number().int(), nonce: z.string() });
+/** Opens the screen or the serial console of one guest once. `tail`: how many lines of its log come before what it says from then on. A CLC from before there were serial consoles says nothing of either: the screen. */
+export const ConsoleTicket = z.object({ action: z.literal('console'), channel: ConsoleChannel.default('vnc'), tail: SerialTail.default(0), insId: z.string(), ncId: z.string(), ncUrl: z.string(), epoch: z.number().int(), nonce: z.string() });
 /** A host may run a local desktop until `validUntil` (epoch ms), also while nobody can be reached. `asked`: the request it answers, so that the host knows an answer of just now. */
 export const LeaseTicket = z.object({ action: z.literal('lvd/run'), hostId: z.string(), insId: z.string(), rev: z.number().int(), imageId: z.string(), asked: z.string(), issuedAt: z.number().int(), validUntil: z.number().int() });
 /** One small picture of a guest's screen. */

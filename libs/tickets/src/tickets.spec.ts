@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { TicketClaims } from '@educloud/contracts';
+import { TicketClaims } from '@educloud/contracts';
 import { hasCode } from '@educloud/errors';
 import fc from 'fast-check';
 import { createOneUse, createTicketSigner, createTicketVerifier, generateKeys } from './index.ts';
@@ -17,6 +17,11 @@ describe('tickets', () => {
 
   it('gives back exactly what was signed', () => {
     assert.deepEqual(verifier.verify(signer.sign(claims, 1000), 'image/download'), claims);
+  });
+  it('R188: a console ticket of a CLC from before there were serial consoles opens the screen', () => {
+    const { insId, ncId, ncUrl, epoch, nonce } = { insId: 'ins-00000001', ncId: 'nc-00000001', ncUrl: 'http://n', epoch: 1, nonce: 'n' };
+    const old = TicketClaims.parse({ action: 'console', insId, ncId, ncUrl, epoch, nonce });
+    assert.deepEqual(old, { action: 'console', channel: 'vnc', tail: 0, insId, ncId, ncUrl, epoch, nonce });
   });
   it('refuses a ticket from the moment it expires', () => {
     const ticket = signer.sign(claims, 1000);

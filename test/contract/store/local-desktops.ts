@@ -26,6 +26,13 @@ export function localDesktopsContract(scene: StoreScene): void {
       assert.deepEqual(await there(), [`ins-${String(MANY - 1).padStart(8, '0')}`]);
     });
 
+    it('R191: of two first reports of a host at once the later counts, also when it comes second with its row', async () => {
+      const hosts = Array.from({ length: 40 }, (_, n) => `nc-${String(n).padStart(8, '0')}`);
+      for (const hostId of hosts) await Promise.all([1, 2].map((seq) => scene.both(seq).read.local.putLocalDesktops(hostId, [{ ...row(`ins-0000000${seq}`, { epoch: 1, seq }), hostId }], { epoch: 1, seq })));
+      const kept = await Promise.all(hosts.map(async (hostId) => (await scene.store.read.local.localDesktopsAt(hostId)).map(({ seq }) => seq)));
+      assert.deepEqual(kept, hosts.map(() => [2]));
+    });
+
     it('are forgotten with the host, and the next of its name begins anew', async () => {
       await put(0, 3, 9, 'ins-00000001');
       await scene.store.transaction((tx) => tx.daemons.removeDaemon(HOST));

@@ -40,6 +40,8 @@ export async function pulledOf(read: Tx, host: Pick<DaemonRow, 'id' | 'name'>): 
   if (plan.state === 'running' || plan.state === 'unwinding') return { state: 'asked', ...times, error: null, came: null };
   const came = plan.state === 'done' ? HostSnapshot.safeParse((await read.saga.jobs(plan.id))[0]?.result) : null;
   if (came?.success) return { state: 'came', ...times, error: null, came: came.data };
-  const silent = toWire(new CloudError('NODE_UNREACHABLE', say('hostDidNotAnswer', { host: host.name, seconds: PULL_MS / 1000 })));
-  return { state: 'failed', ...times, error: plan.error && plan.error.code !== 'DEADLINE_EXCEEDED' ? plan.error : silent, came: null };
+  // Answered, but as a version of the cloud answers that is not this one; or out of time.
+  const why = plan.state === 'done' ? say('answerNotUnderstood', { host: host.name }) : say('hostDidNotAnswer', { host: host.name, seconds: PULL_MS / 1000 });
+  const error = plan.error && plan.error.code !== 'DEADLINE_EXCEEDED' ? plan.error : toWire(new CloudError('NODE_UNREACHABLE', why));
+  return { state: 'failed', ...times, error, came: null };
 }

@@ -106,7 +106,7 @@ export async function leaseNetwork({ tx, cluster, now, quarantineMs }: Leasing, 
     doors.push(await doorOf(service, settings.mode, cards[0] as InstanceCard, (kind) => need(kind, service.name, had && String(had.port))));
   }
   // Whoever changes the mode locks the addresses: with ours in hand, either that is over or it waits for us and finds them leased.
-  if (((await tx.networks.network(ccId))?.rev ?? 0) !== (setting?.rev ?? 0)) throw new CloudError('CONFLICT', `the network of ${cluster.name} was changed by somebody else`, { retryable: true });
+  if (((await tx.networks.network(ccId))?.rev ?? 0) !== (setting?.rev ?? 0)) throw new CloudError('CONFLICT', say('networkChanged', { cluster: cluster.name }), { retryable: true });
   if (before) await tx.networks.giveBack(wish.id, { rev: (await tx.networks.network(ccId))?.stateRev ?? 0, at: now, keep: used });
   return { ccId, mode: settings.mode, cards, doors, byCluster: cards.some((card) => card.mode === 'bridge') || doors.some((door) => door.at === 'cluster'), open: false, accessRev: null };
 }

@@ -10,7 +10,9 @@ export function localStore(session: Session): LocalStore {
     putLocalDesktops: (hostId, rows, { epoch, seq }) => session.atomic(async (s) => {
       const report = { hostId, epoch, seq };
       // With the row written it is ours until the commit: of two reports at once the other waits, and looks at this one.
-      if (!(await change(s, localReports, report, 'hostId = ? AND (epoch < ? OR (epoch = ? AND seq < ?))', [hostId, epoch, epoch, seq])) && !(await insertUnlessThere(s, localReports.insert(report)))) return;
+      const newest = () => change(s, localReports, report, 'hostId = ? AND (epoch < ? OR (epoch = ? AND seq < ?))', [hostId, epoch, epoch, seq]);
+      // Of two first ones at once neither finds a row: the one that comes second with its own looks once more.
+      if (!(await newest()) && !(await insertUnlessThere(s, localReports.insert(report))) && !(await newest())) return;
       await s.sql.run('DELETE FROM local_desktops WHERE hostId = ?', [hostId]);
       if (rows.length > 0) await execute(s, localDesktops.insert(...rows.map((row) => ({ ...row }))));
     }),

@@ -85,6 +85,7 @@ export const REFUSALS = {
   waitOrLook: { en: 'Wait until the step under way has ended; the task shows when.', zh: '请等待正在进行的步骤结束；任务会显示其进度。' },
   onlyDelete: { en: 'The task is over: only its record can be deleted. Begin a new one.', zh: '任务已结束，只能删除其记录。请开始新的任务。' },
   taskOver: { en: 'The task is over. Begin a new one.', zh: '任务已结束。请开始新的任务。' },
+  networkChanged: { en: 'the network of {cluster} was changed by somebody else', zh: '{cluster} 的网络已被他人改变' },
   taskChanged: { en: 'task {tid} was changed by somebody else', zh: '任务 {tid} 已被他人改变' },
   cancelledWhilePlaced: { en: 'task {tid} was cancelled while it was placed', zh: '任务 {tid} 在选择节点时被取消' },
   taskLost: { en: 'task {tid} lost its instance or source image', zh: '任务 {tid} 失去了它的机器或源镜像' },
@@ -113,6 +114,7 @@ export const REFUSALS = {
   hostHasJobs: { en: 'jobs that wait for it: {count}', zh: '等待它的作业：{count}' },
   beingUsed: { en: 'something was begun there just now', zh: '刚刚有操作在其上开始' },
 
+  answerNotUnderstood: { en: 'the answer of {host} is not understood: its version is another', zh: '无法理解 {host} 的回应：其版本不同' },
   hostDidNotAnswer: { en: '{host} did not answer within {seconds} seconds', zh: '{host} 没有在 {seconds} 秒内回应' },
 
   // batches

@@ -6,9 +6,10 @@ export class AutoStop1763800000000 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     const json = runner.dataSource.options.type === 'mariadb' ? 'mediumtext' : 'text';
-    await runner.addColumns('user_instances', [
-      new TableColumn({ name: 'autoStop', type: json, isNullable: true }), new TableColumn({ name: 'autoStopAt', type: 'bigint', isNullable: true }), new TableColumn({ name: 'extendedUntil', type: 'bigint', isNullable: true }),
-    ]);
+    // A start that died half-way is taken up again: only what is missing is done.
+    for (const [name, type] of [['autoStop', json], ['autoStopAt', 'bigint'], ['extendedUntil', 'bigint']] as const) {
+      if (!(await runner.hasColumn('user_instances', name))) await runner.addColumn('user_instances', new TableColumn({ name, type, isNullable: true }));
+    }
   }
 
   async down(runner: QueryRunner): Promise<void> {

@@ -5,7 +5,10 @@ export class Idle1763810000000 implements MigrationInterface {
   readonly name = 'Idle1763810000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    await runner.addColumns('user_instances', [new TableColumn({ name: 'idleSince', type: 'bigint', isNullable: true }), new TableColumn({ name: 'idleSeenAt', type: 'bigint', isNullable: true })]);
+    // A start that died half-way is taken up again: only what is missing is done.
+    for (const name of ['idleSince', 'idleSeenAt']) {
+      if (!(await runner.hasColumn('user_instances', name))) await runner.addColumn('user_instances', new TableColumn({ name, type: 'bigint', isNullable: true }));
+    }
   }
 
   async down(runner: QueryRunner): Promise<void> {
