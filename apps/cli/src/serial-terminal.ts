@@ -11,7 +11,7 @@ export type SerialEnd = 'left' | 'off' | 'lost';
 
 export interface SerialTerminalOptions {
   at: { url: string; headers: Record<string, string> };
-  /** Keys; null: it is only looked at. */
+  /** Keys; null: it is only looked at. At their end, as of a pipe, it is left. */
   keys: Readable | null;
   said(chunk: Buffer): void;
   opened?(): void;
@@ -25,6 +25,7 @@ export function openSerialTerminal({ at, keys, said, opened, signal }: SerialTer
   return new Promise<SerialEnd>((resolve, reject) => {
     let end: SerialEnd | null = null;
     let was = false;
+    // The farewell goes after what was typed.
     const leave = (): void => {
       end = 'left';
       if (line.readyState === WebSocket.OPEN) line.close();
@@ -40,14 +41,14 @@ export function openSerialTerminal({ at, keys, said, opened, signal }: SerialTer
     line.on('open', () => {
       was = true;
       opened?.();
-      keys?.on('data', typed);
+      keys?.on('data', typed).on('end', leave);
     });
     line.on('message', (chunk: Buffer) => said(chunk));
     line.on('error', (e) => {
       if (!was && end === null) reject(e);
     });
     line.on('close', (code) => {
-      keys?.off('data', typed);
+      keys?.off('data', typed).off('end', leave);
       signal.removeEventListener('abort', leave);
       // 1005, 1000: somebody said goodbye; 1006: nobody did.
       resolve(end ?? (code === 1006 ? 'lost' : 'off'));

@@ -1,24 +1,19 @@
 // A host is woken, switched off, or asked what it has, by an administrator.
 import { z } from 'zod';
-import { DaemonView, EmptyBody, HostPullView, PowerOffHost, say } from '@educloud/contracts';
-import { CloudError } from '@educloud/errors';
+import { DaemonView, EmptyBody, HostPullView, PowerOffHost } from '@educloud/contracts';
 import type { Rest } from '@educloud/rest';
 import { powerOffHost } from '../commands/host-poweroff.ts';
 import { pulledOf, pullHost } from '../commands/host-pull.ts';
 import { wakeHost } from '../commands/host-wake.ts';
 import type { Deps } from '../deps.ts';
 import type { DaemonRow } from '../store/interface.ts';
+import { namedDaemon } from './named-daemon.ts';
 import { nodeViews, type NodeViewDeps } from './node-view.ts';
 
 const Params = z.object({ id: z.string().min(1).max(63) });
 
 export function hostPowerRoutes(rest: Rest, deps: NodeViewDeps & Pick<Deps, 'store' | 'saga' | 'now'>): void {
-  const { daemons } = deps.store.read;
-  async function find(idOrName: string): Promise<DaemonRow> {
-    const row = (await daemons.daemon(idOrName)) ?? (await daemons.daemonByName('nc', idOrName));
-    if (!row) throw new CloudError('NOT_FOUND', say('noDaemon', { id: idOrName }));
-    return row;
-  }
+  const find = (idOrName: string): Promise<DaemonRow> => namedDaemon(deps.store.read, idOrName);
   const view = async (row: DaemonRow): Promise<DaemonView> => (await nodeViews(deps, [row]))[0] as DaemonView;
   rest.route({ method: 'POST', path: '/clc/api/1.0/nodes/:id/wake', need: 'admin', summary: 'Wake a host by its network card', params: Params, body: EmptyBody.prefault({}), reply: DaemonView, status: 202 }, async ({ params }) => {
     const row = await find(params.id);

@@ -1,10 +1,10 @@
 // Local desktops as the cloud knows them: on which hosts they are, and what was run there.
 import { z } from 'zod';
-import { HostDesktopView, InstanceId, LocalHostView, LocalUseQuery, LocalUseView, page, PageQuery, say } from '@educloud/contracts';
-import { CloudError } from '@educloud/errors';
+import { HostDesktopView, InstanceId, LocalHostView, LocalUseQuery, LocalUseView, page, PageQuery } from '@educloud/contracts';
 import type { Rest } from '@educloud/rest';
 import type { Store } from '../store/interface.ts';
 import { ownInstance, userOf } from './caller.ts';
+import { namedDaemon } from './named-daemon.ts';
 
 export function localRoutes(rest: Rest, deps: { store: Pick<Store, 'read'> }): void {
   const { read } = deps.store;
@@ -21,8 +21,7 @@ export function localRoutes(rest: Rest, deps: { store: Pick<Store, 'read'> }): v
     return { body: { items: shown, next: further.length > shown.length ? Buffer.from(shown.at(-1)?.hostName ?? '').toString('base64url') : null } };
   });
   rest.route({ method: 'GET', path: '/clc/api/1.0/nodes/:id/desktops', need: 'admin', summary: 'The local desktops that a host has: which version is there, and what runs', params: z.object({ id: z.string().min(1).max(63) }), reply: page(HostDesktopView) }, async ({ params }) => {
-    const host = (await read.daemons.daemon(params.id)) ?? (await read.daemons.daemonByName('nc', params.id));
-    if (!host) throw new CloudError('NOT_FOUND', say('noDaemon', { id: params.id }));
+    const host = await namedDaemon(read, params.id);
     // As many as a host reports at once, so all of them.
     const rows = await read.local.localDesktopsAt(host.id);
     const names = new Map((await read.userInstances.userInstancesByIds(rows.map((row) => row.insId))).map((row) => [row.id, row.name]));

@@ -14,6 +14,7 @@ import type { Liveness } from '../liveness.ts';
 import type { RandomBytes } from '@educloud/contracts';
 import type { LedgerRules } from '../status/node-limits.ts';
 import type { DaemonRow, Store, Tx } from '../store/interface.ts';
+import { namedDaemon } from './named-daemon.ts';
 import { nodeViews, type NodeViewDeps } from './node-view.ts';
 
 export interface NodeRouteDeps extends NodeViewDeps { store: Store; liveness: Pick<Liveness, 'registered'>; saga: SagaOrders<Tx>; tellCluster: Deps['tellCluster']; ledger: LedgerRules; now(): number; random: RandomBytes }
@@ -30,16 +31,7 @@ const Params = z.object({ id: z.string().min(1).max(63) });
 
 export function nodeRoutes(rest: Rest, deps: NodeRouteDeps): void {
   const { daemons } = deps.store.read;
-
-  /** By id, or by a name that only one daemon has. */
-  async function find(idOrName: string): Promise<DaemonRow> {
-    const byId = await daemons.daemon(idOrName);
-    if (byId) return byId;
-    const named = await daemons.daemonsNamed(idOrName);
-    if (named.length > 1) throw new CloudError('BAD_REQUEST', say('severalDaemons', { name: idOrName, ids: named.map((row) => row.id).join(', ') }), { data: { fields: [{ field: 'id', message: 'give the id' }] } });
-    if (!named[0]) throw new CloudError('NOT_FOUND', say('noDaemon', { id: idOrName }));
-    return named[0];
-  }
+  const find = (idOrName: string): Promise<DaemonRow> => namedDaemon(deps.store.read, idOrName);
   const view = async (row: DaemonRow): Promise<DaemonView> => (await nodeViews(deps, [row]))[0] as DaemonView;
 
   rest.route(

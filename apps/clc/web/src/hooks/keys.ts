@@ -13,8 +13,10 @@ export const keys = {
   /** Stale with the instances. */
   guestsOf: (hostId: string) => ['instances', 'on', hostId] as const,
   desktopsOf: (hostId: string) => ['hosts', hostId, 'desktops'] as const,
-  pullOf: (hostId: string) => ['hosts', hostId, 'pull'] as const,
-  orphans: ['hosts', 'orphans'] as const,
+  /** Of its own: machines that change do not change it. */
+  pulls: ['pull'] as const,
+  pullOf: (hostId: string) => ['pull', hostId] as const,
+  orphans: ['orphans'] as const,
   networks: ['networks'] as const,
   addresses: (ccId: string) => ['addresses', ccId] as const,
   /** Stale with the instance. */

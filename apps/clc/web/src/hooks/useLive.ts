@@ -5,6 +5,7 @@ import type { BatchView, InstanceView, TaskView } from '@educloud/contracts';
 import { openEvents } from '../api/events.ts';
 import { board } from '../api/progress.ts';
 import { keys } from './keys.ts';
+import { oncePerSecond } from './once-per-second.ts';
 
 const ENDED = new Set(['prepared', 'stopped', 'running', 'submitted', 'failed', 'cancelled', 'deleted', 'stuck']);
 
@@ -13,8 +14,9 @@ export function useLive(): boolean {
   const client = useQueryClient();
   const [live, setLive] = useState(true);
   useEffect(
-    () =>
-      openEvents({
+    () => {
+      const hosts = oncePerSecond(() => void client.invalidateQueries({ queryKey: keys.hosts }));
+      const close = openEvents({
         onTask: (event) => {
           client.setQueryData<TaskView>(keys.task(event.tid), (task) =>
             // What is allowed comes with the read that follows; until then no button of the old state can be pressed.
@@ -37,7 +39,7 @@ export function useLive(): boolean {
           void client.invalidateQueries({ queryKey: keys.instance(event.id) });
           void client.invalidateQueries({ queryKey: keys.instances });
           // What is promised of a host, and what it has of a local desktop, changes with its machines.
-          void client.invalidateQueries({ queryKey: keys.hosts });
+          hosts.soon();
         },
         onInstanceProgress: (event) => {
           const further = (instance: InstanceView): InstanceView => (instance.id === event.id ? { ...instance, progress: Math.max(instance.progress, event.progress) } : instance);
@@ -54,7 +56,7 @@ export function useLive(): boolean {
         },
         onNode: () => {
           void client.invalidateQueries({ queryKey: keys.status });
-          void client.invalidateQueries({ queryKey: keys.hosts });
+          for (const queryKey of [keys.hosts, keys.pulls, keys.orphans]) void client.invalidateQueries({ queryKey });
         },
         onImage: () => {
           void client.invalidateQueries({ queryKey: keys.images });
@@ -65,7 +67,12 @@ export function useLive(): boolean {
           void client.invalidateQueries();
         },
         onLost: () => setLive(false),
-      }),
+      });
+      return () => {
+        hosts.stop();
+        close();
+      };
+    },
     [client],
   );
   return live;

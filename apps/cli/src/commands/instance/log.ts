@@ -3,6 +3,8 @@ import { StringDecoder } from 'node:string_decoder';
 import { InvalidArgumentError, type Command } from 'commander';
 import { SERIAL_TAIL_LINES, serialText } from '@educloud/contracts';
 import { connect, examples, type Cli } from '../../cli.ts';
+import { EXIT } from '../../exit-codes.ts';
+import { CliFailure } from '../../failure.ts';
 import { openSerial, saysHowItEnded } from './serial.ts';
 
 export function addInstanceLog(parent: Command, cli: Cli): void {
@@ -18,6 +20,7 @@ export function addInstanceLog(parent: Command, cli: Cli): void {
     .addHelpText('after', `\n${t('About the last megabyte is kept, as long as the instance has its disk.', '保留最后约 1 MiB，直到实例的磁盘被丢弃。')}\n${examples(cli, 'edu instance log desk-1 --tail 50', 'edu instance log ins-1a2b3c4d --follow')}`)
     .action(async (given: string, options: { tail: number; follow?: boolean }, command: Command) => {
       const { api, out } = connect(cli, command);
+      if (options.follow && out.form !== 'table') throw new CliFailure(EXIT.usage, t, { code: 'BAD_REQUEST', what: t('--follow prints text as it comes: it has no other form', '--follow 逐行输出文本，没有其他格式'), action: `edu instance log ${given} --follow -o table` });
       const id = await api.instance(given);
       if (options.follow) {
         const shown = inLines((text) => void cli.stdout.write(text));
@@ -31,8 +34,11 @@ export function addInstanceLog(parent: Command, cli: Cli): void {
     });
 }
 
+/** One that never ends its line is shown in pieces of this size. */
+const LONGEST_LINE = 64 * 1024;
+
 /** Whole lines only: what a line really says is known at its end. */
-function inLines(write: (text: string) => void): { add(chunk: Buffer): void; end(): void } {
+export function inLines(write: (text: string) => void): { add(chunk: Buffer): void; end(): void } {
   const decoder = new StringDecoder('utf8');
   let rest = '';
   return {
@@ -41,6 +47,10 @@ function inLines(write: (text: string) => void): { add(chunk: Buffer): void; end
       const end = rest.lastIndexOf('\n') + 1;
       if (end > 0) write(serialText(rest.slice(0, end)));
       rest = rest.slice(end);
+      if (rest.length > LONGEST_LINE) {
+        write(`${serialText(rest)}\n`);
+        rest = '';
+      }
     },
     end() {
       if (rest !== '') write(`${serialText(rest)}\n`);
