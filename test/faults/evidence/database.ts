@@ -4,9 +4,9 @@ import type { DatabaseSeen } from './interface.ts';
 
 const TABLES: Record<keyof DatabaseSeen, string> = {
   tasks: 'tasks', plans: 'saga_plans', jobs: 'saga_jobs', outbox: 'saga_outbox', images: 'images', versions: 'image_versions', instances: 'instances', userInstances: 'user_instances',
-  ledger: 'ledger_nodes', claims: 'ledger_claims', daemons: 'daemons', events: 'events', idempotency: 'idempotency_keys',
+  ledger: 'ledger_nodes', claims: 'ledger_claims', daemons: 'daemons', events: 'events', idempotency: 'idempotency_keys', addresses: 'cluster_addresses', access: 'cluster_access', batches: 'batches',
 };
-const JSON_COLUMNS = new Set(['error', 'kept', 'payload']);
+const JSON_COLUMNS = new Set(['error', 'kept', 'payload', 'network']);
 /** Large, or secret, and no invariant reads it. */
 const LEFT_OUT = new Set(['secretHash', 'facts', 'placement', 'options', 'params', 'result', 'envelope', 'requestHash', 'body']);
 

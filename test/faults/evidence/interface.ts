@@ -20,16 +20,21 @@ export interface InstanceSeen { id: string; tid: string | null; ncId: string | n
 export interface UserInstanceSeen {
   id: string; name: string; owner: string; kind: string; lifetime: string; imageId: string; madeFrom: number | null; vmState: string; taskState: string | null;
   error: { code: string; message: string } | null; createdAt: number; updatedAt: number; deletedAt: number | null;
+  network: { cards: Array<{ mac: string; ip?: string; publicIp?: string | null }>; doors: Array<{ name: string; at: string; port: number }> } | null;
 }
 export interface LedgerSeen { ncId: string; limitCpus: number; limitMemoryMiB: number; limitDiskBytes: number; usedCpus: number; usedMemoryMiB: number; usedDiskBytes: number }
-export interface ClaimSeen { insId: string; kind: 'disk' | 'compute'; ncId: string; cpus: number; memoryMiB: number; diskBytes: number }
-export interface DaemonSeen { id: string; role: string; name: string; epoch: number; state: string; enabled: number; ccId: string | null; lastBeatAt: number | null }
+export interface ClaimSeen { insId: string; kind: 'disk' | 'compute' | 'data' | 'saved'; ncId: string; cpus: number; memoryMiB: number; diskBytes: number }
+export interface AddressSeen { ccId: string; kind: string; value: string; state: string; insId: string | null }
+export interface AccessSeen { insId: string; ccId: string }
+export interface BatchSeen { id: string; state: string }
+export interface DaemonSeen { id: string; role: string; name: string; url: string; epoch: number; state: string; enabled: number; ccId: string | null; lastBeatAt: number | null }
 export interface EventSeen { id: number; kind: string; subject: string; payload: unknown; at: number }
 export interface IdempotencySeen { user: string; key: string; status: number; location: string | null; createdAt: number }
 
 export interface DatabaseSeen {
   tasks: TaskSeen[]; plans: PlanSeen[]; jobs: JobSeen[]; outbox: OutboxSeen[]; images: ImageSeen[]; versions: VersionSeen[]; instances: InstanceSeen[];
   userInstances: UserInstanceSeen[]; ledger: LedgerSeen[]; claims: ClaimSeen[]; daemons: DaemonSeen[]; events: EventSeen[]; idempotency: IdempotencySeen[];
+  addresses: AddressSeen[]; access: AccessSeen[]; batches: BatchSeen[];
 }
 
 /** `code` is ours when a consumer buried it; `DELIVERY_LIMIT` when the broker did. */

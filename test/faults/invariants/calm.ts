@@ -28,7 +28,7 @@ export function calmCloud(): Evidence {
   const removal: Evidence['db']['plans'][number] = { ...plan('nc-00000001/folder/ins-0000beef', 1, ''), name: 'orphan/remove' };
   const plans = [plan(RUNNING, 1, 'prepare'), plan(RUNNING, 2, 'run'), plan(SUBMITTED, 1, 'submit'), plan(CANCELLED, 1, 'cancel'), removal];
   const job = (planId: string, name: string): Evidence['db']['jobs'][number] => ({ id: `${planId}/0`, planId, index: 0, name, role: 'nc', target: 'nc-00000001', state: 'done', attempt: 1, undoAttempt: 0, deadlineAt: null, notBefore: null, startedAt: 1, endedAt: 2 });
-  const daemon = (id: string, role: string): Evidence['db']['daemons'][number] => ({ id, role, name: `${role}-1`, epoch: 3, state: 'up', enabled: 1, ccId: null, lastBeatAt: 1 });
+  const daemon = (id: string, role: string): Evidence['db']['daemons'][number] => ({ id, role, name: `${role}-1`, url: '', epoch: 3, state: 'up', enabled: 1, ccId: null, lastBeatAt: 1 });
   const file = (path: string, sha256: string | null = null): { path: string; sizeBytes: number; sha256: string | null } => ({ path, sizeBytes: 100, sha256 });
   const event = (id: number, state: string, progress: number): Evidence['db']['events'][number] => ({ id, kind: 'task', subject: RUNNING, payload: { phase: state.split('/')[0], state: state.split('/')[1], progress }, at: 1000 + id });
   const events = [event(1, 'preparing/prepared', 100), event(2, 'editing/booting', 0), event(3, 'editing/running', 100)];
@@ -54,11 +54,11 @@ export function calmCloud(): Evidence {
       images: [FIRST, ...tasks.map((t) => t.dstImageId)].map((id) => ({ id, name: `image ${id}`, heldBy: null, deletedAt: id === 'img-0000000c' ? 1 : null, createdBy: 'person-1' })),
       versions: [version(FIRST, 'available', SHA.first, null), version('img-0000000a', 'reserved', null, RUNNING), version('img-0000000b', 'available', SHA.built, SUBMITTED), version('img-0000000c', 'deleted', null, CANCELLED)],
       instances: [...tasks.map((t) => ({ id: t.insId, tid: t.tid, ncId: 'nc-00000001', memoryMiB: 96, cpus: 1, diskBytes: 1000, vmstatus: t.state === 'running' ? 'running' : 'stopped', firstBootAt: 1, statusEpoch: 3, statusSeq: 1, deletedAt: t.state === 'running' ? null : 1 })), { id: MACHINE, tid: `${FIRST}:${FIRST}:${MACHINE}`, ncId: null, memoryMiB: 96, cpus: 1, diskBytes: 1000, vmstatus: 'init', firstBootAt: null, statusEpoch: 0, statusSeq: 0, deletedAt: null }],
-      userInstances: [{ id: MACHINE, name: 'machine-1', owner: 'person-1', kind: 'rvd', lifetime: 'persistent', imageId: FIRST, madeFrom: null, vmState: 'initialized', taskState: null, error: null, createdAt: 1000, updatedAt: 2000, deletedAt: null }],
+      userInstances: [{ id: MACHINE, name: 'machine-1', owner: 'person-1', kind: 'rvd', lifetime: 'persistent', imageId: FIRST, madeFrom: null, vmState: 'initialized', taskState: null, error: null, createdAt: 1000, updatedAt: 2000, deletedAt: null, network: null }],
       ledger: [{ ncId: 'nc-00000001', limitCpus: 4, limitMemoryMiB: 1000, limitDiskBytes: 10_000, usedCpus: 1, usedMemoryMiB: 96, usedDiskBytes: 1000 }],
       claims: [{ insId: 'ins-0000000a', kind: 'disk', ncId: 'nc-00000001', cpus: 0, memoryMiB: 0, diskBytes: 1000 }, { insId: 'ins-0000000a', kind: 'compute', ncId: 'nc-00000001', cpus: 1, memoryMiB: 96, diskBytes: 0 }],
       daemons: [daemon('cc-00000001', 'cc'), daemon('nc-00000001', 'nc'), daemon('walrus-00000001', 'walrus')],
-      events, idempotency: [],
+      events, idempotency: [], addresses: [], access: [], batches: [],
     },
     queues: ['cmd.cc.cc-00000001', 'cmd.nc.nc-00000001', 'cmd.walrus.walrus-00000001', 'status.clc', 'status.cc-00000001'].map((name) => ({ vhost: 'clc', name, messages: 0, unacknowledged: 0, consumers: 1 })),
     deadLetters: [],

@@ -63,12 +63,12 @@ export const guestsOutliveDaemons: Invariant = {
   check(evidence) {
     const { db, history } = evidence;
     const endings = stepsOf(history).filter((o) => ['stop', 'cancel', 'delete', 'retry'].includes(o.step) && o.came !== 'refused');
-    const ends = actionsOf(history).filter((o) => ['stop', 'reboot', 'delete'].includes(o.action) && o.came !== 'refused');
+    const ends = actionsOf(history).filter((o) => ['stop', 'reboot', 'suspend', 'resume', 'delete'].includes(o.action) && o.came !== 'refused');
     return [...grouped(sightings(evidence).filter((s) => s.state === 'gone' && !halfStarted(evidence, s)), (s) => s.insId)].flatMap(([insId, gone]) => {
       const tid = db.instances.find((i) => i.id === insId)?.tid ?? '';
       const asked = [...endings.filter((o) => o.tid === tid), ...ends.filter((o) => o.insId === insId)];
-      // A start that failed for good takes its domain away again.
-      const undone = db.jobs.filter((j) => j.name === 'startDomain' && j.planId.startsWith(`${tid}/`) && j.undoAttempt > 0).length;
+      // A start or a resume that failed for good takes its domain away again.
+      const undone = db.jobs.filter((j) => (j.name === 'startDomain' || j.name === 'resumeDomain') && j.planId.startsWith(`${tid}/`) && j.undoAttempt > 0).length;
       const late = gone.filter((g) => asked.filter((o) => o.firstAt <= g.at).length + undone === 0);
       if (late.length > 0) return [`${insId} went off on ${late[0]?.node} at ${new Date(late[0]?.at ?? 0).toISOString()}, and nobody had asked`];
       return gone.length > asked.length + undone ? [`${insId} went off ${gone.length} times, and was asked to ${asked.length} times`] : [];

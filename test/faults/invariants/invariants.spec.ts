@@ -14,6 +14,7 @@ const call = (id: number, path: string, set: object = {}, answer: object = {}): 
   { kind: 'return', at: 2001, id, status: 202, ...answer },
 ];
 const machine = (e: Evidence): Evidence['db']['userInstances'][number] => e.db.userInstances[0] as Evidence['db']['userInstances'][number];
+const lease = (value: string): Evidence['db']['addresses'][number] => ({ ccId: 'cc-00000001', kind: 'management-port', value, state: 'leased', insId: 'ins-0000000d' });
 const lived = (...stands: string[]): Evidence['db']['events'] => stands.map((stand, i) => ({ id: 4 + i, kind: 'instance', subject: 'ins-0000000d', at: 2000 + i, payload: { vmState: stand.split('/')[0], taskState: stand.endsWith('/-') ? null : stand.split('/')[1] } }));
 const stepPath = (step: string, tid: string): string => `/image/create/task/${step}/${tid.replaceAll(':', '/')}`;
 const guestSeen = (insId: string, set: object): Evidence['history'][number] => ({ kind: 'seen', what: 'guest', at: 3000, node: 'nc-1', insId, state: 'running', pid: 88, ...set });
@@ -79,6 +80,15 @@ const PLANTED: Planted[] = [
   ['I37', 'an image of a refused request', (e) => { (e.db.images[0] as { name: string }).name = 'never-made'; }, /image img-00000001 is called "never-made"/],
   ['U1', 'an edited disk that was lost', (e) => { (e.edits[0] as { foundIn: string[] }).foundIn = []; }, /"mark-a" is not on the disk of ins-0000000a on nc-1/],
   ['U1', 'a version without what was edited', (e) => { (e.edits[1] as { foundIn: string[] }).foundIn = []; }, /"mark-b" is not in img-0000000b version 1/],
+  ['I40', 'an address of an instance that is nowhere', (e) => e.db.addresses.push(lease('18001')), /18001 is leased to ins-0000000d, which is nowhere/],
+  ['I40', 'an address of nobody', (e) => e.db.addresses.push({ ...lease('18001'), insId: 'ins-0000dead' }), /18001 is leased to ins-0000dead, which nobody knows/],
+  ['I40', 'one port for two', (e) => { const network = { cards: [], doors: [{ name: 'web', at: 'node', port: 18_001 }] }; e.db.userInstances = [{ ...machine(e), network }, { ...machine(e), id: 'ins-0000000e', network }]; }, /18001 is told to be that of ins-0000000d and ins-0000000e/],
+  ['I40', 'a port that is not leased', (e) => { machine(e).network = { cards: [], doors: [{ name: 'web', at: 'node', port: 18_001 }] }; }, /ins-0000000d has 18001, which is not leased to it/],
+  ['I40', 'a port of the cloud', (e) => { e.db.addresses.push(lease('8774')); (e.db.daemons[0] as { url: string }).url = 'http://10.0.0.1:8774'; }, /port 8774 of .* is leased to ins-0000000d/],
+  ['I40', 'a way to one that is off', (e) => e.db.access.push({ insId: 'ins-0000000d', ccId: 'cc-00000001' }), /ways to ins-0000000d are open, and it is initialized/],
+  ['I41', 'a class of which one is missing', (e) => { e.history.push(...call(50, '/batches', { body: { count: 2, definition: { name: 'pc-{n}' } } })); e.db.userInstances.push({ ...machine(e), id: 'ins-0000000e', name: 'pc-1' }); }, /class pc-\{n\} was accepted, and its members are there 1, 0 times/],
+  ['I41', 'a batch that goes on for ever', (e) => e.db.batches.push({ id: 'bat-00000001', state: 'running' }), /batch bat-00000001 never ended/],
+  ['I13', 'saved memory without room', (e) => { machine(e).vmState = 'suspended'; }, /memory of ins-0000000d is saved/],
   ['I39', 'an instance that never comes to rest', (e) => { machine(e).taskState = 'spawning'; }, /ins-0000000d stands at initialized\/spawning/],
   ['I39', 'an instance that was told and is not there', (e) => { e.history.push(...call(50, '/instances', { body: { name: 'machine-2' } }, { status: 201 })); }, /"machine-2" was defined once and is there 0 times/],
   ['I39', 'a deletion that was accepted and not done', (e) => e.history.push(...call(50, '/instances/ins-0000000d', { method: 'DELETE' })), /deletion of ins-0000000d was accepted/],

@@ -67,16 +67,17 @@ export const claimsFit: Invariant = {
         ...(used > limit ? [`${node.ncId} promised ${used} ${what} of ${limit}`] : []),
       ]);
     });
+    const isSuspended = (insId: string): boolean => db.userInstances.some((own) => own.id === insId && own.vmState === 'suspended');
     const owners = db.claims.flatMap((claim) => {
       const task = byInstance.get(claim.insId);
       if (!task) return [`${claim.ncId} keeps the ${claim.kind} claim of ${claim.insId}, which nobody knows`];
       if (isOpen(task)) return [];
-      const rightful = claim.kind === 'disk' ? hasDisk(task) : task.state === 'running';
+      const rightful = claim.kind === 'disk' ? hasDisk(task) : claim.kind === 'saved' ? isSuspended(claim.insId) : claim.kind === 'data' || task.state === 'running';
       return rightful ? [] : [`${claim.ncId} keeps the ${claim.kind} claim of ${claim.insId}, whose task is ${task.phase}/${task.state}`];
     });
     const missing = ownersOf(db).filter((t) => !isOpen(t)).flatMap((t) => {
       const has = (kind: string): boolean => db.claims.some((c) => c.insId === t.insId && c.kind === kind);
-      return [...(hasDisk(t) && !has('disk') ? [`the disk of ${t.insId} is claimed nowhere, and its task is ${t.phase}/${t.state}`] : []), ...(t.state === 'running' && !has('compute') ? [`${t.insId} runs without a claim`] : [])];
+      return [...(hasDisk(t) && !has('disk') ? [`the disk of ${t.insId} is claimed nowhere, and its task is ${t.phase}/${t.state}`] : []), ...(t.state === 'running' && !has('compute') ? [`${t.insId} runs without a claim`] : []), ...(isSuspended(t.insId) && !has('saved') ? [`the memory of ${t.insId} is saved, and its room is claimed nowhere`] : [])];
     });
     return [...sums, ...owners, ...missing];
   },

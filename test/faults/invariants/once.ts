@@ -36,13 +36,15 @@ export const oneOrderOnePlan: Invariant = {
   },
 };
 
+const STARTS: ReadonlySet<string> = new Set(['startDomain', 'rebootDomain', 'resumeDomain']);
+
 /** Every QEMU process is a start of its own. */
 function doubleStarts({ db, history }: Evidence): string[] {
   const started = history.filter((e): e is SeenGuest => e.kind === 'seen' && e.what === 'guest' && e.state === 'running' && e.pid !== null);
   return [...grouped(started, (e) => e.insId)].flatMap(([insId, seen]) => {
     const pids = new Set(seen.map((e) => `${e.node} ${e.pid}`));
     const tid = db.instances.find((i) => i.id === insId)?.tid;
-    const attempts = db.jobs.filter((j) => (j.name === 'startDomain' || j.name === 'rebootDomain') && j.planId.startsWith(`${tid}/`)).reduce((sum, j) => sum + j.attempt, 0);
+    const attempts = db.jobs.filter((j) => j.planId.startsWith(`${tid}/`)).reduce((sum, j) => sum + (STARTS.has(j.name) ? j.attempt : j.name === 'suspendDomain' ? j.undoAttempt : 0), 0);
     return pids.size > attempts ? [`guest ${insId} was started ${pids.size} times (processes ${[...pids].join(', ')}) in ${attempts} attempts`] : [];
   });
 }

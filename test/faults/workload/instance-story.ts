@@ -1,4 +1,4 @@
-// One person takes one machine through its life: runs it, pauses, restarts, stops, resets, and deletes it in the end, or half-way; now and then somebody else does
+// One person takes one machine through its life: runs it, pauses, suspends, restarts, stops, resets, and deletes it in the end, or half-way; now and then somebody else does
 // something with it at the same moment.
 import type { InstanceAction, InstanceView } from '@educloud/contracts';
 import type { Seeded } from '../seeded.ts';
@@ -7,7 +7,7 @@ import { sleep, type Answered, type Person } from './person.ts';
 
 const LOOK_EVERY_MS = 350;
 const PATIENCE_MS = 120_000;
-const ANY = ['run', 'stop', 'reboot', 'pause', 'unpause', 'reset'] as const;
+const ANY = ['run', 'stop', 'reboot', 'pause', 'unpause', 'suspend', 'resume', 'reset'] as const;
 type Asked = (typeof ANY)[number] | 'delete';
 
 /** @param rival who may do the same things with it */
@@ -56,6 +56,6 @@ async function define(stage: Stage, person: Person, dice: Seeded, title: string)
   const imageId = stage.pool.pick(dice);
   if (imageId === null) return (await sleep(LOOK_EVERY_MS, stage.ended), null);
   const [kind, lifetime] = dice.pick([['vs', 'persistent'], ['rvd', 'persistent'], ['rvd', 'temporary'], ['rvd', 'temporary'], ['rvd', 'assigned']] as const);
-  const answer = await person.until({ path: '/instances', key: `${title}-define`, body: { name: `machine-${title}`, imageId, kind, lifetime, memoryMiB: stage.memoryMiB, cpus: 1 } });
+  const answer = await person.until({ path: '/instances', key: `${title}-define`, body: { name: `machine-${title}`, imageId, kind, lifetime, memoryMiB: stage.memoryMiB, cpus: 1, services: dice.chance(0.5) ? [{ name: 'web', port: 80 }, { name: 'rdp', port: 3389 }] : [] } });
   return answer && answer.status === 201 ? String(answer.body['id']) : null;
 }

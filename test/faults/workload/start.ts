@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { makeGuestImage } from '../../../tools/guest-image.ts';
 import { seeded, type Seeded } from '../seeded.ts';
 import { buildStory, type Stage } from './build-story.ts';
+import { classStory } from './class-story.ts';
 import { instanceStory } from './instance-story.ts';
 import type { Workload, WorkloadOptions } from './interface.ts';
 import { personOf, type Person, type PersonDeps } from './person.ts';
@@ -58,6 +59,7 @@ export async function startWorkload(options: WorkloadOptions): Promise<Workload>
     ...Array.from({ length: BUILDS_EACH[rig.hypervisor] }, (_, i) => again(stage, dice.fork(`admin-${i}`), (d, n) => buildStory(stage, admin, d, `${seed}-admin-${i}-${n}`))),
     ...users.flatMap((user) => Array.from({ length: BUILDS_EACH[rig.hypervisor] }, (_, i) => again(stage, dice.fork(`${user.name}-${i}`), (d, n) => buildStory(stage, user, d, `${seed}-${user.name}-${i}-${n}`)))),
     ...users.flatMap((user) => Array.from({ length: MACHINES_EACH[rig.hypervisor] }, (_, i) => again(stage, dice.fork(`${user.name}-machine-${i}`), (d, n) => instanceStory(stage, user, admin, d, `${seed}-${user.name}-machine-${i}-${n}`)))),
+    ...(rig.hypervisor === 'fake' ? users.slice(0, 1).map((user) => again(stage, dice.fork(`${user.name}-class`), (d, n) => classStory(stage, user, d, `${seed}-${user.name}-class-${n}`))) : []),
     again(stage, dice.fork('stores'), async (d, n) => {
       if (rig.hypervisor === 'fake' && d.chance(0.7)) await uploadStory(stage, admin, d, `${seed}-upload-${n}`);
       else if (rig.hypervisor === 'fake') await deleteStory(stage, admin, d);
