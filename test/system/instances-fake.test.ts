@@ -1,7 +1,8 @@
 // Instances on five processes with fake guests: their lifetimes by what is on the disk, their screen, and whichever daemon dies at whichever
 // job: the action ends well once it is back, and what is deleted leaves nothing.
 import assert from 'node:assert/strict';
-import { appendFile, open, readFile } from 'node:fs/promises';
+import { appendFile, open, readFile, rm } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
 import path from 'node:path';
 import { WebSocket } from 'ws';
 import type { HostSnapshot, InstanceView, JobName, Role } from '@educloud/contracts';
@@ -10,12 +11,14 @@ import { eduOf } from '../support/edu-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { instanceUserOf, type InstanceUser } from '../support/instance-flow.ts';
 import { dying, restart } from '../support/kills.ts';
-import { nothingIsLeft } from '../support/leftovers.ts';
+import { nothingIsLeft, rowsOf } from '../support/leftovers.ts';
 import { killScene, points } from './kill-fake/scene.ts';
 
 describe('instances (fake guests)', function () {
   this.timeout(180_000);
-  const scene = killScene();
+  // An address of this host that is not the loopback's: then the cluster controller forwards nothing to what is reached without it.
+  const [accessIp] = Object.values(networkInterfaces()).flatMap((all) => (all ?? []).filter(({ family, internal }) => family === 'IPv4' && !internal).map(({ address }) => address));
+  const scene = killScene({ accessIp });
   let user: InstanceUser;
   let image = '';
   before(async () => {
@@ -220,5 +223,46 @@ describe('instances (fake guests)', function () {
     await scene.cloud.ready('nc');
     await eventually('it still runs', async () => (await user.instance(id)).status === 'ACTIVE', 30_000);
     await gone(id);
+  });
+
+  describe('in private mode', () => {
+    before(async function () {
+      if (!accessIp) this.skip();
+      const { token } = await user.login();
+      const response = await fetch(`${scene.cloud.json.clcUrl}/clc/api/1.0/clusters/cluster-1/network`, { method: 'PUT', headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` }, body: JSON.stringify({ mode: 'private', accessHost: 'desktops.example', rdpPorts: null, managementPorts: { from: 61_200, to: 61_219 } }) });
+      assert.equal(response.status, 200, await response.text());
+    });
+    const web = { services: [{ name: 'web', port: 80 }] };
+    const ways = (view: InstanceView): unknown[] => view.access.map(({ host, state }) => [host, state]);
+    const OPEN = [['desktops.example', 'open']];
+    const CLOSED = [['desktops.example', 'closed']];
+
+    it('run: the cluster controller dies before and after openAccess; stop: before and after closeAccess', async () => {
+      const { id } = await define(web);
+      await dying(scene.cloud, 'cc', points('openAccess'), async () => void (await act(id, 'run', 'ACTIVE')));
+      assert.deepEqual(ways(await user.instance(id)), OPEN);
+      await dying(scene.cloud, 'cc', points('closeAccess'), async () => void (await act(id, 'stop', 'SHUTOFF')));
+      assert.deepEqual(ways(await user.instance(id)), CLOSED);
+      await gone(id);
+    });
+    it('suspend: the CLC dies after the claim of room, the cluster controller at closeAccess; resume: at openAccess, and the CLC before it gives the room back', async () => {
+      const { id } = await define(web);
+      await act(id, 'run', 'ACTIVE');
+      await dying(scene.cloud, 'clc', ['claimSaved:do:after'], () => dying(scene.cloud, 'cc', points('closeAccess'), async () => void (await act(id, 'suspend', 'SUSPENDED'))));
+      assert.deepEqual(ways(await user.instance(id)), CLOSED);
+      await dying(scene.cloud, 'clc', ['releaseSaved:do:before'], () => dying(scene.cloud, 'cc', points('openAccess'), async () => void (await act(id, 'resume', 'ACTIVE'))));
+      assert.deepEqual(ways(await user.instance(id)), OPEN);
+      await gone(id);
+    });
+    it('a start that fails: the cluster controller dies as it takes the ways back; nothing is open and CPU and memory are free', async () => {
+      const { id } = await define(web);
+      await act(id, 'run', 'ACTIVE');
+      await act(id, 'stop', 'SHUTOFF');
+      await rm(diskOf(id));
+      await dying(scene.cloud, 'cc', points('openAccess', 'undo'), async () => void (await act(id, 'run', 'ERROR')));
+      assert.deepEqual(ways(await user.instance(id)), CLOSED);
+      assert.deepEqual(await rowsOf(scene.cloud, "SELECT insId FROM ledger_claims WHERE kind = 'compute' UNION SELECT insId FROM cluster_access"), []);
+      await gone(id);
+    });
   });
 });

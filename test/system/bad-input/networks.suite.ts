@@ -20,6 +20,10 @@ const CARDS: Array<[what: string, asked: object, status: number, field: RegExp]>
   ['a MAC address in no pool', { nics: [{ mac: '52:54:00:12:34:56' }] }, 422, /nics\.0\.mac/], ['an address in no pool', { nics: [{ mode: 'bridge', ip: '10.99.0.1' }] }, 422, /nics\.0\.ip/], ['a multicast MAC address', { nics: [{ mac: '01:00:5e:00:00:01' }] }, 400, /nics\.0\.mac/],
   ['an address behind the node', { nics: [{ mode: 'nat', ip: '10.77.0.10' }] }, 400, /nics\.0\.ip/], ['five cards', { nics: [{}, {}, {}, {}, {}] }, 400, /nics/], ['no card', { nics: [] }, 400, /nics/],
   ['service port 0', { services: [{ name: 'web', port: 0 }] }, 400, /services/], ['service port 65536', { services: [{ name: 'web', port: 65_536 }] }, 400, /services/], ['a service with XML in its name', { services: [{ name: '<a/>', port: 80 }] }, 400, /services/],
+  ...([['of 10 kB', 'x'.repeat(10_000)], ['with NUL', 'a\u0000b'], ['with a newline', 'a\nb'], ['with an escape sequence', '\u001b[31mred'], ['of nothing', '']] as const).map(([what, name]): [string, object, number, RegExp] => [`a name ${what}`, { name }, 400, /name/]),
+  ...[0, -1, 1.5, 1e9].flatMap((n): Array<[string, object, number, RegExp]> => [[`${n} CPUs`, { cpus: n }, 400, /cpus/], [`${n} MiB of memory`, { memoryMiB: n }, 400, /memoryMiB/]]),
+  ['a host name with a newline', { cloudInit: { hostname: 'a\nb' } }, 400, /hostname/], ['a host name with XML in it', { cloudInit: { hostname: '<a/>' } }, 400, /hostname/],
+  ['a node there is not', { node: 'nowhere' }, 400, /node/], ['a cluster that is a node', { cluster: 'nc-1' }, 400, /cluster/], ['an image that is nobody’s', { imageId: 'img-0badcafe' }, 404, /img-0badcafe/],
   ['two services at one port', { services: [{ name: 'a', port: 80 }, { name: 'b', port: 80 }] }, 400, /services\.1/],
 ];
 
@@ -66,6 +70,19 @@ export function networkSuite(scene: () => Scene): void {
         assert.match(JSON.stringify(answer.json.fields ?? answer.json.data ?? answer.json.detail), field, what);
       }
       assert.deepEqual(await digest(), before);
+    });
+
+    it('of somebody else’s instance are not there: nor is the instance, whatever is asked of it', async () => {
+      const { ask, admin, user, digest } = scene();
+      const [image] = ((await ask({ at: '/images', as: admin })).json.items as Array<{ id: string; name: string }>).filter((one) => one.name === 'cards');
+      const made = await ask({ method: 'POST', at: '/instances', as: admin, body: { name: 'not yours', imageId: image?.id } });
+      assert.equal(made.status, 201, made.text);
+      const at = `/instances/${String(made.json.id)}`;
+      const before = await digest();
+      for (const action of ['run', 'stop', 'reboot', 'pause', 'unpause', 'suspend', 'resume', 'reset', 'extend']) assertProblem(await ask({ method: 'POST', at: `${at}/${action}`, as: user.token, body: {} }), action, [400, 404]);
+      for (const [method, path, body] of [['GET', at], ['PATCH', at, { name: 'mine' }], ['DELETE', at], ['GET', `${at}/thumbnail`], ['POST', '/batches', { action: 'run', ids: [made.json.id] }]] as const) assertProblem(await ask({ method, at: path, as: user.token, ...(body ? { body } : {}) }), `${method} ${path}`, [404]);
+      assert.deepEqual(await digest(), before);
+      assert.ok((await ask({ method: 'DELETE', at, as: admin })).status < 300);
     });
   });
 }

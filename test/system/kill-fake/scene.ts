@@ -29,8 +29,8 @@ export interface KillScene {
   holdsTheEdit(task: TaskView, marker: Buffer): Promise<void>;
 }
 
-/** To be called in a `describe`: one cloud for all tests of it. */
-export function killScene(): KillScene {
+/** To be called in a `describe`: one cloud for all tests of it. `accessIp`: where ports of its node's guests are reached. */
+export function killScene({ accessIp }: { accessIp?: string | undefined } = {}): KillScene {
   let dir = '';
   let cloud: Cloud;
   let user: Builder;
@@ -41,7 +41,7 @@ export function killScene(): KillScene {
     dir = await mkdtemp(path.join(os.tmpdir(), 'educloud-kill-'));
     await chmod(dir, 0o755);
     const [amqpUrl, clusterAmqpUrl, dbUrl, redisUrl] = await Promise.all([freshVhost(), freshVhost(), freshDatabase(), freshRedis()]);
-    cloud = await startCloud({ dir: path.join(dir, 'cloud'), mode: 'distributed', hypervisor: 'fake', servers: { amqpUrl, clusterAmqpUrl, dbUrl, redisUrl, libvirtUri: null } });
+    cloud = await startCloud({ dir: path.join(dir, 'cloud'), mode: 'distributed', hypervisor: 'fake', servers: { amqpUrl, clusterAmqpUrl, dbUrl, redisUrl, libvirtUri: null }, ...(accessIp ? { overrides: { nc: { network: { accessIp } } } } : {}) });
     user = await builderOf(cloud);
   });
   after(async function () {
