@@ -21,6 +21,7 @@ import { suspendInstance, suspendInstancePlan } from '../../apps/clc/src/command
 import { unpauseInstancePlan } from '../../apps/clc/src/commands/instance/unpause.ts';
 import { modifyNetwork } from '../../apps/clc/src/commands/network-modify.ts';
 import type { PlanDeps } from '../../apps/clc/src/deps.ts';
+import { createNodesHave } from '../../apps/clc/src/jobs/nodes-have.ts';
 import { openStore, type DaemonRow, type Store, type Tx } from '../../apps/clc/src/store/index.ts';
 import { openClcPlans, RESULTS, SOURCE } from '../support/clc-plans.ts';
 
@@ -113,7 +114,7 @@ describe('the plans of an instance', function () {
     };
   }
   /** The store of the rig that is played with. */
-  const planDeps = { get store() { return store as Store; }, now: () => 1_000_000, sign: () => 'ticket', log: silentLog(), rank: (...args: Parameters<PlanDeps['rank']>) => deps.rank(...args), get limits() { return deps?.limits ?? ({ startMs: 1000 } as PlanDeps['limits']); } } as PlanDeps;
+  const planDeps = { get store() { return store as Store; }, now: () => 1_000_000, sign: () => 'ticket', log: silentLog(), nodesHave: createNodesHave(), rank: (...args: Parameters<PlanDeps['rank']>) => deps.rank(...args), get limits() { return deps?.limits ?? ({ startMs: 1000 } as PlanDeps['limits']); } } as PlanDeps;
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- of plans with different contexts
   const stock = (title: string, plan: (deps: PlanDeps) => PlanDefinition<Tx, any>, from: string, there: readonly string[], more: { input?: unknown; failsClean?: boolean; idle?: readonly JobName[] } = {}): void =>
     stockSagaTests(title, { plan: plan(planDeps), get subject() { return subjectOf({ id: insId, imageId: SOURCE }); }, input: {}, setUp: () => setUp(from, there), crashes: false, ...more });

@@ -42,7 +42,10 @@ async function moving(rig: Rig): Promise<string[]> {
   if (inRows.length > 0) return inRows;
   const inJournals = [...rig.nodes.map((n) => n.dataDir), rig.dataDir('cc'), rig.dataDir('walrus')].flatMap((dir) => unreportedOf(dir).map((id) => `not reported yet: ${id}`));
   if (inJournals.length > 0) return inJournals;
-  return (await queuesOf(rig)).filter((q) => /^(cmd|status)\./.test(q.name) && q.messages > 0).map((q) => `${q.messages} messages in ${q.name}`);
+  const queues = await queuesOf(rig);
+  // Between two terms of a cloud controller nothing moves either, as long as nobody says anything.
+  const unheard = queues.filter((q) => q.name.startsWith('status.') && q.consumers === 0).map((q) => `nobody listens at ${q.name}`);
+  return [...unheard, ...queues.filter((q) => /^(cmd|status)\./.test(q.name) && q.messages > 0).map((q) => `${q.messages} messages in ${q.name}`)];
 }
 
 async function movingRows(db: { json: { dbUrl: string } }): Promise<string[]> {
