@@ -67,6 +67,7 @@ describe('the plans of an instance', function () {
   let insId = '';
   let store: Store | null = null;
   let deps: PlanDeps;
+  let nodesHave = createNodesHave();
 
   /** A cloud with one instance, brought so far by its own commands. */
   async function scene(name: string, bring: (clc: Awaited<ReturnType<typeof openClcPlans>>, id: string) => Promise<void>): Promise<void> {
@@ -96,6 +97,7 @@ describe('the plans of an instance', function () {
 
   async function setUp(from: string, there: readonly string[]): Promise<StockRig<Tx>> {
     await store?.close();
+    nodesHave = createNodesHave();
     const file = path.join(dir, `${from}-${(copies += 1)}.db`);
     for (const part of ['', '-wal']) await copyFile(path.join(dir, `${from}.db${part}`), `${file}${part}`).catch(() => undefined);
     const mine = (store = await openStore({ url: `sqlite:${file}`, log: silentLog(), now: () => 1_000_000 }));
@@ -114,7 +116,7 @@ describe('the plans of an instance', function () {
     };
   }
   /** The store of the rig that is played with. */
-  const planDeps = { get store() { return store as Store; }, now: () => 1_000_000, sign: () => 'ticket', log: silentLog(), nodesHave: createNodesHave(), rank: (...args: Parameters<PlanDeps['rank']>) => deps.rank(...args), get limits() { return deps?.limits ?? ({ startMs: 1000 } as PlanDeps['limits']); } } as PlanDeps;
+  const planDeps = { get store() { return store as Store; }, now: () => 1_000_000, sign: () => 'ticket', log: silentLog(), get nodesHave() { return nodesHave; }, rank: (...args: Parameters<PlanDeps['rank']>) => deps.rank(...args), get limits() { return deps?.limits ?? ({ startMs: 1000 } as PlanDeps['limits']); } } as PlanDeps;
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- of plans with different contexts
   const stock = (title: string, plan: (deps: PlanDeps) => PlanDefinition<Tx, any>, from: string, there: readonly string[], more: { input?: unknown; failsClean?: boolean; idle?: readonly JobName[] } = {}): void =>
     stockSagaTests(title, { plan: plan(planDeps), get subject() { return subjectOf({ id: insId, imageId: SOURCE }); }, input: {}, setUp: () => setUp(from, there), crashes: false, ...more });
