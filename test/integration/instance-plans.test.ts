@@ -508,9 +508,9 @@ describe('the life of an instance', function () {
       assert.deepEqual((await clc.answerAll()).map((s) => s.job), ['stopDomain']);
       assert.deepEqual(await look(), ids.filter((id) => id !== stopped), 'it is looked at again');
     });
-    const work = (id: string, said: { watched?: boolean; cpuPercent?: number; reason?: string }) => onInstanceStatus(clc.deps, Envelope.parse({
+    const work = (id: string, said: { watched?: boolean; cpuPercent?: number; netOutBps?: number; reason?: string }) => onInstanceStatus(clc.deps, Envelope.parse({
       v: 1, id: `m${seq}`, name: 'insstatus', seq: (seq += 1), source: { node: NODE, epoch: 1 },
-      body: { full: false, instances: [{ insId: id, vmstatus: 'running', reason: said.reason ?? 'inventory', ...(said.watched === undefined ? {} : { watched: said.watched }), ...(said.cpuPercent === undefined ? {} : { load: { cpuPercent: said.cpuPercent, memoryMiB: 64, diskReadBps: 0, diskWrittenBps: 0 } }) }] },
+      body: { full: false, instances: [{ insId: id, vmstatus: 'running', reason: said.reason ?? 'inventory', ...(said.watched === undefined ? {} : { watched: said.watched }), ...(said.cpuPercent === undefined ? {} : { load: { cpuPercent: said.cpuPercent, memoryMiB: 64, diskReadBps: 0, diskWrittenBps: 0, netInBps: 50_000, netOutBps: said.netOutBps ?? 300 } }) }] },
     }));
     /** So many minutes in which its node says each minute that nothing happens. */
     const idles = async (id: string, minutes: number): Promise<void> => {
@@ -540,6 +540,15 @@ describe('the life of an instance', function () {
       assert.deepEqual(await look(), [id]);
       assert.deepEqual((await clc.answerAll()).map((s) => s.job), ['stopDomain']);
       assert.match(inWords((await row(id)).message, 'en'), /by itself \(nobody uses it\)/);
+    });
+    it('R181 when nobody uses it: it is used also by whoever keeps a part of one of its many processors busy, or sends something, without a screen of the cloud', async () => {
+      const id = await running({ cpus: 4, autoStop: { idleMinutes: 30 } });
+      for (const used of [{ watched: false, cpuPercent: 2 }, { watched: false, cpuPercent: 0.4, netOutBps: 2_000 }]) {
+        await idles(id, 5);
+        assert.notEqual((await row(id)).idleSince, null, 'what all of the classroom hear is no use of it');
+        await work(id, used);
+        assert.equal((await row(id)).idleSince, null, JSON.stringify(used));
+      }
     });
     it('when nobody uses it: not while its node is silent or cannot tell, nor while it is paused; then it counts from when its node speaks again', async () => {
       const id = await running({ autoStop: { idleMinutes: 30, warnMinutes: 1 } });

@@ -16,9 +16,9 @@ function isZone(name: string): boolean {
 export const AutoStop = z.strictObject({
   /** Of running, since its last start. */
   afterMinutes: z.number().int().min(1).max(60 * 24 * 30).nullable().default(null),
-  /** Of standing idle: no screen or console open, and hardly any work for its processors. */
+  /** Of standing idle: nobody at its screen or console, hardly any work for its processors, and hardly anything sent into the network. */
   idleMinutes: z.number().int().min(1).max(60 * 24 * 7).nullable().default(null),
-  /** Below it its processors are idle, all of them together. A desktop nobody sits at takes 1-3 % for its clocks and services; somebody who types or reads the web takes more than 5 over a minute. */
+  /** Below it its processors are idle; of one processor, however many it has: somebody who types does not keep more of them busy where there are more. A desktop nobody sits at takes 1-3 % for its clocks and services; somebody who types or reads the web takes more than 5 over a minute. */
   idleCpuPercent: z.number().min(1).max(100).default(5),
   at: z.array(z.strictObject({ days: z.array(Weekday).min(1).max(7), time: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day is HH:MM') })).max(20).default([]),
   /** Where those times are meant, e.g. Asia/Shanghai. */

@@ -12,7 +12,7 @@ describe('the work of guests', () => {
   it('is what they did since the look before, of all their processors; nothing is said after the first look, of a new guest and after a restart', async () => {
     let at = 0;
     let now: GuestCounters[] = [guest()];
-    const meter = createLoadMeter({ counters: async () => now, monotonic: () => at });
+    const meter = createLoadMeter({ counters: async () => now, monotonic: () => at, inventoryMs: () => 20_000 });
     assert.equal((await meter.look()).size, 0);
     at = 10_000;
     now = [guest({ cpuNs: 5e9, diskReadBytes: 10_000, diskWrittenBytes: 20_000, netInBytes: 5, netOutBytes: 5 }), guest({ insId: 'ins-00000002' })];
@@ -26,6 +26,30 @@ describe('the work of guests', () => {
     at = 30_000;
     now = [guest({ cpuNs: 90e9 })];
     assert.equal((await meter.look()).get(INS)?.cpuPercent, 100, 'never more than all of them');
+  });
+  it('R184: is never measured over a moment: looks at once are one, and one that follows soon tells what the last one measured', async () => {
+    let [at, asked, cpuNs] = [0, 0, 0];
+    let answer = (): void => undefined;
+    const meter = createLoadMeter({ monotonic: () => at, inventoryMs: () => 60_000, counters: () => new Promise((resolve) => {
+      asked += 1;
+      answer = () => resolve([guest({ cpuNs })]);
+    }) });
+    const seen = async (): Promise<number | undefined> => {
+      const looks = [meter.look(), meter.look()];
+      await Promise.resolve();
+      answer();
+      const [one, other] = await Promise.all(looks);
+      assert.deepEqual(one, other);
+      return one?.get(INS)?.cpuPercent;
+    };
+    assert.equal(await seen(), undefined);
+    [at, cpuNs] = [60_000, 12e9];
+    assert.equal(await seen(), 10);
+    [at, cpuNs] = [64_000, 20e9];
+    assert.equal(await seen(), 10, 'four seconds say nothing');
+    [at, cpuNs] = [120_000, 24e9];
+    assert.equal(await seen(), 10, 'measured from the minute on, not from the look in between');
+    assert.equal(asked, 3);
   });
   it('is read from libvirt with and without control groups, over all disks and cards', () => {
     const values = { 'vcpu.current': 2, 'vcpu.0.time': 1000, 'vcpu.1.time': 500, 'balloon.rss': 204_800, 'block.count': 2, 'block.0.rd.bytes': 1, 'block.1.rd.bytes': 2, 'block.0.wr.bytes': 3, 'net.count': 1, 'net.0.rx.bytes': 7 };

@@ -2,32 +2,45 @@
 import type { GuestLoad } from '@educloud/contracts';
 import type { GuestCounters } from '../drivers/hypervisor/interface.ts';
 
-/** Looks that follow each other faster measure chance; the one before counts on. */
-const LEAST_MS = 2_000;
+/** Looks that follow each other faster measure chance: one minute of typing, or none. What was measured last is told until then. */
+const LEAST_MS = 30_000;
 
 export interface LoadMeter {
   /** Of each guest that was looked at twice. */
   look(): Promise<Map<string, GuestLoad>>;
 }
 
-export function createLoadMeter(deps: { counters(): Promise<GuestCounters[]>; monotonic(): number }): LoadMeter {
+export function createLoadMeter(deps: {
+  counters(): Promise<GuestCounters[]>;
+  monotonic(): number;
+  /** Between two inventories; where they follow each other faster, so do the measurements. */
+  inventoryMs(): number;
+}): LoadMeter {
   let before = new Map<string, GuestCounters>();
   let lookedAt = -Infinity;
   let loads = new Map<string, GuestLoad>();
+  let looking: Promise<Map<string, GuestLoad>> | null = null;
+
+  async function measure(): Promise<Map<string, GuestLoad>> {
+    if (deps.monotonic() - lookedAt < Math.min(LEAST_MS, deps.inventoryMs() / 2)) return loads;
+    const now = new Map((await deps.counters()).map((one) => [one.insId, one]));
+    const at = deps.monotonic();
+    const seconds = (at - lookedAt) / 1000;
+    const seen = before;
+    loads = new Map([...now].flatMap(([id, one]) => {
+      const last = seen.get(id);
+      // A restart of the guest began its counts anew.
+      return last && last.cpuNs <= one.cpuNs ? [[id, loadBetween(last, one, seconds)]] : [];
+    }));
+    [before, lookedAt] = [now, at];
+    return loads;
+  }
+
   return {
-    async look() {
-      if (deps.monotonic() - lookedAt < LEAST_MS) return loads;
-      const now = new Map((await deps.counters()).map((one) => [one.insId, one]));
-      const at = deps.monotonic();
-      const seconds = (at - lookedAt) / 1000;
-      const seen = before;
-      loads = new Map([...now].flatMap(([id, one]) => {
-        const last = seen.get(id);
-        // A restart of the guest began its counts anew.
-        return last && last.cpuNs <= one.cpuNs ? [[id, loadBetween(last, one, seconds)]] : [];
-      }));
-      [before, lookedAt] = [now, at];
-      return loads;
+    look() {
+      // Inventories overlap: of two looks at once the second would measure the milliseconds since the first.
+      looking ??= measure().finally(() => { looking = null; });
+      return looking;
     },
   };
 }

@@ -23,6 +23,8 @@ export const TROUBLE = {
   guestIs: { en: 'the guest {instance} is {state|guest}', zh: '机器 {instance} {state|guest}' },
   noDiskHere: { en: '{instance} has no disk on this node', zh: '{instance} 在此节点上没有磁盘' },
   serialSilent: { en: 'the serial console of the guest does not answer', zh: '机器的串行控制台没有应答' },
+  noSerialConsole: { en: '{instance} has no serial console: it was started before there were any', zh: '{instance} 没有串行控制台：它启动时还没有此功能' },
+  restartForSerial: { en: 'Restart it to get a serial console: stop it and run it again.', zh: '请重新启动以获得串行控制台：先关机，再启动。' },
   screenSilent: { en: 'the screen of the guest does not answer', zh: '机器的屏幕没有应答' },
   notInNodeCache: { en: '{image} version {version} is not in the cache of this node', zh: '{image} 版本 {version} 不在此节点的缓存中' },
   notInClusterCache: { en: '{image} version {version} is not in the cache of this cluster', zh: '{image} 版本 {version} 不在此集群的缓存中' },

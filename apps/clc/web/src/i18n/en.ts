@@ -84,7 +84,7 @@ export const en = {
     rdp: 'File for a remote desktop client (.rdp)',
     dataDisk: 'Data disk (GiB)', dataDiskNone: 'none', dataDiskOf: 'data disk: {{size}}', dataLost: 'Its data disk is lost too, with everything on it.', dataStays: 'Its data disk stays.',
     autoStop: 'Shuts down by itself', autoStopNext: 'next: {{when}}', autoStopAfter: 'minutes after its start: {{count}}', stopAfter: 'Shut down by itself after (minutes)', stopAfterNever: 'never',
-    stopIdle: 'Shut down when unused for (minutes)', autoStopIdle: 'when nobody has used it for so many minutes: {{count}} (no screen open, below {{percent}} % CPU)', idleSince: 'idle since {{when}}',
+    stopIdle: 'Shut down when unused for (minutes)', autoStopIdle: 'when nobody has used it for so many minutes: {{count}} (nobody at its screen, below {{percent}} % of one processor, hardly anything sent)', idleSince: 'idle since {{when}}',
     resetTitle: 'Reset {{name}}?', deleteTitle: 'Delete {{name}}?', diskLost: 'Its disk is lost for good: everything you installed or changed on it.', nothingLost: 'It has no disk; nothing of yours is lost.', yesReset: 'Yes, reset it', yesDelete: 'Yes, delete it',
   },
   runtime: {

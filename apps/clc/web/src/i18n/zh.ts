@@ -85,7 +85,7 @@ export const zh: Words = {
     rdp: '远程桌面客户端文件（.rdp）',
     dataDisk: '数据盘（GiB）', dataDiskNone: '无', dataDiskOf: '数据盘：{{size}}', dataLost: '它的数据盘及其中的全部内容也将丢失。', dataStays: '它的数据盘会保留。',
     autoStop: '自动关机', autoStopNext: '下次：{{when}}', autoStopAfter: '启动后 {{count}} 分钟', stopAfter: '运行多久后自动关机（分钟）', stopAfterNever: '从不',
-    stopIdle: '无人使用多久后关机（分钟）', autoStopIdle: '无人使用 {{count}} 分钟后（没有打开的屏幕，处理器占用低于 {{percent}}%）', idleSince: '自 {{when}} 起空闲',
+    stopIdle: '无人使用多久后关机（分钟）', autoStopIdle: '无人使用 {{count}} 分钟后（无人操作屏幕，占用低于单个处理器的 {{percent}}%，几乎不发送数据）', idleSince: '自 {{when}} 起空闲',
     resetTitle: '重置“{{name}}”？', deleteTitle: '删除“{{name}}”？', diskLost: '它的磁盘将永久丢失，包括您在上面安装或更改的全部内容。', nothingLost: '它没有磁盘，不会丢失任何内容。', yesReset: '是，重置', yesDelete: '是，删除',
   },
   runtime: {

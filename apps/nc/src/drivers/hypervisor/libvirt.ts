@@ -271,7 +271,7 @@ export async function createLibvirtHypervisor(options: LibvirtHypervisorOptions)
     async serialAddress(insId) {
       await running(insId);
       const address = serialFromXml(await lv.dumpXml(insId));
-      if (!address) throw new CloudError('HYPERVISOR_FAILED', `${insId} has no serial console`);
+      if (!address) throw new CloudError('HYPERVISOR_FAILED', say('noSerialConsole', { instance: insId }), { todo: say('restartForSerial') });
       return address;
     },
     async screenshot(insId) {
