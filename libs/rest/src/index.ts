@@ -4,4 +4,4 @@ export { createRest } from './create-rest.ts';
 export { authoriseTickets } from './authorise-tickets.ts';
 export { busCheck, readinessOf } from './readiness.ts';
 export { callTier, type TierCall } from './tier-client.ts';
-export { bridge, DIAL_TIMEOUT_MS, dialWebSocket, tiedTo } from './web-socket-bridge.ts';
+export { bridge, DIAL_TIMEOUT_MS, dialWebSocket, endWhenSilent, tiedTo } from './web-socket-bridge.ts';

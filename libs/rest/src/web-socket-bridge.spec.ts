@@ -4,8 +4,8 @@ import { createServer, type Server } from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { hasCode } from '@educloud/errors';
-import { WebSocketServer } from 'ws';
-import { dialWebSocket, tiedTo } from './web-socket-bridge.ts';
+import { WebSocket, WebSocketServer } from 'ws';
+import { dialWebSocket, endWhenSilent, tiedTo } from './web-socket-bridge.ts';
 
 const listen = (server: Server): Promise<number> => new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)));
 
@@ -65,5 +65,27 @@ describe('the way to a screen', () => {
     await assert.rejects(tiedTo(caller, () => { closes += 1; }, Promise.reject(new Error('no'))), /^Error: no$/);
     assert.deepEqual([closes, caller.listenerCount('close')], [1, new net.Socket().listenerCount('close')]);
     caller.destroy();
+  });
+  it('R182: is ended when whoever is at its other end has lost power, and stays open while they are only quiet', async () => {
+    const server = createServer();
+    servers.push(server);
+    const ends = new WebSocketServer({ server });
+    const port = await listen(server);
+    const came = (): Promise<WebSocket> => new Promise((resolve) => ends.once('connection', (ws, { socket }) => { sockets.push(socket); resolve(ws); }));
+    const open = async (): Promise<{ here: WebSocket; there: WebSocket }> => {
+      const arrives = came();
+      const there = new WebSocket(`ws://127.0.0.1:${port}/`);
+      there.on('error', () => undefined);
+      return { here: await arrives, there };
+    };
+    const [quiet, dead] = [await open(), await open()];
+    if (dead.there.readyState !== WebSocket.OPEN) await new Promise((resolve) => dead.there.once('open', resolve));
+    dead.there.pause(); // nothing is read, nothing answered, nothing closed
+    const ended = new Promise((resolve) => dead.here.once('close', resolve));
+    for (const { here } of [quiet, dead]) endWhenSilent(here, 50);
+    await ended;
+    assert.equal(quiet.here.readyState, WebSocket.OPEN);
+    quiet.there.terminate();
+    dead.there.terminate();
   });
 });

@@ -46,8 +46,31 @@ export async function dialWebSocket(caller: Duplex, url: string, headers: Record
   return ws;
 }
 
+const PING_EVERY_MS = 30_000;
+const SILENT_ROUNDS = 2;
+
+/**
+ * Whoever loses power closes nothing, and at a guest that is quiet no byte is missed: each end asks the other, and ends a way that does not answer. Browsers answer by
+ * themselves. Nothing is asked where what was sent is still on its way, or nothing is read for that reason: there the system itself notices.
+ */
+export function endWhenSilent(ws: WebSocket, everyMs = PING_EVERY_MS): void {
+  let silent = 0;
+  const heard = (): void => { silent = 0; };
+  ws.on('pong', heard).on('ping', heard).on('message', heard);
+  const timer = setInterval(() => {
+    if (ws.isPaused || ws.bufferedAmount > 0 || ws.readyState !== WebSocket.OPEN) return;
+    silent += 1;
+    if (silent > SILENT_ROUNDS) return ws.terminate();
+    ws.ping();
+  }, everyMs);
+  timer.unref();
+  ws.once('close', () => clearInterval(timer));
+}
+
 /** Both directions, with back pressure; either end closing closes the other. */
 export function bridge(a: WebSocket, b: WebSocket): void {
+  endWhenSilent(a);
+  endWhenSilent(b);
   for (const [from, to] of [[a, b], [b, a]] as const) {
     from.on('message', (data) => {
       if (to.readyState !== WebSocket.OPEN) return;

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer } from 'ws';
 import { say, type ConsoleTicket } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
-import { DIAL_TIMEOUT_MS, tiedTo, type Rest } from '@educloud/rest';
+import { DIAL_TIMEOUT_MS, endWhenSilent, tiedTo, type Rest } from '@educloud/rest';
 import { createOneUse } from '@educloud/tickets';
 import type { Hypervisor } from '../drivers/hypervisor/interface.ts';
 import type { Watchers } from '../screen/watchers.ts';
@@ -12,6 +12,8 @@ import type { SerialLines } from '../serial/line.ts';
 
 const HIGH_WATER_BYTES = 8 * 1024 * 1024;
 const LOW_WATER_BYTES = 1024 * 1024;
+/** Of what somebody typed or pasted and the guest has not read. */
+const UNREAD_BYTES = 1024 * 1024;
 
 export interface ConsoleRouteDeps {
   hypervisor: Pick<Hypervisor, 'consoleAddress'>;
@@ -59,8 +61,9 @@ export function consoleRoute(rest: Rest, deps: ConsoleRouteDeps): void {
   }
 }
 
-/** Both directions, with back pressure; either end closing closes the other. */
-function join(ws: WebSocket, guest: Duplex): void {
+/** Both directions, towards the caller with back pressure; either end closing closes the other. */
+export function join(ws: WebSocket, guest: Duplex): void {
+  endWhenSilent(ws);
   guest.on('data', (chunk: Buffer) => {
     if (ws.readyState !== WebSocket.OPEN) return;
     ws.send(chunk, { binary: true });
@@ -68,9 +71,10 @@ function join(ws: WebSocket, guest: Duplex): void {
   });
   const resume = setInterval(() => ws.bufferedAmount < LOW_WATER_BYTES && guest.resume(), 100);
   ws.on('message', (chunk) => {
-    if (guest.destroyed || guest.write(chunk as Buffer)) return;
-    ws.pause(); // a guest that does not listen
-    guest.once('drain', () => ws.resume());
+    if (guest.destroyed) return;
+    // Never paused: it would not hear that the other end leaves.
+    if (guest.writableLength > UNREAD_BYTES) return ws.close(1008, 'the guest does not read what it is sent');
+    guest.write(chunk as Buffer);
   });
   ws.on('close', () => {
     clearInterval(resume);
@@ -78,7 +82,6 @@ function join(ws: WebSocket, guest: Duplex): void {
   });
   ws.on('error', () => guest.destroy());
   guest.on('close', () => {
-    ws.resume(); // a paused one would not hear that the other end agrees
     if (ws.readyState === WebSocket.OPEN) ws.close();
   });
   guest.on('error', () => ws.terminate());
