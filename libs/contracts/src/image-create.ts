@@ -60,7 +60,7 @@ export const GuestSpec = z.object({
   /** Absent: one card on QEMU's own network, reached from nowhere. */
   nics: z.array(GuestNic).max(4).optional(),
   /** Absent: from its disk, without a menu. */
-  startup: Startup.optional(),
+  startup: z.object(Startup.shape).optional(),
   /** What it is told at its first start: a GuestSeed in a box that only its node opens. Absent: nothing. */
   seed: z.string().max(400_000).optional(),
 }).refine((guest) => guest.hardware !== undefined || Object.hasOwn(OS_HARDWARE, guest.ostype), { path: ['hardware'], message: 'is missing' });

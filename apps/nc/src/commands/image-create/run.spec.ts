@@ -17,7 +17,7 @@ describe('starting a guest', () => {
       await writeFile(path.join(dir, 'disk'), '');
       const deps = {
         now: () => 7, accessIp: () => null, guards: { around: async (_i: string, _c: unknown, begin: () => Promise<void>) => begin() }, hypervisor: { state: async () => 'absent', ensureRunning: async (spec: DomainSpec) => void started.push(spec) },
-        paths: { disk: file('disk'), data: file('data'), seed: file('seed'), instance: () => dir, booted: file('booted'), flat: file('flat'), flatNote: file('note') },
+        paths: { disk: file('disk'), data: file('data'), seed: file('seed'), serialLog: file('log'), instance: () => dir, booted: file('booted'), flat: file('flat'), flatNote: file('note') },
       } as unknown as Deps;
       const [start] = runJobs(deps);
       const guest: GuestSpec = { insId: 'ins-00000001', title: 't', tid: 't', ostype: 'windows', memoryMiB: 512, cpus: 1, media: null };
