@@ -122,7 +122,7 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
   // reports
   const monotonic = (): number => performance.now();
   const inventoryMs = (): number => membership.current()?.inventoryMs ?? 60_000;
-  const watchers = createWatchers({ monotonic });
+  const watchers = createWatchers({ monotonic, inventoryMs });
   const reports = reportInstances({
     hypervisor, meter: createLoadMeter({ counters: () => hypervisor.counters(), monotonic, inventoryMs }), watchers, paths, identity, log, busy: () => executor.active().map((a) => a.key), nextSeq: () => executor.nextSeq(), newId: randomUUID,
     publish: tell,

@@ -8,10 +8,11 @@ export interface Watchers {
   onFirst(listener: (insId: string) => void): void;
 }
 
-/** Longer than it is between two inventories. */
-const MOMENT_MS = 90_000;
+/** Longer than it is between two inventories: of them. */
+const MOMENT = 1.5;
 
-export function createWatchers(deps: { monotonic(): number }): Watchers {
+export function createWatchers(deps: { monotonic(): number; inventoryMs(): number }): Watchers {
+  const momentMs = (): number => deps.inventoryMs() * MOMENT;
   const open = new Map<string, number>();
   const leftAt = new Map<string, number>();
   const listeners: Array<(insId: string) => void> = [];
@@ -28,10 +29,10 @@ export function createWatchers(deps: { monotonic(): number }): Watchers {
         if (others > 0) return void open.set(insId, others);
         open.delete(insId);
         leftAt.set(insId, deps.monotonic());
-        for (const [id, at] of leftAt) if (deps.monotonic() - at >= MOMENT_MS) leftAt.delete(id);
+        for (const [id, at] of leftAt) if (deps.monotonic() - at >= momentMs()) leftAt.delete(id);
       };
     },
-    watched: (insId) => open.has(insId) || deps.monotonic() - (leftAt.get(insId) ?? -Infinity) < MOMENT_MS,
+    watched: (insId) => open.has(insId) || deps.monotonic() - (leftAt.get(insId) ?? -Infinity) < momentMs(),
     onFirst: (listener) => void listeners.push(listener),
   };
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, existsSync, mkdtempSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { followSerialLog, lastLines, readSerialLog, trimSerialLog } from './log-file.ts';
@@ -37,6 +37,15 @@ describe('the log of a serial port', () => {
     appendFileSync(file, 'y'.repeat(200));
     await trimSerialLog(file, 100);
     assert.ok(!existsSync(`${file}.1`) && !existsSync(`${file}.2`));
+  });
+
+  it('R183 is emptied also where the half that is kept cannot be written: on a full disk that makes room', async () => {
+    writeFileSync(file, 'x'.repeat(1000));
+    writeFileSync(`${file}.0`, 'older');
+    mkdirSync(`${file}.0.part`);
+    await trimSerialLog(file, 100);
+    assert.equal(statSync(file).size, 0);
+    assert.ok(!existsSync(`${file}.0`));
   });
 
   function follow(tail: number): { ended: AbortController; left: AbortController; all: () => string; over: Promise<void>; heard(part: string): Promise<void> } {

@@ -54,15 +54,21 @@ export function lastLines(log: Buffer, lines: number): Buffer {
 
 /**
  * Half of a log that has outgrown `capBytes` goes. The writer appends wherever the end is, so the file is emptied below it; what is written in the instant
- * between reading and emptying is lost. Killed in between, the next look does it again.
+ * between reading and emptying is lost, and all of it where the half cannot be written. Killed in between, the next look does it again.
  */
 export async function trimSerialLog(file: string, capBytes: number): Promise<void> {
   const size = await stat(file).then((s) => s.size, () => 0);
   if (size <= capBytes) return;
   const kept = await lastOf(file, Math.floor(capBytes / 2));
   if (!kept) return;
-  await writeFile(`${older(file)}.part`, kept, { mode: 0o600 });
-  await rename(`${older(file)}.part`, older(file));
+  const part = `${older(file)}.part`;
+  try {
+    await writeFile(part, kept, { mode: 0o600 });
+    await rename(part, older(file));
+  } catch {
+    // A full disk takes no copy: then nothing is kept, for this is what makes room on it.
+    await Promise.allSettled([rm(part, { force: true }), rm(older(file), { force: true })]);
+  }
   await truncate(file, 0);
   // What virtlogd turned over before that.
   const name = path.basename(file);

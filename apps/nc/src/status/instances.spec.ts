@@ -24,7 +24,7 @@ describe('inventory of a node', () => {
     } as unknown as Hypervisor;
     let seq = 0;
     const reports = reportInstances({
-      hypervisor, meter: createLoadMeter({ counters: async () => [], monotonic: () => 0, inventoryMs: () => 60_000 }), watchers: createWatchers({ monotonic: () => 0 }), paths: nodePaths(`${os.tmpdir()}/edu-none`), busy: () => busy, identity: () => ({ id: 'nc-1', epoch: 1 }), nextSeq: () => (seq += 1), newId: () => 'id', log: silentLog(), lookEveryMs: 1,
+      hypervisor, meter: createLoadMeter({ counters: async () => [], monotonic: () => 0, inventoryMs: () => 60_000 }), watchers: createWatchers({ monotonic: () => 0, inventoryMs: () => 60_000 }), paths: nodePaths(`${os.tmpdir()}/edu-none`), busy: () => busy, identity: () => ({ id: 'nc-1', epoch: 1 }), nextSeq: () => (seq += 1), newId: () => 'id', log: silentLog(), lookEveryMs: 1,
       hasRoom: async () => room.there,
       publish: async (e) => { for (const i of InstanceStatus.parse(e.body).instances) said.push(`${i.vmstatus} ${i.reason}`); },
     });

@@ -63,7 +63,7 @@ describe('the work of guests', () => {
 describe('who is at the screen of a guest', () => {
   it('is known as long as somebody is there and a moment after, and the first one is told at once', () => {
     let at = 0;
-    const watchers = createWatchers({ monotonic: () => at });
+    const watchers = createWatchers({ monotonic: () => at, inventoryMs: () => 60_000 });
     const told: string[] = [];
     watchers.onFirst((id) => told.push(id));
     assert.ok(!watchers.watched(INS));
