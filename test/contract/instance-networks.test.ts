@@ -33,7 +33,7 @@ function networksOfInstances(title: string, databases: Databases): void {
     let clc: ClcPlans;
     before(async function () { this.timeout(120_000); await databases.start(); });
     after(async function () { this.timeout(60_000); await databases.stop(); });
-    beforeEach(async () => { clc = await openClcPlans(await databases.fresh()); });
+    beforeEach(async () => { clc = await openClcPlans(await databases.migrated()); });
     afterEach(() => clc.close());
 
     const define = async (set: Partial<DefineInstance> = {}): Promise<string> => (await defineInstance(clc.deps, DefineInstance.parse({ name: 'web', imageId: SOURCE, kind: 'vs', cpus: 1, memoryMiB: 128, ...set }), 'anna')).id;

@@ -23,7 +23,7 @@ function races(title: string, databases: Databases): void {
     let clc: ClcPlans;
     before(async function () { this.timeout(120_000); await databases.start(); });
     after(async function () { this.timeout(60_000); await databases.stop(); });
-    beforeEach(async () => { clc = await openClcPlans(await databases.fresh()); });
+    beforeEach(async () => { clc = await openClcPlans(await databases.migrated()); });
     afterEach(() => clc.close());
 
     const define = (set: Partial<DefineInstance> = {}): Promise<UserInstanceRow> => defineInstance(clc.deps, DefineInstance.parse({ name: 'desk', imageId: SOURCE, kind: 'rvd', lifetime: 'persistent', ...set }), 'anna');

@@ -40,8 +40,7 @@ export function storeScene(databases: Databases): StoreScene {
     await databases.stop();
   });
   beforeEach(async () => {
-    scene.url = await databases.fresh();
-    // At once: both find an empty database and only one may make the tables.
+    scene.url = await databases.migrated();
     [scene.store, scene.other] = await Promise.all([scene.open(), scene.open()]);
   });
   afterEach(async () => {
