@@ -266,7 +266,7 @@ describe('the libvirt hypervisor on a private libvirtd', function () {
     const all = diskBus.options.flatMap((bus) => nicModel.options.map((nic, i): GuestHardware => ({ diskBus: bus, nicModel: nic, video: video.options[i % 4]!, audio: audio.options[i % 3]!, localtime: i % 2 === 0 })));
     for (const [i, hardware] of all.entries()) {
       const id = `ins-0000b${String(i).padStart(3, '0')}`;
-      await hv.ensureRunning(specOf(id, { hardware, mediaPath: iso, ...(i % 2 === 0 ? {} : { startup: { bootFrom: 'network' as const, bootMenuSeconds: i } }) })).catch((e: unknown) => { throw new Error(`${JSON.stringify(hardware)}: ${String(e)}`, { cause: e }); });
+      await hv.ensureRunning(specOf(id, { hardware, mediaPath: iso, ...(i % 2 === 0 ? {} : { startup: { bootFrom: 'network' as const, bootMenuSeconds: i, clipboard: i % 3 === 0 } }) })).catch((e: unknown) => { throw new Error(`${JSON.stringify(hardware)}: ${String(e)}`, { cause: e }); });
       const xml = await raw.dumpXml(id);
       assert.match(xml, new RegExp(`bus='${hardware.diskBus}'`));
       assert.match(xml, new RegExp(`model type='${hardware.nicModel}'`));

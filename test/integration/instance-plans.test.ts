@@ -622,6 +622,11 @@ describe('the life of an instance', function () {
       await act(id, 'suspend');
       assert.equal(await at(id), 'suspended/-', 'also when it was paused');
     });
+    it('R195 with a clipboard is refused before anything begins: QEMU cannot save its channel', async () => {
+      const id = await running({ startup: { bootFrom: 'disk', bootMenuSeconds: 0, clipboard: true } });
+      await assert.rejects(suspendInstance(clc.deps, id), (e) => hasCode(e, 'CONFLICT'));
+      assert.equal(await at(id), 'active/-');
+    });
     it('goes on as it was when its memory cannot be saved, or has no room', async () => {
       const id = await running();
       await suspendInstance(clc.deps, id);

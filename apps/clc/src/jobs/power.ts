@@ -42,8 +42,12 @@ export const startDomain = (deps: PlanDeps): JobDefinition<Tx, OfStartingGuest> 
 
 export const guestSpec = (guest: OfStartingGuest['guest'] & { seed?: GuestSeed | null }): JobParams<'startDomain'>['guest'] => {
   const { instance, title, tid, ostype, hardware, blankBytes, source, network } = guest;
-  return { insId: instance.id, title, tid, ostype, hardware, memoryMiB: instance.memoryMiB, cpus: instance.cpus, media: blankBytes ? source : null, ...(network ? { nics: nicsOf(network) } : {}), ...(guest.startup ? { startup: guest.startup } : {}), ...boxOf(guest) };
+  return { insId: instance.id, title, tid, ostype, hardware, memoryMiB: instance.memoryMiB, cpus: instance.cpus, media: blankBytes ? source : null, ...(network ? { nics: nicsOf(network) } : {}), ...startupOf(guest), ...boxOf(guest) };
 };
+
+/** A machine whose image is built is never suspended: it has the clipboard, which makes the work in it easier. */
+const startupOf = ({ instance, startup }: OfStartingGuest['guest']): Pick<JobParams<'startDomain'>['guest'], 'startup'> =>
+  instance.purpose === 'build' ? { startup: { bootFrom: 'disk', bootMenuSeconds: 0, clipboard: true } } : startup ? { startup } : {};
 
 /** How a guest went off, in words. */
 export const HOW: Record<JobResult<'stopDomain'>['how'], Said> = {

@@ -31,6 +31,8 @@ export const INSTANCE_SAYINGS = {
   instanceBrokeAnew: { en: 'the guest {how|guest}; its disk is kept until its next run, which makes it anew', zh: '机器{how|guest}；它的磁盘保留到下次启动为止，届时将重新创建' },
   whyItBroke: { en: 'On {node}, libvirt’s log of {instance} says why it ended. Then run it again.', zh: '查看 {node} 上 libvirt 关于 {instance} 的日志以了解原因，然后再次启动。' },
   keepBrokenDisk: { en: 'To keep what is on its disk, make its lifetime persistent before it runs again (edu instance set {instance} --lifetime persistent). On {node}, libvirt’s log of it says why it ended.', zh: '若要保留磁盘内容，请在再次启动前把它的生命周期改为永久（edu instance set {instance} --lifetime persistent）。{node} 上 libvirt 关于它的日志说明了原因。' },
+  clipboardNotSaved: { en: 'the channel of its clipboard cannot be saved with its memory', zh: '剪贴板通道无法随内存一起保存' },
+  setNoClipboard: { en: 'Shut it down instead; edu instance set {instance} --no-clipboard lets it be suspended from its next start on.', zh: '请改为关机；执行 edu instance set {instance} --no-clipboard 后，从下次启动起可以挂起。' },
   instanceLost: { en: 'the guest is not running any more (its node lost it, perhaps by a reboot); its disk is kept: run it again', zh: '机器不再运行（所在节点可能重启过）；它的磁盘已保留：可以再次启动' },
   instanceLostAnew: { en: 'the guest is not running any more (its node lost it, perhaps by a reboot); its disk is kept until its next run, which makes it anew', zh: '机器不再运行（所在节点可能重启过）；它的磁盘保留到下次启动为止，届时将重新创建' },
   instanceMemoryLost: { en: 'the saved memory is lost; the disk is there: run it again', zh: '已保存的内存内容已丢失；磁盘仍在：可以再次启动' },

@@ -9,7 +9,10 @@ import { closeAccess, closeWays } from '../../network/access.ts';
 import type { Tx, UserInstanceRow } from '../../store/interface.ts';
 import { change, clearError, doing, jobDone, loadLife, order, rest, stays, waits, type Life } from './life.ts';
 
-export const suspendInstance = (deps: Deps, id: string): Promise<UserInstanceRow> => order(deps, id, 'suspend', async () => ({ name: 'instance/suspend', input: {} }));
+export const suspendInstance = (deps: Deps, id: string): Promise<UserInstanceRow> => order(deps, id, 'suspend', async (_tx, row) => {
+  if (row.definition.startup?.clipboard) throw new CloudError('CONFLICT', say('clipboardNotSaved'), { retryable: false, todo: say('setNoClipboard', { instance: id }) });
+  return { name: 'instance/suspend', input: {} };
+});
 
 const MIB = 2 ** 20;
 

@@ -89,7 +89,7 @@ export const en = {
   },
   runtime: {
     title: 'Access, start and placement', access: 'Reached by', accessMode: { all: 'its screen and its services', console: 'its screen alone: no port is opened', services: 'its services alone: no screen' }, policy: 'Its node is chosen', policyOfCluster: 'as its cluster does', policyName: labels('policy', 'en'),
-    bootFrom: 'Starts from', boot: { disk: 'its disk', network: 'the network (PXE), then its disk' }, bootMenu: 'Start menu (seconds)', bootMenuNone: 'no menu', menuFor: 'menu for {{seconds}} s', least: 'Copies, at least', most: 'Copies, at most', unset: 'not set', copies: 'copies: {{min}}–{{max}}', ha: 'High availability', kept: 'Kept only', keptOnly: 'Copies and high availability are kept; nothing obeys them yet.', metrics: 'Measure and show its load',
+    bootFrom: 'Starts from', boot: { disk: 'its disk', network: 'the network (PXE), then its disk' }, bootMenu: 'Start menu (seconds)', bootMenuNone: 'no menu', menuFor: 'menu for {{seconds}} s', least: 'Copies, at least', most: 'Copies, at most', unset: 'not set', copies: 'copies: {{min}}–{{max}}', ha: 'High availability', kept: 'Kept only', keptOnly: 'Copies and high availability are kept; nothing obeys them yet.', metrics: 'Measure and show its load', clipboard: 'Clipboard over its screen (it needs spice-vdagent, and cannot be suspended)',
     load: 'Load', loadOf: 'CPU {{cpu}} %, memory {{memory}} MiB', loadDisk: 'disk: {{read}} read, {{written}} written', loadNet: 'network: {{in}} in, {{out}} out', rate: '{{size}}/s', unmeasured: 'not measured', noScreen: 'Its screen is opened to nobody; it is reached by its services.',
   },
   weekday: { mon: 'Mon', tue: 'Tue', wed: 'Wed', thu: 'Thu', fri: 'Fri', sat: 'Sat', sun: 'Sun' },

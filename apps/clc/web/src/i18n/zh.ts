@@ -90,7 +90,7 @@ export const zh: Words = {
   },
   runtime: {
     title: '访问、启动与放置', access: '访问方式', accessMode: { all: '屏幕和服务', console: '仅屏幕：不开放端口', services: '仅服务：不开放屏幕' }, policy: '节点选择', policyOfCluster: '按集群的策略', policyName: labels('policy', 'zh'),
-    bootFrom: '启动来源', boot: { disk: '磁盘', network: '网络（PXE），然后磁盘' }, bootMenu: '启动菜单（秒）', bootMenuNone: '不显示', menuFor: '菜单 {{seconds}} 秒', least: '最少副本数', most: '最多副本数', unset: '未设置', copies: '副本数：{{min}}–{{max}}', ha: '高可用', kept: '仅保存', keptOnly: '副本数与高可用仅保存，尚未生效。', metrics: '测量并显示负载',
+    bootFrom: '启动来源', boot: { disk: '磁盘', network: '网络（PXE），然后磁盘' }, bootMenu: '启动菜单（秒）', bootMenuNone: '不显示', menuFor: '菜单 {{seconds}} 秒', least: '最少副本数', most: '最多副本数', unset: '未设置', copies: '副本数：{{min}}–{{max}}', ha: '高可用', kept: '仅保存', keptOnly: '副本数与高可用仅保存，尚未生效。', metrics: '测量并显示负载', clipboard: '通过屏幕使用剪贴板（机器须运行相应代理程序，且不能挂起）',
     load: '负载', loadOf: '处理器 {{cpu}}%，内存 {{memory}} MiB', loadDisk: '磁盘：读 {{read}}，写 {{written}}', loadNet: '网络：入 {{in}}，出 {{out}}', rate: '{{size}}/秒', unmeasured: '不测量', noScreen: '它的屏幕不对任何人开放；请通过它的服务访问。',
   },
   weekday: { mon: '周一', tue: '周二', wed: '周三', thu: '周四', fri: '周五', sat: '周六', sun: '周日' },

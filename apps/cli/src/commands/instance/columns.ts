@@ -30,7 +30,7 @@ function loadWords({ cpuPercent, memoryMiB, diskReadBps, diskWrittenBps, netInBp
 function runtime(i: InstanceView, t: Translate): Rows {
   return [
     ...(i.accessMode === 'all' ? [] : ([[t('reached by', '访问方式'), i.accessMode === 'console' ? t('its screen alone', '仅屏幕') : t('its services alone', '仅服务')]] as Rows)),
-    ...(i.startup ? ([[t('starts from', '启动来源'), `${i.startup.bootFrom === 'network' ? t('the network (PXE), then its disk', '网络（PXE），然后磁盘') : t('its disk', '磁盘')}${i.startup.bootMenuSeconds > 0 ? t(`, menu for ${i.startup.bootMenuSeconds} s`, `，菜单 ${i.startup.bootMenuSeconds} 秒`) : ''}`]] as Rows) : []),
+    ...(i.startup ? ([[t('starts from', '启动来源'), `${i.startup.bootFrom === 'network' ? t('the network (PXE), then its disk', '网络（PXE），然后磁盘') : t('its disk', '磁盘')}${i.startup.bootMenuSeconds > 0 ? t(`, menu for ${i.startup.bootMenuSeconds} s`, `，菜单 ${i.startup.bootMenuSeconds} 秒`) : ''}${i.startup.clipboard ? t(', with a clipboard', '，带剪贴板') : ''}`]] as Rows) : []),
     ...(i.metrics ? [] : ([[t('load', '负载'), t('not measured', '不测量')]] as Rows)),
     ...(i.placementPolicy ? ([[t('placed by', '放置策略'), nameOf(t, 'policy', i.placementPolicy)]] as Rows) : []),
     ...(i.highAvailability || i.scale ? ([[t('kept only', '仅保存'), [i.highAvailability && t('high availability', '高可用'), i.scale && t(`copies: ${i.scale.min}-${i.scale.max}`, `副本数：${i.scale.min}-${i.scale.max}`)].filter(Boolean).join(', ')]] as Rows) : []),

@@ -7,7 +7,7 @@ import type { Translate } from '../../language.ts';
 import { isLocalTrouble, localFileFailure } from '../../local-file.ts';
 import { bytes, duration, wholeNumber, wholeNumberOrNone } from '../../values.ts';
 
-export interface DefinitionOptions { imageVersion?: number | 'latest'; lifetime?: string; type?: string; memory?: number; cpus?: number; disk?: number; dataDisk?: number; node?: string; cluster?: string; ownerGroup?: string; description?: string; nic?: object[]; service?: object[]; hostname?: string; guestUser?: string; passwordFile?: string; sshKey?: string[]; userData?: string; cloudInit?: boolean; stopAfter?: number; access?: AccessMode; bootFrom?: string; bootMenu?: number; metrics?: string; placement?: string; ha?: string; scale?: { min: number; max: number } | 'none'; stopIdle?: number; idleCpu?: number; stopAt?: string[]; zone?: string; warn?: number; autoStop?: boolean }
+export interface DefinitionOptions { imageVersion?: number | 'latest'; lifetime?: string; type?: string; memory?: number; cpus?: number; disk?: number; dataDisk?: number; node?: string; cluster?: string; ownerGroup?: string; description?: string; nic?: object[]; service?: object[]; hostname?: string; guestUser?: string; passwordFile?: string; sshKey?: string[]; userData?: string; cloudInit?: boolean; stopAfter?: number; access?: AccessMode; bootFrom?: string; bootMenu?: number; clipboard?: boolean; metrics?: string; placement?: string; ha?: string; scale?: { min: number; max: number } | 'none'; stopIdle?: number; idleCpu?: number; stopAt?: string[]; zone?: string; warn?: number; autoStop?: boolean }
 
 export const withDefinition = (command: Command, t: Translate): Command => command
   .option('--image-version <n>', t('make its disk of this version of the image, or of the latest', '用镜像的此版本创建磁盘，或 latest'), (text: string) => (text === 'latest' ? 'latest' : wholeNumber(t)(text)))
@@ -23,6 +23,8 @@ export const withDefinition = (command: Command, t: Translate): Command => comma
   .addOption(new Option('--access <how>', t('how people get to it: all, console (its screen alone, no port is opened) or services (no screen)', '访问方式：all、console（仅屏幕，不开放端口）或 services（不开放屏幕）')).choices(ACCESS_MODES))
   .addOption(new Option('--boot-from <what>', t('what it looks for a system on first: disk, or network (PXE)', '首先从何处启动：disk 或 network（PXE）')).choices(BOOT_FROM))
   .option('--boot-menu <seconds>', t('how long its firmware shows what to start from; 0: not at all', '固件显示启动菜单的秒数；0 表示不显示'), wholeNumberOrNone(t))
+  .option('--clipboard', t('copy texts over its screen (needs spice-vdagent in it; such a machine cannot be suspended)', '通过屏幕复制文本（机器内须有 spice-vdagent；此类机器不能挂起）'))
+  .option('--no-clipboard', t('without that', '不使用剪贴板'))
   .addOption(new Option('--metrics <on|off>', t('whether the load of the guest is kept and shown', '是否保留并显示机器的负载')).choices(['on', 'off']))
   .addOption(new Option('--placement <policy>', t('how its node is chosen; cluster: as its cluster does', '如何选择节点；cluster 表示按集群的策略')).choices([...PLACEMENT_POLICIES, 'cluster']))
   .addOption(new Option('--ha <on|off>', t('high availability (kept, obeyed by nothing yet)', '高可用（仅保存，尚未生效）')).choices(['on', 'off']))
@@ -95,7 +97,7 @@ function scale(t: Translate) {
 /** How it is reached, started and watched. */
 const runtimeBody = (o: DefinitionOptions): Record<string, unknown> => ({
   ...(o.access === undefined ? {} : { accessMode: o.access }), ...(o.metrics === undefined ? {} : { metrics: o.metrics === 'on' }), ...(o.placement === undefined ? {} : { placementPolicy: o.placement === 'cluster' ? null : o.placement }),
-  ...(o.bootFrom === undefined && o.bootMenu === undefined ? {} : { startup: { ...(o.bootFrom === undefined ? {} : { bootFrom: o.bootFrom }), ...(o.bootMenu === undefined ? {} : { bootMenuSeconds: o.bootMenu }) } }),
+  ...(o.bootFrom === undefined && o.bootMenu === undefined && o.clipboard === undefined ? {} : { startup: { ...(o.bootFrom === undefined ? {} : { bootFrom: o.bootFrom }), ...(o.bootMenu === undefined ? {} : { bootMenuSeconds: o.bootMenu }), ...(o.clipboard === undefined ? {} : { clipboard: o.clipboard }) } }),
   ...(o.ha === undefined ? {} : { highAvailability: o.ha === 'on' }), ...(o.scale === undefined ? {} : { scale: o.scale === 'none' ? null : o.scale }),
 });
 

@@ -36,13 +36,13 @@ describe('domain XML', () => {
   });
   it('starts from the network of its first card when it is told to, then from its disk, and shows a menu', () => {
     const nics = [{ mode: 'nat' as const, mac: '52:54:00:00:00:01', forwards: [] }, { mode: 'nat' as const, mac: '52:54:00:00:00:02', forwards: [] }];
-    const { xml, specHash } = domainXml(spec({ nics, mediaPath: '/m.iso', startup: { bootFrom: 'network', bootMenuSeconds: 5 } }), env);
+    const { xml, specHash } = domainXml(spec({ nics, mediaPath: '/m.iso', startup: { bootFrom: 'network', bootMenuSeconds: 5, clipboard: false } }), env);
     assert.match(xml, /hvm<\/type><bootmenu enable="yes" timeout="5000"\/><\/os>/);
     assert.match(xml, /dev="vda" bus="virtio"\/><boot order="2"\/>.*<readonly\/><boot order="3"\/>.*52:54:00:00:00:01"\/><model type="virtio"\/><boot order="1"\/><\/interface>/);
     assert.equal(xml.match(/<boot order/g)?.length, 3);
     const usual = domainXml(spec({ nics, mediaPath: '/m.iso' }), env);
     assert.notEqual(usual.specHash, specHash);
-    assert.equal(domainXml(spec({ nics, mediaPath: '/m.iso', startup: { bootFrom: 'disk', bootMenuSeconds: 0 } }), env).specHash, usual.specHash);
+    assert.equal(domainXml(spec({ nics, mediaPath: '/m.iso', startup: { bootFrom: 'disk', bootMenuSeconds: 0, clipboard: false } }), env).specHash, usual.specHash);
   });
   it('has the seed in a CD drive of its own, which no system boots from', () => {
     assert.match(domainXml(spec({ hardware: OS_HARDWARE.windows, seedPath: '/s.iso' }), env).xml, /file="\/s.iso"\/><target dev="sdc" bus="sata"\/><readonly\/><\/disk>/);
@@ -100,7 +100,8 @@ describe('domain XML', () => {
     assert.equal(serialFromXml(`<serial type='pty'><source path='/dev/pts/3'/></serial><channel type='unix'><source mode='bind' path='/agent'/></channel>`), null);
   });
   it('carries the clipboard of the screen', () => {
-    assert.match(domainXml(spec(), env).xml, /<channel type="qemu-vdagent"><source><clipboard copypaste="yes"\/><\/source><target type="virtio" name="com.redhat.spice.0"\/><\/channel>/);
+    assert.doesNotMatch(domainXml(spec(), env).xml, /vdagent/);
+    assert.match(domainXml(spec({ startup: { bootFrom: 'disk', bootMenuSeconds: 0, clipboard: true } }), env).xml, /<channel type="qemu-vdagent"><source><clipboard copypaste="yes"\/><\/source><target type="virtio" name="com.redhat.spice.0"\/><\/channel>/);
   });
   it('finds the console in the live XML: a socket, or a port on this machine only', () => {
     assert.deepEqual(consoleFromXml(`<graphics type='vnc' socket='/a&amp;b'><listen type='socket' socket='/a&amp;b'/></graphics>`), { path: '/a&b' });

@@ -98,8 +98,8 @@ function domain(spec: DomainSpec, env: DomainEnvironment, metadata: XmlElement |
         el('source', { mode: 'bind', path: env.serialSocket }),
         spec.serialLog ? el('log', { file: spec.serialLog, append: 'on' }) : null),
       el('channel', { type: 'unix' }, el('target', { type: 'virtio', name: 'org.qemu.guest_agent.0' })),
-      // The clipboard of the screen, for guests with a spice-vdagent.
-      el('channel', { type: 'qemu-vdagent' }, el('source', {}, el('clipboard', { copypaste: 'yes' })), el('target', { type: 'virtio', name: 'com.redhat.spice.0' })),
+      // The clipboard of the screen, for guests with a spice-vdagent. Older QEMUs save and snapshot no guest that has it.
+      spec.startup?.clipboard ? el('channel', { type: 'qemu-vdagent' }, el('source', {}, el('clipboard', { copypaste: 'yes' })), el('target', { type: 'virtio', name: 'com.redhat.spice.0' })) : null,
       el('input', { type: 'tablet', bus: 'usb' }), // absolute pointer: the mouse in a browser does not drift
       el('graphics', { type: 'vnc' }, el('listen', { type: 'socket', socket: env.vncSocket })),
       ...sound(spec),

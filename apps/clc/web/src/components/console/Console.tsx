@@ -8,7 +8,8 @@ import { ProblemLine } from '../ProblemLine.tsx';
 import { Clipboard } from './Clipboard.tsx';
 import { PasteDialog } from './PasteDialog.tsx';
 
-export function Console({ of, id }: { of: ScreenOf; id: string }) {
+/** @param withClipboard its guest has the channel for it */
+export function Console({ of, id, withClipboard }: { of: ScreenOf; id: string; withClipboard: boolean }) {
   const { t } = useTranslation();
   const frame = useRef<HTMLDivElement>(null);
   const screen = useRef<HTMLDivElement>(null);
@@ -34,7 +35,7 @@ export function Console({ of, id }: { of: ScreenOf; id: string }) {
         <button type="button" ref={focusButton} disabled={off} onClick={() => rfb.current?.focus()}>{t('console.focus')}</button>
         <button type="button" disabled={off} onClick={() => rfb.current?.sendCtrlAltDel()}>{t('console.cad')}</button>
         <button type="button" disabled={off} onClick={() => setPasting(true)}>{t('console.paste')}</button>
-        <button type="button" aria-expanded={clipboard} disabled={off} onClick={() => setClipboard(!clipboard)}>{t('clipboard.title')}</button>
+        {withClipboard ? <button type="button" aria-expanded={clipboard} disabled={off} onClick={() => setClipboard(!clipboard)}>{t('clipboard.title')}</button> : null}
         <button type="button" onClick={() => void frame.current?.requestFullscreen()}>{t('console.full')}</button>
         <button type="button" onClick={reconnect}>{t('console.reconnect')}</button>
       </div>

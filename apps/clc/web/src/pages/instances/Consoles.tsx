@@ -9,7 +9,7 @@ const Serial = lazy(() => import('../../components/console/Serial.tsx').then((mo
 
 const WAYS = ['screen', 'serial', 'log'] as const;
 
-export function Consoles({ instance: { id, aURL, accessMode } }: { instance: Pick<InstanceView, 'id' | 'aURL' | 'accessMode'> }) {
+export function Consoles({ instance: { id, aURL, accessMode, startup } }: { instance: Pick<InstanceView, 'id' | 'aURL' | 'accessMode' | 'startup'> }) {
   const { t } = useTranslation();
   const [way, setWay] = useState<(typeof WAYS)[number]>('screen');
   return (
@@ -24,7 +24,7 @@ export function Consoles({ instance: { id, aURL, accessMode } }: { instance: Pic
         ? <div className="screen-off" role="status">{t(accessMode === 'services' ? 'runtime.noScreen' : way === 'screen' ? 'instance.off' : 'serial.off')}</div>
         : (
           <Suspense fallback={<div className="screen-off" role="status">{t(way === 'screen' ? 'console.connecting' : 'serial.connecting')}</div>}>
-            {way === 'screen' ? <Console of="instances" id={id} /> : <Serial of="instances" id={id} />}
+            {way === 'screen' ? <Console of="instances" id={id} withClipboard={startup?.clipboard ?? false} /> : <Serial of="instances" id={id} />}
           </Suspense>
         )}
     </section>

@@ -21,7 +21,7 @@ export function RuntimeFacts({ instance: { accessMode, startup, metrics, placeme
       ) : null}
       {metrics ? null : <div><dt>{t('runtime.load')}</dt><dd>{t('runtime.unmeasured')}</dd></div>}
       {accessMode === 'all' ? null : <div><dt>{t('runtime.access')}</dt><dd>{t(`runtime.accessMode.${accessMode}`)}</dd></div>}
-      {startup ? <div><dt>{t('runtime.bootFrom')}</dt><dd>{t(`runtime.boot.${startup.bootFrom}`)}{startup.bootMenuSeconds > 0 ? ` · ${t('runtime.menuFor', { seconds: startup.bootMenuSeconds })}` : ''}</dd></div> : null}
+      {startup ? <div><dt>{t('runtime.bootFrom')}</dt><dd>{t(`runtime.boot.${startup.bootFrom}`)}{startup.bootMenuSeconds > 0 ? ` · ${t('runtime.menuFor', { seconds: startup.bootMenuSeconds })}` : ''}{startup.clipboard ? ` · ${t('clipboard.title')}` : ''}</dd></div> : null}
       {placementPolicy ? <div><dt>{t('runtime.policy')}</dt><dd>{t(`runtime.policyName.${placementPolicy}`)}</dd></div> : null}
       {kept ? <div><dt>{t('runtime.kept')}</dt><dd>{kept} <small>({t('runtime.keptOnly')})</small></dd></div> : null}
     </>

@@ -4,15 +4,15 @@ import { ACCESS_MODES, BOOT_FROM, type AccessMode, type DefineInstance, type Pla
 
 const POLICIES = ['spread', 'pack', 'round-robin'] as const satisfies readonly PlacementPolicy[];
 
-export interface RuntimeText { access: AccessMode; policy: PlacementPolicy | ''; bootFrom: Startup['bootFrom']; bootMenu: string; metrics: boolean; highAvailability: boolean; copies: [least: string, most: string] }
-export const USUAL_RUNTIME: RuntimeText = { access: 'all', policy: '', bootFrom: 'disk', bootMenu: '', metrics: true, highAvailability: false, copies: ['', ''] };
+export interface RuntimeText { access: AccessMode; policy: PlacementPolicy | ''; bootFrom: Startup['bootFrom']; bootMenu: string; clipboard: boolean; metrics: boolean; highAvailability: boolean; copies: [least: string, most: string] }
+export const USUAL_RUNTIME: RuntimeText = { access: 'all', policy: '', bootFrom: 'disk', bootMenu: '', clipboard: false, metrics: true, highAvailability: false, copies: ['', ''] };
 
 /** Only what is not as usual. */
-export function runtimeBy({ access, policy, bootFrom, bootMenu, metrics, highAvailability, copies: [least, most] }: RuntimeText): Partial<DefineInstance> {
+export function runtimeBy({ access, policy, bootFrom, bootMenu, clipboard, metrics, highAvailability, copies: [least, most] }: RuntimeText): Partial<DefineInstance> {
   const bootMenuSeconds = Number(bootMenu);
   return {
     ...(access === 'all' ? {} : { accessMode: access }), ...(policy ? { placementPolicy: policy } : {}), ...(metrics ? {} : { metrics }), ...(highAvailability ? { highAvailability } : {}),
-    ...(bootFrom === 'disk' && !(bootMenuSeconds > 0) ? {} : { startup: { bootFrom, bootMenuSeconds } }),
+    ...(bootFrom === 'disk' && !(bootMenuSeconds > 0) && !clipboard ? {} : { startup: { bootFrom, bootMenuSeconds, clipboard } }),
     ...(Number(least) > 0 || Number(most) > 0 ? { scale: { min: Number(least) || 1, max: Number(most) || Number(least) } } : {}),
   };
 }
@@ -37,6 +37,7 @@ export function RuntimeSettings({ text, onChange }: { text: RuntimeText; onChang
       </div>
       <label className="check"><input name="highAvailability" type="checkbox" checked={text.highAvailability} onChange={(event) => onChange({ ...text, highAvailability: event.target.checked })} />{t('runtime.ha')}</label>
       <p><small>{t('runtime.keptOnly')}</small></p>
+      <label className="check"><input name="clipboard" type="checkbox" checked={text.clipboard} onChange={(event) => onChange({ ...text, clipboard: event.target.checked })} />{t('runtime.clipboard')}</label>
       <label className="check"><input name="metrics" type="checkbox" checked={text.metrics} onChange={(event) => onChange({ ...text, metrics: event.target.checked })} />{t('runtime.metrics')}</label>
     </details>
   );

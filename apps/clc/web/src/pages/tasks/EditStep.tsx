@@ -14,7 +14,7 @@ export function EditStep({ task }: { task: TaskView }) {
       <h2 id="screen">{t('console.title')}</h2>
       {runs && task.state !== 'stopped' && task.state !== 'cancelling' ? (
         <Suspense fallback={<div className="screen-off" role="status">{t('console.connecting')}</div>}>
-          <Console of="tasks" id={task.tid} />
+          <Console of="tasks" id={task.tid} withClipboard />
         </Suspense>
       ) : (
         <div className={task.state === 'booting' ? 'screen-off waiting' : 'screen-off'} role="status">{words}</div>
