@@ -16,7 +16,10 @@ export function Places({ admin }: { admin: boolean }) {
   const nav = useRef<HTMLElement>(null);
   const { pathname } = useLocation();
   // On a small screen the row is wider than the window: where one is has to be seen.
-  useEffect(() => nav.current?.querySelector('[aria-current=page]')?.scrollIntoView({ inline: 'center', block: 'nearest' }), [pathname, admin]);
+  useEffect(() => {
+    // Newer browsers answer with a promise, which is nothing an effect may give back.
+    void nav.current?.querySelector('[aria-current=page]')?.scrollIntoView({ inline: 'center', block: 'nearest' });
+  }, [pathname, admin]);
   return (
     <nav ref={nav} className="places" aria-label={t('header.places')}>
       {PLACES.filter((place) => admin || !place.admin).map(({ to, name }) => (

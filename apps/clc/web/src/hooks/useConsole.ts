@@ -27,8 +27,10 @@ export function useConsole(of: ScreenOf, id: string, target: RefObject<HTMLEleme
     });
     rfb.current = made;
     return () => {
+      // One that has ended by itself is not ours any more, and noVNC complains of ending it twice.
+      if (rfb.current !== made) return;
+      rfb.current = null;
       made.disconnect();
-      if (rfb.current === made) rfb.current = null;
     };
   }, [target]);
   return { ...useGuestChannel({ of, id, channel: 'vnc', join }), rfb, copied };

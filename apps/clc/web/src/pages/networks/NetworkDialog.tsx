@@ -29,7 +29,9 @@ export function NetworkDialog({ network, onClose }: { network: ClusterNetworkVie
 
   // The first that is wrong is shown and heard, wherever the reader is in a form as long as this.
   const form = useRef<HTMLFormElement>(null);
-  useEffect(() => form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus(), [change.error, unreadable]);
+  useEffect(() => {
+    form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus();
+  }, [change.error, unreadable]);
 
   const submit = (event: FormEvent): void => {
     event.preventDefault();
