@@ -12,7 +12,7 @@ describe('machines in a browser', function () {
     await sees('No machines yet');
     await press('New machine');
     await page.getByLabel('Name of the machine').fill('desk <7> & "more"');
-    await page.getByLabel('Its disk').selectOption('persistent');
+    await page.getByRole('combobox', { name: /^Its disk/ }).selectOption('persistent');
     await readable();
     await press('Make it');
     await page.getByRole('heading', { name: 'desk <7> & "more"' }).waitFor();

@@ -11,7 +11,7 @@ describe('networks in a browser', function () {
     await press('New machine');
     await page.getByLabel('Name of the machine').fill('web');
     await page.getByText('Network', { exact: true }).click();
-    await page.getByLabel('Services').fill('ssh 22, web 80');
+    await page.getByRole('textbox', { name: 'Services' }).fill('ssh 22, web 80');
     await readable();
     await press('Make it');
     await sees('ssh: port 22, as soon as it is placed');

@@ -4,7 +4,7 @@
 const NO_LANGUAGE = [
   /^ +\$ .*$/gm, /\bedu(?: (?:"[^"]*"|[\x21-\x7e]+))+/g,
   /\b(?:https?|wss?):\/\/\S+/g, /\b(?:img|ins|nc|cc|sc|clc|walrus|cluster)-[\w:.-]+/g, /\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\dZ/g, /[\w-]{40,}/g, /\[[A-Z0-9_]+\]/g,
-  /\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b/g, /"[\x20-\x7e]*"/g, /\bEDU_\w+(?:=\S+)?/g, /(?<![\w-])--?[a-z][\w-]*/g, /[<[][a-z]+[>\]]/g, /\bv\d+\b/g, /^edu: [a-z]\w*(?=: )/gm, /\/(?:[\w.-]+\/?)+/g,
+  /\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b/g, /"[\x20-\x7e]*"/g, /\bEDU_\w+(?:=\S+)?/g, /(?<![\w-])--?[a-z][\w-]*/g, /[<[][a-z]+[>\]]/g, /\bv\d+\b/g, /^edu: [a-z]\w*(?=: )/gm, /\/(?:[\w.-]+\/?)+/g, /\bsysctl [\w.]+/g,
 ];
 const NAMES = new Set([
   'edu', 'eduCloud', 'Linux', 'Windows', 'libvirt', 'QEMU', 'KVM', 'TCG', 'REST', 'API', 'VNC', 'RFB', 'WebSocket', 'over', 'ISO', 'iso', 'qcow2', 'raw', 'json', 'yaml', 'sha256', 'SHA256', 'CPU', 'MAC', 'ID', 'TID', 'id', 'tid', 'zh', 'en', 'admin',
