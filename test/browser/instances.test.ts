@@ -35,6 +35,14 @@ describe('machines in a browser', function () {
     await readable();
     await press(/^Pause: /);
     await page.getByRole('button', { name: /^Go on: / }).click();
+    await press(/^Suspend: /);
+    await page.getByRole('button', { name: /^Resume: / }).waitFor();
+    await press(/^Shut down: /);
+    await sees('Its saved memory is thrown away');
+    await readable();
+    await press('Keep it');
+    await press(/^Resume: /);
+    await page.getByRole('button', { name: /^Suspend: / }).waitFor();
     await press(/^Shut down: /);
     await sees(/stopped: the guest agent powered it off/);
     await press(/^Reset: /);
@@ -42,8 +50,8 @@ describe('machines in a browser', function () {
     await press('Yes, reset it');
     await sees(/its disk was thrown away/);
     const history = page.getByRole('region', { name: 'History' });
-    await history.getByText('5. ').waitFor();
-    assert.deepEqual(await history.locator('summary > span:first-child').allTextContents(), ['5. Resetting', '4. Shutting down', '3. Going on', '2. Pausing', '1. Starting']);
+    await history.getByText('7. ').waitFor();
+    assert.deepEqual(await history.locator('summary > span:first-child').allTextContents(), ['7. Resetting', '6. Shutting down', '5. Resuming', '4. Suspending', '3. Going on', '2. Pausing', '1. Starting']);
     await history.getByText('1. Starting').click();
     await history.locator('details[open]').getByText(/cloud controller/).first().waitFor();
     assert.match((await page.getByRole('region', { name: 'Placement' }).textContent()) ?? '', /On nc-1.*1 of 1 nodes have room/s);

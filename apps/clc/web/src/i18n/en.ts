@@ -85,7 +85,7 @@ export const en = {
     dataDisk: 'Data disk (GiB)', dataDiskNone: 'none', dataDiskOf: 'data disk: {{size}}', dataLost: 'Its data disk is lost too, with everything on it.', dataStays: 'Its data disk stays.',
     autoStop: 'Shuts down by itself', autoStopNext: 'next: {{when}}', autoStopAfter: 'minutes after its start: {{count}}', stopAfter: 'Shut down by itself after (minutes)', stopAfterNever: 'never',
     stopIdle: 'Shut down when unused for (minutes)', autoStopIdle: 'when nobody has used it for so many minutes: {{count}} (nobody at its screen, below {{percent}} % of one processor, hardly anything sent)', idleSince: 'idle since {{when}}',
-    resetTitle: 'Reset {{name}}?', deleteTitle: 'Delete {{name}}?', diskLost: 'Its disk is lost for good: everything you installed or changed on it.', nothingLost: 'It has no disk; nothing of yours is lost.', yesReset: 'Yes, reset it', yesDelete: 'Yes, delete it',
+    ask: { reset: 'Reset {{name}}?', delete: 'Delete {{name}}?', stop: 'Shut {{name}} down?', run: 'Start {{name}} anew?' }, memoryLost: 'Its saved memory is thrown away: what was open in it and not stored is lost. Resume lets it go on.', diskLost: 'Its disk is lost for good: everything you installed or changed on it.', nothingLost: 'It has no disk; nothing of yours is lost.', yes: { reset: 'Yes, reset it', delete: 'Yes, delete it', stop: 'Yes, shut it down', run: 'Yes, start it anew' },
   },
   runtime: {
     title: 'Access, start and placement', access: 'Reached by', accessMode: { all: 'its screen and its services', console: 'its screen alone: no port is opened', services: 'its services alone: no screen' }, policy: 'Its node is chosen', policyOfCluster: 'as its cluster does', policyName: labels('policy', 'en'),

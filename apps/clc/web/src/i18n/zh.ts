@@ -86,7 +86,7 @@ export const zh: Words = {
     dataDisk: '数据盘（GiB）', dataDiskNone: '无', dataDiskOf: '数据盘：{{size}}', dataLost: '它的数据盘及其中的全部内容也将丢失。', dataStays: '它的数据盘会保留。',
     autoStop: '自动关机', autoStopNext: '下次：{{when}}', autoStopAfter: '启动后 {{count}} 分钟', stopAfter: '运行多久后自动关机（分钟）', stopAfterNever: '从不',
     stopIdle: '无人使用多久后关机（分钟）', autoStopIdle: '无人使用 {{count}} 分钟后（无人操作屏幕，占用低于单个处理器的 {{percent}}%，几乎不发送数据）', idleSince: '自 {{when}} 起空闲',
-    resetTitle: '重置“{{name}}”？', deleteTitle: '删除“{{name}}”？', diskLost: '它的磁盘将永久丢失，包括您在上面安装或更改的全部内容。', nothingLost: '它没有磁盘，不会丢失任何内容。', yesReset: '是，重置', yesDelete: '是，删除',
+    ask: { reset: '重置“{{name}}”？', delete: '删除“{{name}}”？', stop: '关闭“{{name}}”？', run: '重新创建并启动“{{name}}”？' }, memoryLost: '已保存的内存内容将被丢弃：其中打开而未保存的内容会丢失。选择“恢复运行”可从挂起处继续。', diskLost: '它的磁盘将永久丢失，包括您在上面安装或更改的全部内容。', nothingLost: '它没有磁盘，不会丢失任何内容。', yes: { reset: '是，重置', delete: '是，删除', stop: '是，关机', run: '是，重新创建并启动' },
   },
   runtime: {
     title: '访问、启动与放置', access: '访问方式', accessMode: { all: '屏幕和服务', console: '仅屏幕：不开放端口', services: '仅服务：不开放屏幕' }, policy: '节点选择', policyOfCluster: '按集群的策略', policyName: labels('policy', 'zh'),

@@ -30,7 +30,7 @@ export function SelectedActions({ selected, all, onSelect }: { selected: Instanc
           <p className="loss">{t('batch.disksLost')}</p>
           <div className="dialog-do">
             <button type="button" onClick={() => setDeleting(false)} autoFocus>{t('confirm.no')}</button>
-            <button type="button" className="danger" onClick={() => { setDeleting(false); ask('delete'); }}>{t('instance.yesDelete')}</button>
+            <button type="button" className="danger" onClick={() => { setDeleting(false); ask('delete'); }}>{t('instance.yes.delete')}</button>
           </div>
         </Dialog>
       ) : null}
