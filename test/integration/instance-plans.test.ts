@@ -111,7 +111,7 @@ describe('the life of an instance', function () {
       await clc.answerAll('startDomain');
       const [start] = await clc.sent();
       const guest = start?.params['guest'] as { startup?: unknown };
-      assert.deepEqual([asked, guest.startup, (await row(seen.id)).network?.doors], [['pack'], { bootFrom: 'network', bootMenuSeconds: 3 }, []]);
+      assert.deepEqual([asked, guest.startup, (await row(seen.id)).network?.doors], [['pack'], { bootFrom: 'network', bootMenuSeconds: 3, clipboard: false }, []]);
       await clc.answerAll();
       assert.ok((await openInstanceConsole(clc.deps, await row(seen.id), ConsoleBody.parse({}))).url);
       await act(seen.id, 'stop');

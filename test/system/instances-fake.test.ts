@@ -229,7 +229,7 @@ describe('instances (fake guests)', function () {
     before(async function () {
       if (!accessIp) this.skip();
       const { token } = await user.login();
-      const response = await fetch(`${scene.cloud.json.clcUrl}/clc/api/1.0/clusters/cluster-1/network`, { method: 'PUT', headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` }, body: JSON.stringify({ mode: 'private', accessHost: 'desktops.example', rdpPorts: { from: 17_000, to: 17_999 }, managementPorts: { from: 61_200, to: 61_219 } }) });
+      const response = await fetch(`${scene.cloud.json.clcUrl}/clc/api/1.0/clusters/cluster-1/network`, { method: 'PUT', headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` }, body: JSON.stringify({ mode: 'private', accessHost: 'desktops.example', rdpPorts: { from: 17_000, to: 17_999 }, managementPorts: { from: 18_000, to: 18_999 } }) });
       assert.equal(response.status, 200, await response.text());
     });
     const web = { services: [{ name: 'web', port: 80 }] };
