@@ -59,6 +59,13 @@ describe('an instance that shuts down by itself (fake guests)', function () {
       const view = await user.instance(id);
       return is(view) ? view : null;
     }, 40_000);
+  const open = async (id: string): Promise<WebSocket> => {
+    const { url, token } = await user.console(id);
+    const screen = new WebSocket(new URL(url, cloud.json.clcUrl.replace(/^http/, 'ws')), { headers: { Authorization: `Bearer ${token}` } });
+    await new Promise((resolve, reject) => { screen.once('message', resolve); screen.once('error', reject); });
+    screen.on('error', () => undefined);
+    return screen;
+  };
   const told = (id: string): Promise<InstanceView> => becomes(id, 'told', (view) => view.said?.code === 'autoStopSoon');
 
   it('by time: is told, put off by its owner, told again and stopped, with the reason', async () => {
@@ -87,15 +94,16 @@ describe('an instance that shuts down by itself (fake guests)', function () {
     await becomes(busy.id, 'seen busy', (view) => view.idleSince === null);
     await pass();
     await told(watched.id);
-    const { url, token } = await user.console(watched.id);
-    const screen = new WebSocket(new URL(url, cloud.json.clcUrl.replace(/^http/, 'ws')), { headers: { Authorization: `Bearer ${token}` } });
-    await new Promise((resolve, reject) => { screen.once('message', resolve); screen.once('error', reject); });
+    await open(watched.id);
     assert.equal((await becomes(watched.id, 'taken back', (view) => view.autoStopAt === null)).message, 'running');
 
     const { idleSince } = await user.instance(left.id);
     await cloud.kill('clc');
     await cloud.start('clc');
     await cloud.ready('clc');
+    // It went through the controller: as the page does, it is opened again.
+    const screen = await open(watched.id);
+    await becomes(watched.id, 'seen in use again', (view) => view.idleSince === null);
     assert.equal((await becomes(left.id, 'idle still', (view) => view.idleSince !== null)).idleSince, idleSince, 'its time did not begin anew');
     await pass();
     await told(left.id);
