@@ -57,6 +57,20 @@ describe('liveness', () => {
     assert.equal(table.get('nc-1')?.state, 'up');
     await liveness.close();
   });
+  it('R196 brings one up that registers in the moment in which its silence is noticed', async () => {
+    const { liveness, pass, events, beat, table, clock } = scene([row('nc-1')]);
+    await liveness.start();
+    beat('nc-1');
+    await pass(2500);
+    clock.at += 500;
+    table.set('nc-1', row('nc-1', { epoch: 2 }));
+    const noticed = liveness.sweep();
+    liveness.registered(row('nc-1', { epoch: 2 }));
+    await noticed;
+    await pass(1500, () => beat('nc-1', 'nc-1', 2));
+    assert.deepEqual([table.get('nc-1')?.state, events.at(-1)], ['up', 'nc-1 up']);
+    await liveness.close();
+  });
   it('counts by the beat a host was told, and takes its being switched off for no trouble of ours', async () => {
     const { liveness, pass, events, beat } = scene([row('nc-1', { heartbeatMs: 5_000 }), ...[2, 3, 4, 5].map((n) => row(`nc-${n}`, { heartbeatMs: 5_000 })), row('nc-6')]);
     await liveness.start();

@@ -82,11 +82,14 @@ export function createLiveness(deps: LivenessDeps): Liveness {
     });
     if (done) {
       w.state = to;
+      // It registered in this moment: what was written is of its old time, and the next round judges the new one by it. Otherwise nobody would write again.
+      const present = watched.get(w.id);
+      if (present) present.state = to;
       log[to === 'up' ? 'info' : 'warn']({ node: w.id, name: w.name, from, to }, `${w.name} is ${to}`);
       return;
     }
     const row = await store.read.daemons.daemon(w.id); // somebody else changed it: take theirs, judge again next round
-    if (row) w.state = row.state;
+    if (row) (watched.get(w.id) ?? w).state = row.state;
     else watched.delete(w.id);
   }
 
