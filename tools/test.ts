@@ -53,7 +53,7 @@ async function run(batch: Batch, lane: number): Promise<void> {
   voice.end();
   total.passed += counts.passed;
   total.failed += counts.failed;
-  total.broken.push(...counts.broken.map((title) => `${name}: ${title}`));
+  total.broken.push(...counts.broken.map(({ title, why }) => ({ title: `${name}: ${title}`, why })));
   total.skipped.push(...counts.skipped);
   total.slowest.push(...counts.slowest);
   const sum = times.get(stage.name);
@@ -71,7 +71,8 @@ try {
 console.log('\nslowest:');
 for (const { title, ms: took } of total.slowest.sort((a, b) => b.ms - a.ms).slice(0, SLOWEST)) console.log(`  ${seconds(took).padStart(7)}  ${title}`);
 console.log(`\n${[...times].map(([name, t]) => `${name} ${Math.round((t.to - t.from) / 1000)} s (${t.passed}/${t.passed + t.failed})`).join(' · ')} · in all ${seconds(ms(start))}`);
-for (const title of total.broken) console.log(`failed: ${title}`);
+// Again, with the cause: of a long output often only the end is kept.
+for (const { title, why } of total.broken) console.log(`failed: ${title}\n${why.replace(/^/gm, '  ')}`);
 // What could not run was not proven.
 const skippedFails = process.env.CI === 'true';
 for (const title of total.skipped) console.log(`not run${skippedFails ? ' (counts as failed)' : ''}: ${title}`);

@@ -91,6 +91,21 @@ describe('machines in a browser', function () {
     await sees('No machines yet');
     assert.deepEqual(scene.complaints, []);
   });
+  it('R197: are asked for in a dialog that was open before the images were there', async () => {
+    const { page, press, sees } = await scene.enter('/instances');
+    await sees('No machines yet');
+    let answer = (): void => undefined;
+    for (const [open, end] of [['Start a class', 'Start all'], ['New machine', 'Make it']] as const) {
+      const asked = new Promise<void>((resolve) => (answer = resolve));
+      await page.route(/\/images(\?|$)/, (route) => asked.then(() => route.continue()), { times: 1 });
+      await page.reload();
+      await press(open);
+      const submit = page.getByRole('dialog').getByRole('button', { name: end });
+      assert.ok(await submit.isDisabled());
+      answer();
+      await page.waitForFunction((name) => [...document.querySelectorAll<HTMLButtonElement>('dialog button[type=submit]')].some((button) => button.textContent === name && !button.disabled), end);
+    }
+  });
   it('a class that has no room for all says of each why', async () => {
     const answer = await scene.edu.run('class', 'start', '--image', '课堂', '--count', '2', '--name', 'huge-{n}', '--memory', '1000G');
     assert.equal(answer.code, 7, answer.stderr);

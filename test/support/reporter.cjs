@@ -3,6 +3,8 @@ const fs = require('node:fs');
 const Mocha = require('mocha');
 
 const SLOWEST = 10;
+/** Of an error: enough to begin with; the rest stands where it was said first. */
+const WHY_LINES = 12;
 
 module.exports = class CountingReporter extends Mocha.reporters.Spec {
   constructor(runner, options) {
@@ -11,7 +13,7 @@ module.exports = class CountingReporter extends Mocha.reporters.Spec {
     const broken = [];
     const times = [];
     runner.on('pending', (test) => skipped.push(test.fullTitle()));
-    runner.on('fail', (test) => broken.push(test.fullTitle()));
+    runner.on('fail', (test, error) => broken.push({ title: test.fullTitle(), why: String(error?.stack ?? error).split('\n').slice(0, WHY_LINES).join('\n') }));
     runner.on('test end', (test) => times.push({ title: test.fullTitle(), ms: test.duration ?? 0 }));
     runner.on('hook end', (hook) => times.push({ title: `${hook.parent?.fullTitle() ?? ''} ${hook.title}`, ms: hook.duration ?? 0 }));
     runner.once('end', () => {

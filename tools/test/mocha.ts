@@ -9,8 +9,8 @@ import type { Batch } from './stages.ts';
 export interface Counts {
   passed: number;
   failed: number;
-  /** Titles of the failed ones; a process that ended without a word is named by its batch. */
-  broken: string[];
+  /** The failed ones; a process that ended without a word is named by its batch. */
+  broken: Array<{ title: string; why: string }>;
   skipped: string[];
   /** Title and time of the tests that took longest. */
   slowest: Array<{ title: string; ms: number }>;
@@ -48,7 +48,7 @@ export async function runMocha({ stage, name, files }: Batch, { extra, countsFil
   const code = await new Promise<number | null>((resolve) => child.once('exit', resolve).once('error', () => resolve(null)));
   clearTimeout(limit);
   const counts = await readFile(countsFile, 'utf8').then((text) => JSON.parse(text) as Counts, () => null);
-  if (!counts) return { passed: 0, failed: 1, broken: [`${name} ended before its tests did`], skipped: [], slowest: [] };
-  if (code !== 0 && counts.failed === 0) Object.assign(counts, { failed: 1, broken: [`${name} ended with ${code ?? 'a signal'}`] });
+  if (!counts) return { passed: 0, failed: 1, broken: [{ title: 'its process', why: 'it ended before its tests did' }], skipped: [], slowest: [] };
+  if (code !== 0 && counts.failed === 0) Object.assign(counts, { failed: 1, broken: [{ title: 'its process', why: `it ended with ${code ?? 'a signal'}` }] });
   return counts;
 }

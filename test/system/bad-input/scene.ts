@@ -14,6 +14,7 @@ import { layoutOf, type DaemonName } from '../../../tools/cloud/layout.ts';
 import { startServers, type Servers } from '../../../tools/servers/index.ts';
 import { qcow2Tables } from '../../../apps/nc/src/drivers/disk/qcow2-tables.ts';
 import { builderOf, type Builder } from '../../support/build-flow.ts';
+import { eventually } from '../../support/eventually.ts';
 import { rowsOf } from '../../support/leftovers.ts';
 
 const run = promisify(execFile);
@@ -184,7 +185,14 @@ async function sceneOf(dir: string, cloud: Cloud, servers: Servers, close: () =>
 const RESTLESS_TABLES = new Set(['sessions', 'idempotency_keys', 'events', 'event_head', 'leases']);
 const RESTLESS_COLUMNS = new Set(['lastBeatAt', 'facts', 'seenAt', 'statusSeq', 'statusEpoch', 'cpus', 'memoryMiB', 'diskBytes']);
 
+/** What an earlier test has ended is still being cleared away: a deleted image leaves the store in a plan of its own. */
+const atRest = (rows: Scene['rows']): Promise<unknown> => eventually('the cloud rests', async () => {
+  const [plans, orders] = await Promise.all([rows('SELECT id FROM saga_plans WHERE activeSubject IS NOT NULL'), rows('SELECT id FROM saga_outbox')]);
+  return plans.length + orders.length === 0;
+}, 20_000);
+
 async function digest(cloud: Cloud, rows: Scene['rows']): Promise<Record<string, string>> {
+  await atRest(rows);
   const found: Record<string, string> = {};
   for (const table of (await rows('SHOW TABLES')).map((row) => String(Object.values(row)[0]))) {
     if (RESTLESS_TABLES.has(table)) continue;

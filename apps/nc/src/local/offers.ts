@@ -40,9 +40,16 @@ export async function openOfferBook(deps: OfferBookDeps): Promise<OfferBook> {
   const read = Kept.safeParse(await readJsonFile(deps.paths.offers));
   let kept: Kept = read.success ? read.data : { hostId: null, publicKeyPem: null, heardAt: null, offers: [] };
   let reachable = false;
-  const keep = async (set: Partial<Kept>): Promise<void> => {
-    kept = { ...kept, ...set };
-    await writeDurably(deps.paths.offers, JSON.stringify(kept));
+  let writing: Promise<unknown> = Promise.resolve();
+  /** What is shown is on the disk: it is still offered after a power cut. */
+  const keep = (set: Partial<Kept>): Promise<void> => {
+    const mine = writing.then(async () => {
+      const next = { ...kept, ...set };
+      await writeDurably(deps.paths.offers, JSON.stringify(next));
+      kept = next;
+    });
+    writing = mine.catch(() => undefined);
+    return mine;
   };
   const get = (id: string): LocalOffer | null => kept.offers.find((offer) => offer.id === id) ?? null;
   return {

@@ -14,8 +14,9 @@ export function ClassDialog({ images, onClose }: { images: ImageView[]; onClose:
   const types = useTypes('vmtypes').data ?? [];
   const [name, setName] = useState(`pc-${NUMBER_IN_NAME}`);
   const [count, setCount] = useState(20);
-  const [imageId, setImageId] = useState<string>(images[0]?.id ?? '');
-  const image = images.find((each) => each.id === imageId);
+  // The images may come after the dialog was opened.
+  const [imageId, setImageId] = useState<string | null>(null);
+  const image = images.find((each) => each.id === imageId) ?? images[0];
   const kind: InstanceKind = image?.usage === 'server' ? 'vs' : 'rvd';
   const [wanted, setLifetime] = useState<Lifetime>('temporary');
   const lifetime = LIFETIMES[kind].includes(wanted) ? wanted : 'temporary';
@@ -29,7 +30,7 @@ export function ClassDialog({ images, onClose }: { images: ImageView[]; onClose:
   return (
     <Dialog title={t('batch.class')} onClose={onClose}>
       <form onSubmit={submit}>
-        <label>{t('instance.image')}<select name="image" value={imageId} onChange={(event) => setImageId(event.target.value)} required autoFocus>{images.map((each) => <option key={each.id} value={each.id}>{each.name}</option>)}</select></label>
+        <label>{t('instance.image')}<select name="image" value={image?.id ?? ''} onChange={(event) => setImageId(event.target.value)} required autoFocus>{images.map((each) => <option key={each.id} value={each.id}>{each.name}</option>)}</select></label>
         <div className="pair">
           <label>{t('batch.count')}<input name="count" type="number" min={1} max={BATCH_MOST} value={count} onChange={(event) => setCount(Number(event.target.value))} required /></label>
           <label>{t('batch.names')}<input name="name" value={name} onChange={(event) => setName(event.target.value)} maxLength={120} required aria-describedby="class-names" /></label>

@@ -18,8 +18,9 @@ export function DefineDialog({ images, onClose }: { images: ImageView[]; onClose
   const define = useDefine();
   const types = useTypes('vmtypes').data ?? [];
   const [name, setName] = useState('');
-  const [imageId, setImageId] = useState<string>(images[0]?.id ?? '');
-  const image = images.find((each) => each.id === imageId);
+  // The images may come after the dialog was opened.
+  const [imageId, setImageId] = useState<string | null>(null);
+  const image = images.find((each) => each.id === imageId) ?? images[0];
   const [chosenKind, setKind] = useState<InstanceKind | null>(null);
   const kind = chosenKind ?? (image?.usage === 'server' ? 'vs' : 'rvd');
   const [wantedLifetime, setLifetime] = useState<Lifetime>('persistent');
@@ -50,7 +51,7 @@ export function DefineDialog({ images, onClose }: { images: ImageView[]; onClose
     <Dialog title={t('instance.define')} onClose={onClose}>
       <form onSubmit={submit}>
         <label>{t('instance.name')}<input name="name" value={name} onChange={(event) => setName(event.target.value)} maxLength={128} required autoFocus /></label>
-        <label>{t('instance.image')}<select name="image" value={imageId} onChange={(event) => setImageId(event.target.value)} required>{images.map((each) => <option key={each.id} value={each.id}>{each.name}</option>)}</select></label>
+        <label>{t('instance.image')}<select name="image" value={image?.id ?? ''} onChange={(event) => setImageId(event.target.value)} required>{images.map((each) => <option key={each.id} value={each.id}>{each.name}</option>)}</select></label>
         <div className="pair">
           <label>{t('instance.kindLabel')}<select name="kind" value={kind} onChange={(event) => setKind(event.target.value as InstanceKind)}>{(['rvd', 'vs', 'lvd'] as const).map((each) => <option key={each} value={each}>{t(`instance.kind.${each}`)}</option>)}</select></label>
           <label>{t('instance.type')}<select name="type" value={vmType} onChange={(event) => setVmType(event.target.value)}><option value="">{t('begin.usual')}</option>{types.map((each) => <option key={each.name} value={each.name}>{each.name}</option>)}</select></label>

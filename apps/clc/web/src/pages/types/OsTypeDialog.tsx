@@ -23,7 +23,8 @@ export function OsTypeDialog({ type, vmTypes, onClose }: { type: OsTypeView | nu
   const [name, setName] = useState('');
   const [title, setTitle] = useState(words);
   const [hardware, setHardware] = useState<GuestHardware>(type ?? USUAL);
-  const [vmType, setVmType] = useState(type?.defaultVmType ?? vmTypes[0]?.name ?? '');
+  const [chosenVmType, setVmType] = useState(type?.defaultVmType ?? null);
+  const vmType = chosenVmType ?? vmTypes[0]?.name ?? '';
   const set = (part: Partial<GuestHardware>): void => setHardware((before) => ({ ...before, ...part }));
 
   const submit = (event: FormEvent): void => {
