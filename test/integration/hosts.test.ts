@@ -122,11 +122,11 @@ describe('hosts', function () {
     await act(runInstance(clc.deps, id));
     const there = async (host: string): Promise<unknown> => removeHost(clc.deps, host).then(() => [], (e: unknown) => (isCloudError(e) && e.code === 'HOST_NOT_EMPTY' ? e.data?.['there'] : e));
     assert.deepEqual(await there(NODES[0]!), ['hostStillUp', 'hostHasInstances']);
-    await daemons.setState(NODES[0]!, ['up'], 'down');
+    await daemons.setState(NODES[0]!, 1, ['up'], 'down');
     assert.deepEqual(await there(NODES[0]!), ['hostHasInstances']);
     assert.deepEqual(await there(CLUSTER), ['hostStillUp', 'hostHasNodes']);
     assert.deepEqual(await there('walrus-00000001'), ['hostStillUp', 'hostHasVersions']);
-    await daemons.setState(NODES[1]!, ['up'], 'down');
+    await daemons.setState(NODES[1]!, 1, ['up'], 'down');
     assert.deepEqual(await there(NODES[1]!), []);
     assert.deepEqual([await daemons.daemon(NODES[1]!), await clc.deps.store.read.ledger.usage(NODES[1]!)], [null, null]);
     await assert.rejects(removeHost(clc.deps, NODES[1]!), (e) => hasCode(e, 'NOT_FOUND'));

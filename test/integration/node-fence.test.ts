@@ -216,7 +216,8 @@ describe('a node that is declared switched off', function () {
       await says({ items: [held(insId, { running: true })] }, 1);
       await onInstanceStatus(clc.deps, Envelope.parse({ v: 1, id: 's1', name: 'insstatus', seq: 9, source: { node: NC, epoch: 1 }, body: { full: false, instances: [{ insId, state: 'running' }] } })).catch(() => undefined);
       assert.deepEqual([await at(tid), await isFenced(), (await node()).state], ['editing/stopped', true, 'down']);
-      assert.equal(await clc.deps.store.transaction((tx) => tx.daemons.setState(NC, ['down'], 'up')), false, 'a beat of the old registration made it up');
+      const { epoch } = await node();
+      assert.equal(await clc.deps.store.transaction((tx) => tx.daemons.setState(NC, epoch, ['down'], 'up')), false, 'a beat of the old registration made it up');
     });
 
     it('and dies again before it is clean, may be declared switched off again', async () => {

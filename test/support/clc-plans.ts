@@ -150,7 +150,7 @@ export async function openClcPlans(databaseUrl = 'sqlite::memory:'): Promise<Clc
     },
     async daemon(id, set) {
       const before = await store.read.daemons.daemon(id);
-      if (before && set.state) await store.transaction((tx) => tx.daemons.setState(id, [before.state], set.state as DaemonRow['state']));
+      if (before && set.state) await store.transaction((tx) => tx.daemons.setState(id, before.epoch, [before.state], set.state as DaemonRow['state']));
     },
     async close() {
       await saga.close();

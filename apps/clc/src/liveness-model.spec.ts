@@ -31,9 +31,9 @@ function play() {
   const tx = {
     daemons: {
       daemons: async () => [...rows.values()], daemon: async (id: string) => rows.get(id) ?? null, setLastBeats: async () => undefined,
-      setState: async (id: string, from: string[], to: DaemonRow['state']) => {
+      setState: async (id: string, epoch: number, from: string[], to: DaemonRow['state']) => {
         const at = rows.get(id);
-        if (!at || !from.includes(at.state)) return false;
+        if (at?.epoch !== epoch || !from.includes(at.state)) return false;
         at.state = to;
         return true;
       },

@@ -76,21 +76,20 @@ export function createLiveness(deps: LivenessDeps): Liveness {
     const from = w.state;
     const event: NodeEvent = { id: w.id, role: w.role, name: w.name, state: to, at: now() };
     const done = await store.transaction(async (tx) => {
-      if (!(await tx.daemons.setState(w.id, [from], to))) return false;
+      if (!(await tx.daemons.setState(w.id, w.epoch, [from], to))) return false;
       await tx.events.append('node', w.id, event);
       return true;
     });
     if (done) {
       w.state = to;
-      // It registered in this moment: what was written is of its old time, and the next round judges the new one by it. Otherwise nobody would write again.
-      const present = watched.get(w.id);
-      if (present) present.state = to;
       log[to === 'up' ? 'info' : 'warn']({ node: w.id, name: w.name, from, to }, `${w.name} is ${to}`);
       return;
     }
-    const row = await store.read.daemons.daemon(w.id); // somebody else changed it: take theirs, judge again next round
-    if (row) (watched.get(w.id) ?? w).state = row.state;
-    else watched.delete(w.id);
+    const row = await store.read.daemons.daemon(w.id); // somebody else changed it, or it registered anew: take theirs, judge again next round
+    const present = watched.get(w.id);
+    if (!row) watched.delete(w.id);
+    else if (present?.epoch === row.epoch) present.state = row.state;
+    else if (!present || present.epoch < row.epoch) watch(row, monotonic());
   }
 
   async function learn(id: string): Promise<void> {

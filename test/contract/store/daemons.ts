@@ -20,13 +20,29 @@ export function daemonsContract(scene: StoreScene): void {
 
     it('change their state for one of many, and only from a state that was named', async () => {
       await scene.store.read.daemons.insertDaemon(daemonRow(1, { state: 'up' }));
-      assert.equal(trues(await times(MANY, (i) => scene.both(i).read.daemons.setState('nc-00000001', ['up'], 'suspect'))), 1);
-      assert.equal(await scene.store.read.daemons.setState('nc-00000001', ['up', 'new'], 'down'), false);
+      assert.equal(trues(await times(MANY, (i) => scene.both(i).read.daemons.setState('nc-00000001', 0, ['up'], 'suspect'))), 1);
+      assert.equal(await scene.store.read.daemons.setState('nc-00000001', 0, ['up', 'new'], 'down'), false);
       scene.clock += 1;
-      assert.equal(await scene.store.read.daemons.setState('nc-00000001', ['suspect', 'down'], 'up'), true);
+      assert.equal(await scene.store.read.daemons.setState('nc-00000001', 0, ['suspect', 'down'], 'up'), true);
       assert.equal((await scene.store.read.daemons.daemon('nc-00000001'))?.lastBeatAt, scene.clock);
       assert.equal(await scene.store.read.daemons.setDuty('nc-00000001', { enabled: false, draining: true }), true);
       assert.equal((await scene.store.read.daemons.daemon('nc-00000001'))?.enabled, false);
+    });
+
+    it('R196 are changed by no decision about an earlier registration', async () => {
+      await scene.store.read.daemons.insertDaemon(daemonRow(1));
+      const { facts } = daemonRow(1);
+      const register = (): Promise<number | null> => scene.store.read.daemons.register('nc-00000001', { url: 'http://n', facts, ccId: 'cc-00000001', now: 7 });
+      const earlier = Number(await register());
+      // It falls silent, and comes back while somebody writes that.
+      const [, present] = await Promise.all([scene.other.read.daemons.setState('nc-00000001', earlier, ['up'], 'suspect'), register()]);
+      const state = async (): Promise<unknown> => (await scene.store.read.daemons.daemon('nc-00000001'))?.state;
+      assert.equal(await state(), 'up');
+      for (const to of ['suspect', 'down'] as const) assert.equal(await scene.store.read.daemons.setState('nc-00000001', earlier, ['up'], to), false);
+      assert.equal(await state(), 'up');
+      assert.equal(await scene.store.read.daemons.setState('nc-00000001', Number(present), ['up'], 'suspect'), true);
+      assert.equal(await scene.store.read.daemons.setState('nc-00000001', earlier, ['suspect'], 'up'), false);
+      assert.equal(await state(), 'suspect');
     });
 
     it('say what of the cloud is on them, and are removed only when nothing is promised there', async () => {

@@ -60,7 +60,7 @@ export function daemonStore(session: Session): DaemonStore {
       return firstNumber(await s.sql.first('SELECT epoch FROM daemons WHERE id = ?', [id]));
     }),
     // Coming up is hearing from it: that moment counts as its last beat.
-    setState: (id, from, to) => change(session, daemons, { state: to, ...(to === 'up' ? { lastBeatAt: now() } : {}) }, `id = ? AND state IN (${marks(from.length)})${to === 'up' ? ' AND (fencedEpoch IS NULL OR epoch > fencedEpoch)' : ''}`, [id, ...from]),
+    setState: (id, epoch, from, to) => change(session, daemons, { state: to, ...(to === 'up' ? { lastBeatAt: now() } : {}) }, `id = ? AND epoch = ? AND state IN (${marks(from.length)})${to === 'up' ? ' AND (fencedEpoch IS NULL OR epoch > fencedEpoch)' : ''}`, [id, epoch, ...from]),
     setFacts: (id, epoch, facts) => change(session, daemons, { facts }, 'id = ? AND epoch = ?', [id, epoch]),
     async setLastBeats(beats) {
       session.unit?.forget(daemons.name);

@@ -88,8 +88,8 @@ export interface DaemonStore {
   insertDaemon(row: DaemonRow): Promise<boolean>;
   /** epoch + 1, state up, url, facts, ccId, times. Returns the new epoch; null = no such daemon. */
   register(id: string, set: { url: string; facts: DaemonFacts; ccId: string | null; heartbeatMs?: number | null; now: number }): Promise<number | null>;
-  /** CAS on the state; also `lastBeatAt`. One that is fenced comes up by registering alone. */
-  setState(id: string, from: DaemonState[], to: DaemonState): Promise<boolean>;
+  /** CAS on its registration and its state; also `lastBeatAt`. One that is fenced comes up by registering alone. */
+  setState(id: string, epoch: number, from: DaemonState[], to: DaemonState): Promise<boolean>;
   /** Only if the epoch is the present one. */
   setFacts(id: string, epoch: number, facts: DaemonFacts): Promise<boolean>;
   /** Many at once, rarely: the live value is in memory. */
