@@ -1,7 +1,7 @@
 // Instances on five processes with fake guests: their lifetimes by what is on the disk, their screen, and whichever daemon dies at whichever
 // job: the action ends well once it is back, and what is deleted leaves nothing.
 import assert from 'node:assert/strict';
-import { appendFile, open, readFile, rm } from 'node:fs/promises';
+import { appendFile, open, readdir, readFile, rm } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import path from 'node:path';
 import { WebSocket } from 'ws';
@@ -10,7 +10,7 @@ import { JOBS } from '@educloud/contracts';
 import { eduOf } from '../support/edu-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { instanceUserOf, type InstanceUser } from '../support/instance-flow.ts';
-import { dying, restart } from '../support/kills.ts';
+import { died, dying, restart } from '../support/kills.ts';
 import { nothingIsLeft, rowsOf } from '../support/leftovers.ts';
 import { killScene, points } from './kill-fake/scene.ts';
 
@@ -197,6 +197,28 @@ describe('instances (fake guests)', function () {
       await nothingIsLeft(scene.cloud);
     });
   }
+  it('run, restart, stop: the node dies between the definition of the guest and its start, before its ports are forwarded, and in the middle of the grace: there is one guest, started once each time', async () => {
+    const { id } = await define({ services: [{ name: 'web', port: 80 }] });
+    const guests = async (): Promise<string[]> => (await readdir(path.join(scene.cloud.layout.data('nc'), 'fake-guests'))).filter((name) => name.endsWith('.json'));
+    const ups = async (): Promise<number> => (await readFile(path.join(path.dirname(diskOf(id)), 'serial', 'log'), 'utf8')).split(' is up').length - 1;
+    await dying(scene.cloud, 'nc', ['defineDomain:do:after', 'bootDomain:do:after'], async () => void (await act(id, 'run', 'ACTIVE')));
+    assert.deepEqual([await guests(), await ups()], [[`${id}.json`], 1]);
+    await dying(scene.cloud, 'nc', ['askShutdown:do:after', 'defineDomain:do:after'], async () => void (await act(id, 'reboot', 'ACTIVE')));
+    assert.deepEqual([await guests(), await ups()], [[`${id}.json`], 2]);
+    await dying(scene.cloud, 'nc', ['askShutdown:do:after'], async () => void (await act(id, 'stop', 'SHUTOFF')));
+    await gone(id);
+  });
+  it('leave nothing when they are deleted while their node is dead between the definition of the guest and its start', async () => {
+    const { id } = await define();
+    await restart(scene.cloud, 'nc', 'defineDomain:do:after');
+    await user.ask(id, 'run');
+    await died(scene.cloud, 'nc', 'defineDomain:do:after');
+    assert.match(await readFile(path.join(scene.cloud.layout.data('nc'), 'fake-guests', `${id}.json`), 'utf8'), /"shutoff"/);
+    await user.ask(id, 'delete');
+    await scene.cloud.start('nc');
+    assert.equal((await user.rests(id)).status, 'DELETED');
+    await nothingIsLeft(scene.cloud);
+  });
   it('are named by their node when it is asked what it has; of one that is frozen it is said in time that it does not answer', async () => {
     const { id } = await define();
     await act(id, 'run', 'ACTIVE');

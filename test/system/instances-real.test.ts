@@ -1,15 +1,19 @@
 // Instances of real guests, by five processes on real servers, with `edu` alone: what a guest wrote is kept or lost as its lifetime says, what it
 // does by itself is seen, and nothing is left of what was deleted.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import type { InstanceView } from '@educloud/contracts';
 import { verify } from 'unixcrypt';
 import { eventually } from '../support/eventually.ts';
+import { dying } from '../support/kills.ts';
 import { guestOf, type LibvirtGuest } from '../support/libvirt-guest.ts';
 import { nothingIsLeft } from '../support/leftovers.ts';
 import { buildScene } from './build-real/scene.ts';
 
+const run = promisify(execFile);
 const NOTE = '/root/written-by-a-person';
 
 describe('instances of real guests, by five processes on real servers', function () {
@@ -101,13 +105,17 @@ describe('instances of real guests, by five processes on real servers', function
     await act(id, 'delete', 'DELETED');
     await nothingIsLeft(scene.cloud);
   });
-  it('one whose QEMU dies is in error with the reason, and can be run again', async () => {
+  it('one whose QEMU dies is in error with the reason, and can be run again; its node dies as it starts it and as it stops it: there is one guest, and in the end none', async () => {
     const { id } = await define();
-    await booted(id);
+    const domains = async (): Promise<string[]> => (await run('virsh', ['-c', scene.cloud.json.libvirtUri ?? '', 'list', '--all', '--name'])).stdout.split('\n').filter((name) => name !== '');
+    await dying(scene.cloud, 'nc', ['defineDomain:do:after', 'bootDomain:do:after'], async () => void (await booted(id)));
+    assert.deepEqual(await domains(), [id]);
     process.kill(guest(id).qemuPid() ?? 0, 'SIGKILL');
     const broken = await seen(id, 'ERROR');
     assert.equal(broken.error?.code, 'HYPERVISOR_FAILED');
     await booted(id);
+    await dying(scene.cloud, 'nc', ['askShutdown:do:after'], async () => void (await act(id, 'stop', 'SHUTOFF')));
+    assert.equal(guest(id).qemuPid(), null);
     await act(id, 'delete', 'DELETED');
     await nothingIsLeft(scene.cloud);
   });

@@ -67,6 +67,8 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
   const paths = nodePaths(config.dataDir);
   for (const dir of [config.dataDir, paths.images, paths.instances]) await mkdir(dir, { recursive: true, mode: 0o711 });
 
+  const failpoint = createFailpoints(config.failAt);
+
   // drivers
   const identity = (): { id: string; epoch: number } | null => membership.current();
   // Its guests are its own also before it has registered: a classroom PC may be alone for days.
@@ -74,8 +76,8 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
   const fake = config.hypervisor.kind === 'fake';
   const everyGuest = await loadHypervisor(
     fake
-      ? { kind: 'fake', stateDir: `${config.dataDir}/fake-guests`, delayMs: config.hypervisor.fakeDelayMs }
-      : { kind: 'libvirt', uri: config.hypervisor.uri, acceleration: config.hypervisor.acceleration, socketDir: config.hypervisor.socketDir || paths.sockets, ...(await socketOwner(config.hypervisor.qemuUser)), nodeId: () => identity()?.id ?? knownId, log },
+      ? { kind: 'fake', stateDir: `${config.dataDir}/fake-guests`, delayMs: config.hypervisor.fakeDelayMs, failpoint }
+      : { kind: 'libvirt', uri: config.hypervisor.uri, acceleration: config.hypervisor.acceleration, socketDir: config.hypervisor.socketDir || paths.sockets, ...(await socketOwner(config.hypervisor.qemuUser)), nodeId: () => identity()?.id ?? knownId, log, failpoint },
   );
   const hypervisor = narrowed(everyGuest, (name) => INSTANCE.test(name));
   const pace = createPace({ bytesPerSecond: config.local.syncBytesPerSecond });
@@ -110,7 +112,6 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
     requireSeal(envelope, messageKey);
     await executor.accept(envelope);
   };
-  const failpoint = createFailpoints(config.failAt);
   const executor = createExecutor({
     daemonId: () => identity()?.id ?? '',
     handlers, journalPath: paths.journal, slots: config.slots, now: cloudTime.now, log, failpoint,

@@ -1,7 +1,23 @@
 // Stopping a guest that a full disk has paused: what it has not written yet must not be lost by the way.
 import assert from 'node:assert/strict';
+import { CloudError } from '@educloud/errors';
 import type { DomainState, Hypervisor } from '../../drivers/hypervisor/interface.ts';
 import { stopGuest } from './stop.ts';
+
+describe('stopping a guest', () => {
+  it('R151: one that is on its way down already is waited for: it can be asked no more', async () => {
+    let [clock, asked] = [0, 0];
+    const hypervisor = {
+      state: async (): Promise<DomainState> => (asked === 0 ? 'running' : clock < 30 ? 'shutting-down' : 'shutoff'),
+      requestShutdown: async () => {
+        if ((asked += 1) > 1) throw new CloudError('GUEST_NOT_RUNNING', 'the guest is shutting-down');
+        return 'agent';
+      },
+      onEvent: () => () => undefined,
+    } as unknown as Hypervisor;
+    assert.equal(await stopGuest(hypervisor, 'i', 100, () => (clock += 5), new AbortController().signal), 'agent');
+  });
+});
 
 describe('stopping a paused guest', () => {
   const guest = (resumes: boolean) => {

@@ -29,14 +29,20 @@ export async function stopGuest(hypervisor: Hypervisor, insId: string, graceMs: 
       return 'already-stopped';
     }
     const until = now() + graceMs;
+    let how: How = 'acpi';
     while (now() < until) {
       if (signal.aborted) throw new CloudError('CANCELLED', say('stoppingCancelled'));
+      const before = await hypervisor.state(insId);
       // What it could not write is tried again; a guest that stays paused hears nobody.
-      if ((await hypervisor.state(insId)) === 'paused') await hypervisor.resume(insId);
-      const how = await hypervisor.requestShutdown(insId).catch(async (e: unknown) => {
-        if (isOff(await hypervisor.state(insId))) return 'acpi' as const;
-        throw e;
-      });
+      if (before === 'paused') await hypervisor.resume(insId);
+      // One on its way down is only waited for: it can be asked no more.
+      if (before !== 'shutting-down') {
+        how = await hypervisor.requestShutdown(insId).catch(async (e: unknown) => {
+          const since = await hypervisor.state(insId);
+          if (isOff(since) || since === 'shutting-down') return how;
+          throw e;
+        });
+      }
       await off.within(Math.min(ASK_AGAIN_MS, Math.max(0, until - now())), signal);
       if (isOff(await hypervisor.state(insId))) return how;
     }

@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { INSTANCE_NAME } from './domain-identity.ts';
 import { domainXml } from './domain-xml.ts';
 import { createFakeConsoles, FAKE_PROMPT, fakeSays } from './fake-consoles.ts';
-import type { DomainEvent, DomainState, DomainSummary, Hypervisor, PortForward } from './interface.ts';
+import type { DomainEvent, DomainState, DomainSummary, Hypervisor, HypervisorPoint, PortForward } from './interface.ts';
 
 const FAKE = say('fakeHypervisor');
 const FAKE_SCREEN = { width: 640, height: 400 };
@@ -34,6 +34,7 @@ export interface FakeHypervisorOptions {
   ignoresShutdown?: (insId: string) => boolean;
   /** Whether the guest agent answers. Default: always. */
   agentAnswers?: (insId: string) => boolean;
+  failpoint?: ((name: HypervisorPoint) => void) | undefined;
 }
 
 interface Guest extends DomainSummary {
@@ -45,7 +46,7 @@ interface Guest extends DomainSummary {
 }
 
 export function createFakeHypervisor(options: FakeHypervisorOptions = {}): Hypervisor {
-  const { stateDir, failAt, delayMs = 0 } = options;
+  const { stateDir, failAt, delayMs = 0, failpoint = () => undefined } = options;
   const guests = new Map<string, Guest>();
   const eventListeners = new Set<(event: DomainEvent) => void>();
   const connectedListeners = new Set<() => void>();
@@ -124,8 +125,11 @@ export function createFakeHypervisor(options: FakeHypervisorOptions = {}): Hyper
       if (taken) throw new CloudError('ACCESS_REFUSED', say('portTakenOnNode', { port: forwards[0]?.hostPort ?? 0, why: `${taken.insId} has it` }));
       if (guest?.state === 'running') return save({ ...guest, forwards });
       const guards = nics.flatMap((nic) => (nic.mode === 'bridge' ? [{ tap: nic.tap, mac: nic.mac, ip: nic.ip }] : []));
+      if (guest?.state !== 'paused') save({ insId: spec.insId, state: 'shutoff', specHash });
+      failpoint('defineDomain:do:after');
       if (guest?.state !== 'paused') fakeSays(spec.serialLog, `${spec.insId} is up\r\n${FAKE_PROMPT}`);
       to({ insId: spec.insId, state: 'running', specHash, forwards, ...(spec.serialLog ? { serialLog: spec.serialLog } : {}), ...(guards.length > 0 ? { guards } : {}) }, 'running', guest?.state === 'paused' ? 'resumed' : 'started');
+      failpoint('bootDomain:do:after');
     },
     async pause(insId) {
       await step('pause', insId);
@@ -162,6 +166,7 @@ export function createFakeHypervisor(options: FakeHypervisorOptions = {}): Hyper
         to(guest, 'shutting-down', 'shutdown');
         powerOffSoon(insId);
       }
+      failpoint('askShutdown:do:after');
       return agentAnswers(insId) ? 'agent' : 'acpi';
     },
     async ensureStopped(insId) {

@@ -73,6 +73,9 @@ export interface HypervisorHealth {
   why: Said;
 }
 
+/** Places between two effects of one step, at which a test may kill the process: the guest is defined, not started; it runs, no port leads to it yet; it was asked to power off. */
+export type HypervisorPoint = 'defineDomain:do:after' | 'bootDomain:do:after' | 'askShutdown:do:after';
+
 /** All throw CloudError: HYPERVISOR_UNAVAILABLE (retryable: not connected), HYPERVISOR_FAILED (libvirt's own words), GUEST_AGENT_UNAVAILABLE, GUEST_NOT_RUNNING, NOT_FOUND. */
 export interface Hypervisor {
   health(): HypervisorHealth;

@@ -10,7 +10,7 @@ import { consoleFromXml, serialFromXml } from './console-address.ts';
 import { countersOf } from './counters.ts';
 import { domainUuid, INSTANCE_NAME, METADATA_URI, parseOwnerMark } from './domain-identity.ts';
 import { domainXml } from './domain-xml.ts';
-import type { DomainEvent, DomainSpec, DomainState, DomainSummary, Hypervisor } from './interface.ts';
+import type { DomainEvent, DomainSpec, DomainState, DomainSummary, Hypervisor, HypervisorPoint } from './interface.ts';
 import type { KvmVerdict } from './kvm-self-test.ts';
 import { forwardLines, parseUsernet } from './user-forwards.ts';
 
@@ -25,6 +25,7 @@ export interface LibvirtHypervisorOptions {
   /** The self-test may still run: the node is there meanwhile, only guests wait for its end. */
   kvm: KvmVerdict | Promise<KvmVerdict>;
   log: Logger;
+  failpoint?: ((name: HypervisorPoint) => void) | undefined;
   /** Handed in by tests. */
   open?: typeof openLibvirt;
 }
@@ -54,7 +55,7 @@ export function domainEvent(e: LibvirtEvent): DomainEvent | null {
 }
 
 export async function createLibvirtHypervisor(options: LibvirtHypervisorOptions): Promise<Hypervisor> {
-  const { uri, nodeId, socketDir, log } = options;
+  const { uri, nodeId, socketDir, log, failpoint = () => undefined } = options;
   let kvm: KvmVerdict = { usable: false, why: say('kvmBeingTested') };
   let judged = false;
   const judge = (v: KvmVerdict): void => {
@@ -154,6 +155,21 @@ export async function createLibvirtHypervisor(options: LibvirtHypervisorOptions)
     }
   }
 
+  async function askToPowerOff(insId: string): Promise<'agent' | 'acpi'> {
+    await running(insId);
+    try {
+      await lv.agentCommand(insId, { execute: 'guest-ping' }, 1);
+    } catch (e) {
+      if (!hasCode(e, 'GUEST_AGENT_UNAVAILABLE') && !hasCode(e, 'HYPERVISOR_FAILED')) throw e;
+      await unless(lv.shutdown(insId, SHUTDOWN.ACPI_POWER_BTN), async (why) => libvirtCode(why) === OPERATION_INVALID && (await stateOf(insId)) === 'shutoff');
+      return 'acpi';
+    }
+    // Not virDomainShutdown with the agent flag: that keeps its thread until the guest is down. An agent that was just there and
+    // now says nothing, or is gone, is powering off.
+    await unless(lv.agentCommand(insId, { execute: 'guest-shutdown', arguments: { mode: 'powerdown' } }, 1), async (e) => hasCode(e, 'GUEST_AGENT_UNAVAILABLE') || libvirtCode(e) === OPERATION_INVALID || hasCode(e, 'NOT_FOUND'));
+    return 'agent';
+  }
+
   return {
     health() {
       const { connected, message } = lv.connection();
@@ -172,7 +188,9 @@ export async function createLibvirtHypervisor(options: LibvirtHypervisorOptions)
         return keepForwards(spec);
       }
       if (parseOwnerMark(present?.metadata ?? null)?.spec !== specHash) await lv.define(xml);
+      failpoint('defineDomain:do:after');
       await unless(lv.create(spec.insId, CREATE.FORCE_BOOT), async (e) => libvirtCode(e) === OPERATION_INVALID && (await stateOf(spec.insId)) === 'running');
+      failpoint('bootDomain:do:after');
       await keepForwards(spec).catch(async (e: unknown) => {
         await destroy(spec.insId);
         throw e;
@@ -220,18 +238,9 @@ export async function createLibvirtHypervisor(options: LibvirtHypervisorOptions)
     },
 
     async requestShutdown(insId) {
-      await running(insId);
-      try {
-        await lv.agentCommand(insId, { execute: 'guest-ping' }, 1);
-      } catch (e) {
-        if (!hasCode(e, 'GUEST_AGENT_UNAVAILABLE') && !hasCode(e, 'HYPERVISOR_FAILED')) throw e;
-        await unless(lv.shutdown(insId, SHUTDOWN.ACPI_POWER_BTN), async (why) => libvirtCode(why) === OPERATION_INVALID && (await stateOf(insId)) === 'shutoff');
-        return 'acpi';
-      }
-      // Not virDomainShutdown with the agent flag: that keeps its thread until the guest is down. An agent that was just there and
-      // now says nothing, or is gone, is powering off.
-      await unless(lv.agentCommand(insId, { execute: 'guest-shutdown', arguments: { mode: 'powerdown' } }, 1), async (e) => hasCode(e, 'GUEST_AGENT_UNAVAILABLE') || libvirtCode(e) === OPERATION_INVALID || hasCode(e, 'NOT_FOUND'));
-      return 'agent';
+      const how = await askToPowerOff(insId);
+      failpoint('askShutdown:do:after');
+      return how;
     },
 
     async ensureStopped(insId) {

@@ -2,7 +2,7 @@
 import { say } from '@educloud/contracts';
 import type { Logger } from '@educloud/log';
 import { createFakeHypervisor, type FakeHypervisorOptions } from './fake.ts';
-import type { Hypervisor } from './interface.ts';
+import type { Hypervisor, HypervisorPoint } from './interface.ts';
 import { kvmSelfTest } from './kvm-self-test.ts';
 import { createLibvirtHypervisor } from './libvirt.ts';
 
@@ -18,6 +18,7 @@ export type HypervisorChoice =
       /** `auto` runs the self-test; `tcg` never uses KVM, e.g. where libvirtd sees another /dev. */
       acceleration?: 'auto' | 'tcg';
       log: Logger;
+      failpoint?: (name: HypervisorPoint) => void;
     };
 
 export async function loadHypervisor(choice: HypervisorChoice): Promise<Hypervisor> {
