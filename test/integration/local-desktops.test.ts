@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { DefineInstance, Envelope, ModifyInstance, StopBody, type AskOffers, type LocalReport, type OffersForCluster } from '@educloud/contracts';
+import { DefineInstance, Envelope, ModifyInstance, StopBody, type AskOffers, type LocalReport, type OffersForCluster, type NodeEvent } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
 import { silentLog } from '@educloud/log';
 import { createTicketSigner, createTicketVerifier, generateKeys } from '@educloud/tickets';
@@ -153,21 +153,43 @@ describe('local desktops at cloud and cluster controller', function () {
       assert.deepEqual([sent?.job, sent?.target, sent?.params], ['callHost', CC, { hostId: HOST, mac: '52:54:00:12:34:56' }]);
       assert.equal(await refusal(wakeHost(clc.deps, CC)), 'NOT_FOUND');
     });
+    it('R153: is not given back while it is being taken, nor taken while it is being given back; a host that went off and could not say so is not said to be on', async () => {
+      const said = async (): Promise<string | undefined> => ((await clc.deps.store.read.events.after(0, 100)).at(-1)?.payload as NodeEvent).message;
+      await clc.deps.store.transaction((tx) => tx.daemons.setHost(HOST, { mac: '52:54:00:12:34:56' }));
+      await powerOffHost(clc.deps, HOST, false);
+      assert.equal(await refusal(wakeHost(clc.deps, HOST)), 'STEP_IN_PROGRESS');
+      await clc.daemon(HOST, { state: 'suspect' });
+      for (let minute = 1; minute <= 4; minute += 1) await clc.later(61_000);
+      assert.match(await said() ?? '', /did not say whether it switches itself off/);
+      await wakeHost(clc.deps, HOST);
+      await wakeHost(clc.deps, HOST);
+      await clc.daemon(HOST, { state: 'up' });
+      assert.equal(await refusal(powerOffHost(clc.deps, HOST, false)), 'STEP_IN_PROGRESS');
+      for (let half = 1; half <= 12; half += 1) await clc.later(31_000);
+      assert.match(await said() ?? '', /could not be woken: .*callHost/);
+    });
     it('is taken by an order that is obeyed once, also when the host hears it again after it was switched on; not while a guest runs', async () => {
       const dir = await mkdtemp(path.join(os.tmpdir(), 'educloud-power-'));
       try {
         let off = 0;
         let guests = 1;
-        const [job] = powerJobs({ paths: nodePaths(dir), guests: async () => guests, powerOff: async () => void (off += 1), log: silentLog() });
+        let boot = 'first';
+        let command = async (): Promise<void> => void (off += 1);
+        const [job] = powerJobs({ paths: nodePaths(dir), guests: async () => guests, powerOff: () => command(), bootId: async () => boot, log: silentLog() });
         const obey = (order: string, force = false): Promise<unknown> => job!.do({ order, force } as never, { signal: new AbortController().signal, progress: () => undefined } as never);
         assert.equal(await refusal(obey('a')), 'HOST_IN_USE');
         guests = 0;
         await obey('a');
+        boot = 'second';
         await obey('a');
         assert.equal(off, 1);
         guests = 1;
         await obey('b', true);
         assert.equal(off, 2);
+        await obey('b', true);
+        assert.equal(off, 3, 'R152: it was killed after it had noted the order, and has not gone off');
+        command = () => Promise.reject(new Error('systemctl ended with 1'));
+        await assert.rejects(obey('c', true) as Promise<unknown>, /the command that switches this host off failed: systemctl ended with 1/);
       } finally {
         await rm(dir, { recursive: true, force: true });
       }

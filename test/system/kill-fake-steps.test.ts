@@ -1,9 +1,10 @@
 // The kill test on fakes, first half: whichever daemon dies at whichever job, before or after its effect, the step ends well once it is back,
 // and nothing is left.
 import assert from 'node:assert/strict';
-import { JOBS, type JobName } from '@educloud/contracts';
+import { JOBS, type JobName, type NodeEvent } from '@educloud/contracts';
+import { eventually } from '../support/eventually.ts';
 import { dying } from '../support/kills.ts';
-import { nothingIsLeft } from '../support/leftovers.ts';
+import { nothingIsLeft, rowsOf } from '../support/leftovers.ts';
 import { at, killScene, points, RESTS_AT, STEPS, type Step } from './kill-fake/scene.ts';
 
 const names = Object.keys(JOBS) as JobName[];
@@ -12,6 +13,8 @@ const jobsOf = (command: string): JobName[] => names.filter((name) => JOBS[name]
 const AFTER_SUBMIT: readonly JobName[] = ['discardInstance', 'discardStaging', 'releaseClaims'];
 /** What only instances have is in instances-fake.test.ts. */
 const OF_INSTANCES = names.filter((name) => JOBS[name].command.startsWith('instance/'));
+/** What an administrator asks of a host, and what is said of it then. */
+const HOST_JOBS: ReadonlyArray<[JobName, string, string]> = [['callHost', 'wake', 'was called by its network card'], ['powerOff', 'poweroff', 'switches itself off'], ['pullFacts', 'pull', 'told what it is and has']];
 const TESTED_WITH_CANCEL: readonly JobName[] = ['discardInstance', 'discardStaging', 'discardUpload', 'releaseClaims'];
 
 describe('kill -9 of the daemon that does it, before and after its effect (fake guests)', function () {
@@ -37,7 +40,7 @@ describe('kill -9 of the daemon that does it, before and after its effect (fake 
 
   describe('each job of a step', () => {
     it('is known to this test', () => {
-      const tested = [...STEPS.flatMap((step) => jobsOf(`image/create/${step}`)), ...AFTER_SUBMIT, ...TESTED_WITH_CANCEL, ...jobsOf('image/delete'), ...jobsOf('orphan/remove'), ...jobsOf('node/fence'), ...jobsOf('host/wake'), ...jobsOf('host/poweroff'), ...jobsOf('host/pull'), ...OF_INSTANCES];
+      const tested = [...STEPS.flatMap((step) => jobsOf(`image/create/${step}`)), ...AFTER_SUBMIT, ...TESTED_WITH_CANCEL, ...jobsOf('image/delete'), ...jobsOf('orphan/remove'), ...jobsOf('node/fence'), ...HOST_JOBS.map(([job]) => job), ...OF_INSTANCES];
       assert.deepEqual(names.filter((name) => !tested.includes(name)), []);
     });
     for (const step of STEPS) {
@@ -53,5 +56,26 @@ describe('kill -9 of the daemon that does it, before and after its effect (fake 
       await dying(scene.cloud, 'walrus', points('deleteVersion'), async () => scene.user.deleteImage(task.srcImageId));
       await nothingIsLeft(scene.cloud);
     });
+    for (const [job, verb, outcome] of HOST_JOBS) {
+      it(`host ${verb}: ${JOBS[job].role} dies before and after ${job}, and the CLC at its message: it is done, and said so once`, async () => {
+        const [host] = await rowsOf(scene.cloud, "SELECT id FROM daemons WHERE role = 'nc'");
+        const id = String(host?.['id']);
+        await rowsOf(scene.cloud, "UPDATE daemons SET mac = '52:54:00:12:34:56' WHERE id = ?", [id]);
+        const api = `${scene.cloud.json.clcUrl}/clc/api/1.0`;
+        const post = (at: string, body: object, headers: Record<string, string> = {}): Promise<Response> => fetch(`${api}${at}`, { method: 'POST', headers: { 'Content-Type': 'application/json', ...headers }, body: JSON.stringify(body) });
+        const { token } = (await (await post('/login', { user: scene.cloud.json.adminUser, password: scene.cloud.json.adminPassword })).json()) as { token: string };
+        const said = async (): Promise<string[]> => (await rowsOf(scene.cloud, "SELECT payload FROM events WHERE kind = 'node' AND subject = ?", [id])).map(({ payload }) => (typeof payload === 'string' ? JSON.parse(payload) : payload) as NodeEvent).flatMap(({ message }) => (message === outcome ? [message] : []));
+        const off = await scene.poweredOff();
+        const ask = async (): Promise<void> => {
+          await eventually('it is taken', async () => (await post(`/nodes/${id}/${verb}`, {}, { Authorization: `Bearer ${token}`, 'Idempotency-Key': verb })).status === 202, 30_000);
+          await eventually(`"${outcome}" is said`, async () => (await said()).length > 0, 60_000);
+        };
+        await dying(scene.cloud, 'clc', ['outbox:before', 'outbox:after'], () => dying(scene.cloud, JOBS[job].role, points(job), ask));
+        assert.deepEqual(await said(), [outcome]);
+        // Between its order and its end a machine that goes off may be told again, never after it was switched on.
+        if (verb === 'poweroff') assert.equal((await scene.poweredOff()) - off, 2);
+        await nothingIsLeft(scene.cloud);
+      });
+    }
   });
 });

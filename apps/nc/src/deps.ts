@@ -28,6 +28,8 @@ export interface Deps {
   guests(): Promise<number>;
   /** @throws the command of the administrator does not work */
   powerOff(): Promise<void>;
+  /** Another one after each start of this host. */
+  bootId(): Promise<string>;
   now(): number;
   log: Logger;
 }

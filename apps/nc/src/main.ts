@@ -43,7 +43,7 @@ import { startLocalDesktops } from './local/start.ts';
 import { networkCard } from './network-card.ts';
 import { createGuards } from './network/guards.ts';
 import { INSTANCE, nodePaths } from './paths.ts';
-import { createIdleOff, runPowerOff } from './power-off.ts';
+import { bootId, createIdleOff, runPowerOff } from './power-off.ts';
 import { consoleRoute } from './routes/console.ts';
 import { screenshotRoute } from './routes/screenshot.ts';
 import { createWatchers } from './screen/watchers.ts';
@@ -100,7 +100,7 @@ export async function startNc(config: NcConfig): Promise<Daemon> {
 
   // jobs
   let secret = '';
-  const deps: Deps = { paths, hypervisor, guards, accessIp: () => accessIp, disks, copy, cache, now, log, openBox: (insId, box) => openBox(secret, insId, box), guests, powerOff: () => runPowerOff(config.powerOffCommand), heldChanged: () => held.soon() };
+  const deps: Deps = { paths, hypervisor, guards, accessIp: () => accessIp, disks, copy, cache, now, log, openBox: (insId, box) => openBox(secret, insId, box), guests, powerOff: () => runPowerOff(config.powerOffCommand), bootId, heldChanged: () => held.soon() };
   const handlers = [prepareJobs, runJobs, stopJobs, submitJobs, discardJobs, dataDiskJobs, rebootJobs, pauseJobs, unpauseJobs, suspendJobs, resumeJobs, orphanJobs, fenceJobs, powerJobs].flatMap((jobs) => jobs(deps)).concat(pullJobs({ report, snapshot: () => takeSnapshot({ facts, vitals, hypervisor: everyGuest, held: () => heldHere(deps), cache, now: cloudTime.now }) }));
   requireHandlers('nc', handlers);
   const cc = (): string => membership.current()?.ccId ?? '';

@@ -1,5 +1,6 @@
 // Switches the host off by the command of its administrator, and by itself when nobody has worked here for long enough.
 import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import type { Logger } from '@educloud/log';
 
 /** Resolves when the command has ended well, or still runs after a while. @throws it cannot be started, or says no */
@@ -16,6 +17,9 @@ export function runPowerOff([program = '', ...args]: readonly string[]): Promise
     child.unref();
   });
 }
+
+/** Which start of this host it is, as the kernel names it. */
+export const bootId = async (): Promise<string> => (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
 
 export interface IdleOffDeps {
   /** 0 = never. */

@@ -18,9 +18,14 @@ export const RESTS_AT: Record<Step, string> = { prepare: 'preparing/prepared', r
 export const points = (job: string, op: 'do' | 'undo' = 'do'): string[] => [`${job}:${op}:before`, `${job}:${op}:after`];
 export const at = (task: TaskView): string => `${task.phase}/${task.state}`;
 
+/** A line for each time the node was told to switch itself off. */
+const POWERED_OFF = 'powered-off';
+
 export interface KillScene {
   readonly cloud: Cloud;
   readonly user: Builder;
+  /** How often the node has switched itself off, had it been a machine. */
+  poweredOff(): Promise<number>;
   /** An image nobody has in a cache yet, and a task that builds from it. */
   begin(): Promise<TaskView>;
   diskOf(task: TaskView): string;
@@ -41,7 +46,7 @@ export function killScene({ accessIp }: { accessIp?: string | undefined } = {}):
     dir = await mkdtemp(path.join(os.tmpdir(), 'educloud-kill-'));
     await chmod(dir, 0o755);
     const [amqpUrl, clusterAmqpUrl, dbUrl, redisUrl] = await Promise.all([freshVhost(), freshVhost(), freshDatabase(), freshRedis()]);
-    cloud = await startCloud({ dir: path.join(dir, 'cloud'), mode: 'distributed', hypervisor: 'fake', servers: { amqpUrl, clusterAmqpUrl, dbUrl, redisUrl, libvirtUri: null }, ...(accessIp ? { overrides: { nc: { network: { accessIp } } } } : {}) });
+    cloud = await startCloud({ dir: path.join(dir, 'cloud'), mode: 'distributed', hypervisor: 'fake', servers: { amqpUrl, clusterAmqpUrl, dbUrl, redisUrl, libvirtUri: null }, overrides: { cc: { wakeAddresses: ['127.0.0.1'] }, nc: { powerOffCommand: ['sh', '-c', `echo off >>'${path.join(dir, POWERED_OFF)}'`], ...(accessIp ? { network: { accessIp } } : {}) } } });
     user = await builderOf(cloud);
   });
   after(async function () {
@@ -56,6 +61,7 @@ export function killScene({ accessIp }: { accessIp?: string | undefined } = {}):
     get cloud() { return cloud; },
     get user() { return user; },
     diskOf,
+    poweredOff: async () => (await readFile(path.join(dir, POWERED_OFF), 'utf8').catch(() => '')).split('\n').length - 1,
     async begin() {
       const file = path.join(dir, `source-${++images}.raw`);
       await writeFile(file, randomBytes(512 * 1024));

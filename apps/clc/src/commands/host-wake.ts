@@ -21,11 +21,17 @@ export async function wakeHost(deps: Power, id: string): Promise<void> {
     const host = await hostOrThrow(tx, id);
     const mac = host.mac ?? host.facts.mac ?? null;
     if (mac === null) throw new CloudError('BAD_REQUEST', say('hostNoCard', { host: host.name }), { data: { field: 'mac' } });
-    // Asked twice: once is enough.
-    if (await tx.saga.activePlan(powerOf(id))) return;
+    if (await isUnderWay(tx, host, 'host/wake')) return;
     await deps.saga.start(tx, { subject: powerOf(id), name: 'host/wake', input: { mac } });
   });
   deps.saga.kick();
+}
+
+/** Asked twice: once is enough. @throws STEP_IN_PROGRESS the opposite is under way: it must not be forgotten in silence */
+export async function isUnderWay(tx: Tx, host: DaemonRow, name: 'host/wake' | 'host/poweroff'): Promise<boolean> {
+  const active = await tx.saga.activePlan(powerOf(host.id));
+  if (active && active.name !== name) throw new CloudError('STEP_IN_PROGRESS', say(active.name === 'host/wake' ? 'hostBeingWoken' : 'hostGoingOff', { host: host.name }), { todo: say('askAgainInAMinute') });
+  return active !== null;
 }
 
 interface Waking { host: DaemonRow; mac: string }

@@ -18,5 +18,9 @@ export const LOCAL_SAYINGS = {
   hostGuestsRun: { en: '{count} guests run on this host', zh: '此电脑上有 {count} 个机器正在运行' },
   hostInUse: { en: '{count} guests run on {host}', zh: '{host} 上有 {count} 个机器正在运行' },
   hostNotUp: { en: '{host} is {state|daemon}: it cannot be reached', zh: '{host} 处于“{state|daemon}”状态，无法联系' },
+  hostBeingWoken: { en: '{host} is being woken', zh: '正在唤醒 {host}' },
+  hostGoingOff: { en: '{host} is being switched off', zh: '{host} 正在关机' },
+  askAgainInAMinute: { en: 'Ask again in a minute.', zh: '请过一分钟再试。' },
+  powerOffFailed: { en: 'the command that switches this host off failed: {why}', zh: '此电脑的关机命令失败：{why}' },
   hostNoCard: { en: 'no network card of {host} is known', zh: '不知道 {host} 的网卡地址' },
 } as const;
