@@ -10,7 +10,7 @@ import type { PlanDefinition } from '@educloud/saga';
 import { stockSagaTests, type StockRig } from '@educloud/saga/stock-tests';
 import { defineInstance } from '../../apps/clc/src/commands/instance/define.ts';
 import { deleteInstancePlan } from '../../apps/clc/src/commands/instance/delete.ts';
-import { doing, subjectOf } from '../../apps/clc/src/commands/instance/life.ts';
+import { doing, subjectOf, type Life } from '../../apps/clc/src/commands/instance/life.ts';
 import { pauseInstance, pauseInstancePlan } from '../../apps/clc/src/commands/instance/pause.ts';
 import { rebootInstancePlan } from '../../apps/clc/src/commands/instance/reboot.ts';
 import { resetInstancePlan } from '../../apps/clc/src/commands/instance/reset.ts';
@@ -117,8 +117,7 @@ describe('the plans of an instance', function () {
   }
   /** The store of the rig that is played with. */
   const planDeps = { get store() { return store as Store; }, now: () => 1_000_000, sign: () => 'ticket', log: silentLog(), get nodesHave() { return nodesHave; }, rank: (...args: Parameters<PlanDeps['rank']>) => deps.rank(...args), get limits() { return deps?.limits ?? ({ startMs: 1000 } as PlanDeps['limits']); } } as PlanDeps;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- of plans with different contexts
-  const stock = (title: string, plan: (deps: PlanDeps) => PlanDefinition<Tx, any>, from: string, there: readonly string[], more: { input?: unknown; failsClean?: boolean; idle?: readonly JobName[] } = {}): void =>
+  const stock = <Context>(title: string, plan: (deps: PlanDeps) => PlanDefinition<Tx, Context>, from: string, there: readonly string[], more: { input?: unknown; failsClean?: boolean; idle?: readonly JobName[] } = {}): void =>
     stockSagaTests(title, { plan: plan(planDeps), get subject() { return subjectOf({ id: insId, imageId: SOURCE }); }, input: {}, setUp: () => setUp(from, there), crashes: false, ...more });
 
   const THROWN: JobName[] = ['discardInstance', 'discardStaging', 'releaseClaims'];
@@ -134,5 +133,5 @@ describe('the plans of an instance', function () {
   stock('resume', resumeInstancePlan, 'suspended', [...MADE, 'saved']);
   stock('reset', resetInstancePlan, 'off', MADE, { input: { data: true }, failsClean: false });
   // As the command has begun it.
-  stock('delete', (to) => ({ ...deleteInstancePlan(to), onStart: async (tx, { row }) => void (await doing(tx, row, 'deleting')) }), 'running', [...MADE, 'running'], { failsClean: false });
+  stock('delete', (to) => ({ ...deleteInstancePlan(to), onStart: async (tx, { row }: Life) => void (await doing(tx, row, 'deleting')) }), 'running', [...MADE, 'running'], { failsClean: false });
 });
