@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Dialog } from '../Dialog.tsx';
+import { FormEnd } from '../FormEnd.tsx';
 import { keystrokes } from './keystrokes.ts';
 import type { Keystroke } from './keystrokes.ts';
 
@@ -21,10 +22,7 @@ export function PasteDialog({ onClose, onKeys }: { onClose: () => void; onKeys: 
         <p>{t('console.pasteLead')}</p>
         <label>{t('console.pasteLabel')}<textarea rows={4} value={text} onChange={(event) => setText(event.target.value)} autoFocus /></label>
         <p className="soft" role="status">{skipped > 0 ? t('console.skipped', { count: skipped }) : ''}</p>
-        <div className="dialog-do">
-          <button type="button" onClick={onClose}>{t('close')}</button>
-          <button type="submit" className="primary" disabled={keys.length === 0}>{t('console.pasteSend')}</button>
-        </div>
+        <FormEnd submit={t('console.pasteSend')} disabled={keys.length === 0} onBack={onClose} back={t('close')} />
       </form>
     </Dialog>
   );

@@ -4,7 +4,7 @@ import type { FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { PLACEMENT_POLICIES, type DaemonView, type ModifyHost, type PlacementPolicy } from '@educloud/contracts';
 import { Dialog } from '../../components/Dialog.tsx';
-import { ProblemLine } from '../../components/ProblemLine.tsx';
+import { FormEnd } from '../../components/FormEnd.tsx';
 import { useAskHost } from '../../hooks/useHosts.ts';
 
 const textOrNone = (text: string): string | null => text.trim() || null;
@@ -43,11 +43,7 @@ export function PropertiesDialog({ host, onClose }: { host: DaemonView; onClose:
           </>
         ) : null}
         {host.role === 'cc' ? <label>{t('hosts.placement')}<select name="placement" value={placement} onChange={(event) => setPlacement(event.target.value as PlacementPolicy)}>{PLACEMENT_POLICIES.map((policy) => <option key={policy} value={policy}>{t(`hosts.policy.${policy}`)}</option>)}</select></label> : null}
-        <ProblemLine error={change.error} />
-        <div className="dialog-do">
-          <button type="button" onClick={onClose}>{t('begin.back')}</button>
-          <button type="submit" className="primary" disabled={change.isPending}>{t('types.save')}</button>
-        </div>
+        <FormEnd submit={t('types.save')} disabled={change.isPending} onBack={onClose} error={change.error} />
       </form>
     </Dialog>
   );

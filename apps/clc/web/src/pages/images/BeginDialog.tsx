@@ -5,7 +5,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { ImageView } from '@educloud/contracts';
 import { Dialog } from '../../components/Dialog.tsx';
-import { ProblemLine } from '../../components/ProblemLine.tsx';
+import { FormEnd } from '../../components/FormEnd.tsx';
 import { useBegin, useStatus } from '../../hooks/useCloud.ts';
 import { useOsTypeTitle, useTypes } from '../../hooks/useTypes.ts';
 
@@ -81,11 +81,7 @@ export function BeginDialog({ image, kind, onClose }: Props) {
               : <select name="node" value={node} onChange={(event) => setNode(event.target.value)}><option value="">{t('begin.anyNode')}</option>{nodes.map((each) => <option key={each.id} value={each.id}>{each.name}</option>)}</select>}
           </label>
         </details>
-        <ProblemLine error={begin.error} />
-        <div className="dialog-do">
-          <button type="button" onClick={onClose}>{t('begin.back')}</button>
-          <button type="submit" className="primary" disabled={begin.isPending}>{t('begin.submit')}</button>
-        </div>
+        <FormEnd submit={t('begin.submit')} disabled={begin.isPending} onBack={onClose} error={begin.error} />
       </form>
     </Dialog>
   );

@@ -4,7 +4,7 @@ import type { FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { BATCH_MOST, LIFETIMES, NUMBER_IN_NAME, numberedName, type ImageView, type InstanceKind, type Lifetime } from '@educloud/contracts';
 import { Dialog } from '../../components/Dialog.tsx';
-import { ProblemLine } from '../../components/ProblemLine.tsx';
+import { FormEnd } from '../../components/FormEnd.tsx';
 import { useBegin } from '../../hooks/useBatches.ts';
 import { useTypes } from '../../hooks/useTypes.ts';
 
@@ -40,11 +40,7 @@ export function ClassDialog({ images, onClose }: { images: ImageView[]; onClose:
           <label>{t('instance.type')}<select name="type" value={vmType} onChange={(event) => setVmType(event.target.value)}><option value="">{t('begin.usual')}</option>{types.map((each) => <option key={each.name} value={each.name}>{each.name}</option>)}</select></label>
           <label>{t('instance.disk')}<select name="lifetime" value={lifetime} onChange={(event) => setLifetime(event.target.value as Lifetime)}>{LIFETIMES[kind].map((each) => <option key={each} value={each}>{t(`instance.lifetime.${each}`)}</option>)}</select></label>
         </div>
-        <ProblemLine error={begin.error} />
-        <div className="dialog-do">
-          <button type="button" onClick={onClose}>{t('begin.back')}</button>
-          <button type="submit" className="primary" disabled={begin.isPending || !image}>{t('batch.start')}</button>
-        </div>
+        <FormEnd submit={t('batch.start')} disabled={begin.isPending || !image} onBack={onClose} error={begin.error} />
       </form>
     </Dialog>
   );

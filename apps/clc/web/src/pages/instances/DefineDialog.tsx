@@ -5,7 +5,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { LIFETIMES, type ImageView, type InstanceKind, type Lifetime } from '@educloud/contracts';
 import { Dialog } from '../../components/Dialog.tsx';
-import { ProblemLine } from '../../components/ProblemLine.tsx';
+import { FormEnd } from '../../components/FormEnd.tsx';
 import { useDefine } from '../../hooks/useInstances.ts';
 import { useTypes } from '../../hooks/useTypes.ts';
 import { CardsAndServices, cardsBy, USUAL_CARDS } from './CardsAndServices.tsx';
@@ -73,11 +73,7 @@ export function DefineDialog({ images, onClose }: { images: ImageView[]; onClose
             <FirstStart text={firstStart} onChange={setFirstStart} />
           </>
         )}
-        <ProblemLine error={define.error} />
-        <div className="dialog-do">
-          <button type="button" onClick={onClose}>{t('begin.back')}</button>
-          <button type="submit" className="primary" disabled={define.isPending || !image}>{t('instance.submit')}</button>
-        </div>
+        <FormEnd submit={t('instance.submit')} disabled={define.isPending || !image} onBack={onClose} error={define.error} />
       </form>
     </Dialog>
   );

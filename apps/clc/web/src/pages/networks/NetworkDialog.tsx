@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { ClusterNetworkView } from '@educloud/contracts';
 import { Dialog } from '../../components/Dialog.tsx';
 import { Field } from '../../components/Field.tsx';
-import { ProblemLine } from '../../components/ProblemLine.tsx';
+import { FormEnd } from '../../components/FormEnd.tsx';
 import { covers, useFieldProblems } from '../../hooks/useErrorWords.ts';
 import { useChangeNetwork } from '../../hooks/useNetworks.ts';
 import { settingOf, textOf, type PortField, type SettingText } from './setting-text.ts';
@@ -58,11 +58,7 @@ export function NetworkDialog({ network, onClose }: { network: ClusterNetworkVie
         <div className="pair">{input('gateway')}{input('dns')}</div>
         {input('publicIps', t('networks.several'))}
         {input('macs', t('networks.macsHint'))}
-        <ProblemLine error={change.error} shownAtFields={(field) => Object.values(STANDS_FOR).flat().some((each) => covers(each, field))} />
-        <div className="dialog-do">
-          <button type="button" onClick={onClose}>{t('begin.back')}</button>
-          <button type="submit" className="primary" disabled={change.isPending}>{t('types.save')}</button>
-        </div>
+        <FormEnd submit={t('types.save')} disabled={change.isPending} onBack={onClose} error={change.error} shownAtFields={(field) => Object.values(STANDS_FOR).flat().some((each) => covers(each, field))} />
       </form>
     </Dialog>
   );

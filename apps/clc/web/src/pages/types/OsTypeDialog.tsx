@@ -4,7 +4,7 @@ import type { FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { AUDIO_MODELS, DISK_BUSES, NIC_MODELS, shippedText, VIDEO_MODELS, type GuestHardware, type OsTypeView, type VmTypeView } from '@educloud/contracts';
 import { Dialog } from '../../components/Dialog.tsx';
-import { ProblemLine } from '../../components/ProblemLine.tsx';
+import { FormEnd } from '../../components/FormEnd.tsx';
 import { languageOf } from '../../hooks/useErrorWords.ts';
 import { useChangeType } from '../../hooks/useTypes.ts';
 import { changed } from './changed.ts';
@@ -50,11 +50,7 @@ export function OsTypeDialog({ type, vmTypes, onClose }: { type: OsTypeView | nu
           <label>{t('types.clock')}<select name="clock" value={hardware.localtime ? 'local' : 'utc'} onChange={(event) => set({ localtime: event.target.value === 'local' })}><option value="utc">{t('types.utc')}</option><option value="local">{t('types.local')}</option></select></label>
           <Choice label={t('types.usualSize')} name="vmType" value={vmType} options={vmTypes.map((each) => each.name)} onChange={setVmType} />
         </div>
-        <ProblemLine error={change.error} />
-        <div className="dialog-do">
-          <button type="button" onClick={onClose}>{t('begin.back')}</button>
-          <button type="submit" className="primary" disabled={change.isPending}>{t(type ? 'types.save' : 'types.create')}</button>
-        </div>
+        <FormEnd submit={t(type ? 'types.save' : 'types.create')} disabled={change.isPending} onBack={onClose} error={change.error} />
       </form>
     </Dialog>
   );

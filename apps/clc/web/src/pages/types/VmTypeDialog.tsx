@@ -4,7 +4,7 @@ import type { FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { shippedText, type VmTypeView } from '@educloud/contracts';
 import { Dialog } from '../../components/Dialog.tsx';
-import { ProblemLine } from '../../components/ProblemLine.tsx';
+import { FormEnd } from '../../components/FormEnd.tsx';
 import { languageOf } from '../../hooks/useErrorWords.ts';
 import { useChangeType } from '../../hooks/useTypes.ts';
 import { changed } from './changed.ts';
@@ -35,11 +35,7 @@ export function VmTypeDialog({ type, onClose }: { type: VmTypeView | null; onClo
         </div>
         <label><span>{t('begin.blank')} <small>{t('types.diskHint')}</small></span><input name="disk" type="number" min="0" max="65536" value={disk} onChange={(event) => setDisk(event.target.value)} required /></label>
         <label><span>{t('begin.description')} <small>{t('begin.optional')}</small></span><textarea name="description" rows={2} maxLength={500} value={description} onChange={(event) => setDescription(event.target.value)} /></label>
-        <ProblemLine error={change.error} />
-        <div className="dialog-do">
-          <button type="button" onClick={onClose}>{t('begin.back')}</button>
-          <button type="submit" className="primary" disabled={change.isPending}>{t(type ? 'types.save' : 'types.create')}</button>
-        </div>
+        <FormEnd submit={t(type ? 'types.save' : 'types.create')} disabled={change.isPending} onBack={onClose} error={change.error} />
       </form>
     </Dialog>
   );
