@@ -2,8 +2,8 @@
 // Five real processes on private real servers; only the guests are fake.
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { access, chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { access, appendFile, chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import os, { networkInterfaces } from 'node:os';
 import path from 'node:path';
 import { connect } from 'amqplib';
 import { CLC_STATUS_QUEUE, TaskView, UploadGrant, type DaemonView, type OrphanView } from '@educloud/contracts';
@@ -12,6 +12,7 @@ import type { DaemonName } from '../../tools/cloud/layout.ts';
 import { startCloud, type Cloud } from '../../tools/cloud/start.ts';
 import { builderOf, type Builder } from '../support/build-flow.ts';
 import { eventually } from '../support/eventually.ts';
+import { instanceUserOf } from '../support/instance-flow.ts';
 import { keepLogs } from '../support/keep-logs.ts';
 import { died, dying, restart } from '../support/kills.ts';
 import { nothingIsLeft, rowsOf } from '../support/leftovers.ts';
@@ -26,16 +27,21 @@ describe('a cloud that repairs itself (fake guests)', function () {
   let cloud: Cloud;
   let user: Builder;
   let token = '';
+  // An address of this host that is not the loopback's: then the cluster controller forwards to what is reached there.
+  const [accessIp] = Object.values(networkInterfaces()).flatMap((all) => (all ?? []).filter(({ family, internal }) => family === 'IPv4' && !internal).map(({ address }) => address));
 
   before(async function () {
     allowStart(this);
     dir = await mkdtemp(path.join(os.tmpdir(), 'educloud-repair-'));
     await chmod(dir, 0o755);
     const [amqpUrl, clusterAmqpUrl, dbUrl, redisUrl] = await Promise.all([freshVhost(), freshVhost(), freshDatabase(), freshRedis()]);
-    cloud = await startCloud({ dir: path.join(dir, 'cloud'), mode: 'distributed', hypervisor: 'fake', servers: { amqpUrl, clusterAmqpUrl, dbUrl, redisUrl, libvirtUri: null }, overrides: { clc: SOON } });
+    cloud = await startCloud({ dir: path.join(dir, 'cloud'), mode: 'distributed', hypervisor: 'fake', nodes: 2, servers: { amqpUrl, clusterAmqpUrl, dbUrl, redisUrl, libvirtUri: null }, overrides: { clc: SOON, ...(accessIp ? { nc: { network: { accessIp } }, 'nc-2': { network: { accessIp } } } : {}) } });
     user = await builderOf(cloud);
     token = ((await (await post('/login', { user: cloud.json.adminUser, password: cloud.json.adminPassword })).json()) as { token: string }).token;
+    await spare('disable');
   });
+  /** Where something else may be started while the first node is away. */
+  const spare = async (duty: 'enable' | 'disable'): Promise<void> => assert.equal((await post(`/nodes/nc-2/${duty}`)).status, 200);
   after(async function () {
     this.timeout(60_000);
     await cloud?.stop();
@@ -120,8 +126,8 @@ describe('a cloud that repairs itself (fake guests)', function () {
     }
     await writeFile(below('nc', 'fake-guests', `${gone}.json`), JSON.stringify({ insId: gone, state: 'shutoff', specHash: '' }));
     for (const who of ['nc', 'cc'] as const) await cloud.start(who);
-    await rowsOf(cloud, "INSERT INTO ledger_claims (insId, kind, ncId, cpus, memoryMiB, diskBytes) SELECT ?, 'disk', ncId, 0, 0, 7 FROM ledger_nodes", [gone]);
-    await rowsOf(cloud, 'UPDATE ledger_nodes SET usedDiskBytes = usedDiskBytes + 7');
+    await rowsOf(cloud, "INSERT INTO ledger_claims (insId, kind, ncId, cpus, memoryMiB, diskBytes) SELECT ?, 'disk', id, 0, 0, 7 FROM daemons WHERE name = 'nc-1'", [gone]);
+    await rowsOf(cloud, "UPDATE ledger_nodes SET usedDiskBytes = usedDiskBytes + 7 WHERE ncId = (SELECT id FROM daemons WHERE name = 'nc-1')");
 
     const still = async (files: string[]): Promise<string[]> => (await Promise.all(files.map((file) => access(file).then(() => [file], () => [])))).flat();
     await eventually('all that nothing needs is removed', async () => (await still(planted)).length === 0 && (await still([below('nc', 'fake-guests', `${gone}.json`)])).length === 0, 30_000)
@@ -198,6 +204,53 @@ describe('a cloud that repairs itself (fake guests)', function () {
     it('R204: and also when it was only frozen, and goes on in its old registration', () => {
       const { pid } = cloud.json.daemons.nc;
       return fencedAndBack(async () => void process.kill(pid, 'SIGSTOP'), async () => void process.kill(pid, 'SIGCONT'));
+    });
+
+    it('R204: and people’s machines there: one without a disk to keep is started elsewhere, the others wait for their disks; back, the old guests are stopped before it is used, nothing leads to them, and every disk is as it was', async () => {
+      const people = await instanceUserOf(cloud);
+      const imageId = await source();
+      if (accessIp) {
+        const asked = await fetch(`${cloud.json.clcUrl}/clc/api/1.0/clusters/cluster-1/network`, { method: 'PUT', headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` }, body: JSON.stringify({ mode: 'private', accessHost: 'desktops.example', rdpPorts: { from: 27_000, to: 27_099 }, managementPorts: { from: 27_100, to: 27_199 } }) });
+        assert.equal(asked.status, 200, await asked.text());
+      }
+      const define = async (name: string, more: object): Promise<string> => (await people.define({ name, imageId, services: [{ name: 'web', port: 80 }], ...more })).id;
+      const [kept, moves, ofData] = [await define('kept', { kind: 'vs' }), await define('moves', { kind: 'rvd', lifetime: 'temporary' }), await define('of-data', { kind: 'rvd', lifetime: 'temporary', dataDiskGiB: 1 })];
+      const all = [kept, moves, ofData];
+      for (const id of all) assert.equal((await people.do(id, 'run')).nodeName, 'nc-1');
+      const disk = (who: DaemonName, id: string, name = 'disk.qcow2'): string => below(who, 'instances', id, name);
+      const notes = [disk('nc', kept), disk('nc', ofData, 'data.qcow2')];
+      for (const file of notes) await appendFile(file, 'written by anna');
+      const state = async (who: DaemonName, id: string): Promise<string> => ((await there(below(who, 'fake-guests', `${id}.json`))) ? (JSON.parse(await readFile(below(who, 'fake-guests', `${id}.json`), 'utf8')) as { state: string }).state : 'none');
+      const ways = async (): Promise<unknown> => (await rowsOf(cloud, 'SELECT d.name AS at, a.insId AS id FROM cluster_access a JOIN daemons d ON d.id = a.ncId')).map(({ at, id }) => [at, id]);
+      const leases = async (): Promise<unknown[]> => (await rowsOf(cloud, "SELECT insId FROM cluster_addresses WHERE state = 'leased'")).map(({ insId }) => insId).sort();
+
+      await spare('enable');
+      await cloud.kill('nc');
+      await eventually('the node is down', async () => (await node()).state === 'down', 20_000);
+      assert.equal((await fence()).status, 200);
+      assert.deepEqual([(await people.rests(kept)).status, (await people.rests(moves)).status, (await people.rests(ofData)).status], ['SHUTOFF', 'DEFINED', 'DEFINED']);
+      const moved = await people.do(moves, 'run');
+      assert.deepEqual([moved.status, moved.nodeName], ['ACTIVE', 'nc-2'], moved.message);
+      assert.equal((await people.do(kept, 'run')).error?.code, 'NODE_FENCED');
+      assert.match((await people.do(ofData, 'run')).message, /nc-1: was switched off, and has not come back clean yet/, 'its data disk is there');
+      for (const id of all) assert.equal(await state('nc', id), 'running', 'the guests of the test were to live on behind our back');
+
+      await cloud.start('nc');
+      await eventually('the node is used again', async () => !(await node()).fenced, 30_000);
+      assert.deepEqual(await Promise.all(all.map(async (id) => (await state('nc', id)) === 'running')), [false, false, false], 'an old guest still runs on a node that may be used');
+      assert.equal(await there(disk('nc', moves)), false, 'what was started elsewhere is still there');
+      assert.deepEqual([(await people.instance(moves)).status, await state('nc-2', moves)], ['ACTIVE', 'running']);
+      if (accessIp) assert.deepEqual(await ways(), [['nc-2', moves]]);
+      for (const id of [kept, ofData]) {
+        const again = await people.do(id, 'run');
+        assert.deepEqual([again.status, again.nodeName], ['ACTIVE', 'nc-1'], again.message);
+      }
+      for (const file of notes) assert.ok((await readFile(file)).includes('written by anna'), `${file} was lost`);
+      assert.deepEqual(await leases(), [...all].sort(), 'one port each');
+      for (const id of all) await people.do(id, 'delete');
+      await spare('disable');
+      await nothingIsLeft(cloud);
+      assert.deepEqual(await readdir(below('nc-2', 'instances')), []);
     });
   });
 });
