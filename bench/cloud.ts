@@ -40,6 +40,8 @@ export interface User {
   url: string;
   get<T>(at: string): Promise<T>;
   post<T>(at: string, body?: unknown): Promise<T>;
+  /** Refused when it is not at this revision. */
+  put<T>(at: string, body: unknown, revision: number): Promise<T>;
   upload(file: string, name: string, format: ImageFormat): Promise<string>;
   downloadGrant(imageId: string): Promise<DownloadGrant>;
   begin(srcId: string, options?: Record<string, unknown>): Promise<TaskView>;
@@ -56,10 +58,10 @@ export interface User {
 export async function userOf(cloud: Pick<Cloud, 'json'>): Promise<User> {
   const base = `${cloud.json.clcUrl}/clc/api/1.0`;
   let bearer = '';
-  async function call<T>(method: string, at: string, body?: unknown): Promise<T> {
+  async function call<T>(method: string, at: string, body?: unknown, more: Record<string, string> = {}): Promise<T> {
     const response = await fetch(base + at, {
       method,
-      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...(bearer ? { authorization: `Bearer ${bearer}` } : {}) },
+      headers: { ...more, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...(bearer ? { authorization: `Bearer ${bearer}` } : {}) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
@@ -73,6 +75,7 @@ export async function userOf(cloud: Pick<Cloud, 'json'>): Promise<User> {
     url: base,
     get: (at) => call('GET', at),
     post: (at, body = {}) => call('POST', at, body),
+    put: (at, body, revision) => call('PUT', at, body, { 'if-match': `"${revision}"` }),
     async upload(file, name, format) {
       const { size } = await stat(file);
       const grant = await call<UploadGrant>('POST', '/images', { name, ostype: 'linux', usage: 'server', format, sizeBytes: size });

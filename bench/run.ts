@@ -8,7 +8,7 @@ import { cloneBench } from './clone.ts';
 import { fits, table, type Figure } from './figure.ts';
 import { classBench } from './instance-class.ts';
 import { instanceListBench } from './instance-list.ts';
-import { instanceRunBench, instanceStopBench, togetherBench } from './instance-run.ts';
+import { instanceNetworkBench, instanceRunBench, instanceStopBench, togetherBench } from './instance-run.ts';
 import { linksBench } from './links.ts';
 import { machine } from './machine.ts';
 import { memoryBench } from './memory.ts';
@@ -32,6 +32,7 @@ const BENCHES: Record<string, Bench> = {
   throughput: { about: 'tasks from create to running on the fake hypervisor, 20 clients for 60 s, all-in-one and distributed', run: throughputBench },
   class: { about: 'a class of 40 on fake hypervisors from the click until all run, against one alone', run: classBench },
   'instance-run': { about: 'POST …/run of an instance until the domain runs against bare overlay + define + start', run: instanceRunBench },
+  'instance-network': { about: 'the same with a network card on a bridge and a forwarded port, in private mode (root: network namespaces)', run: instanceNetworkBench },
   together: { about: '20 instances at once against 20 bare guests in parallel', run: togetherBench },
   'instance-stop': { about: 'what a stop adds to the guest’s own shutdown', run: instanceStopBench },
   'instance-list': { about: 'first page of 10,000 instances on SQLite and MariaDB, plain, filtered, as an owner', run: instanceListBench },
@@ -43,7 +44,7 @@ const { values, positionals } = parseArgs({ allowPositionals: true, options: { j
 const unknown = positionals.filter((name) => !BENCHES[name]);
 if (values.help || unknown.length > 0) {
   if (unknown.length > 0) console.error(`unknown: ${unknown.join(', ')}`);
-  console.log(`npm run bench -- [NAME…] [--json FILE]   (default: all, .data/bench.json; single ones replace theirs in the file)\n${Object.entries(BENCHES).map(([name, b]) => `  ${name.padEnd(13)} ${b.about}`).join('\n')}`);
+  console.log(`npm run bench -- [NAME…] [--json FILE]   (default: all, .data/bench.json; single ones replace theirs in the file)\n${Object.entries(BENCHES).map(([name, b]) => `  ${name.padEnd(16)} ${b.about}`).join('\n')}`);
   process.exitCode = unknown.length > 0 ? 64 : 0;
 } else await main();
 

@@ -137,6 +137,19 @@ describe('the network of a cluster, in namespaces', function () {
     assert.equal((await cc.do('nft', 'list', 'tables')).includes(TABLE), false);
   });
 
+  it('R199: sees the address of a bridge whose last guest was stopped', async () => {
+    await cc.do('ip', 'link', 'add', 'br9', 'type', 'bridge');
+    await cc.do('ip', 'addr', 'add', '10.7.0.1/24', 'dev', 'br9');
+    await cc.do('ip', 'link', 'set', 'br9', 'up');
+    await cc.do('ip', 'link', 'add', 'tap9', 'master', 'br9', 'type', 'veth', 'peer', 'name', 'guest9');
+    await cc.do('ip', 'link', 'set', 'tap9', 'up');
+    await cc.do('ip', 'link', 'del', 'tap9');
+    await eventually('it has no carrier', async () => (await cc.do('ip', 'link', 'show', 'br9')).includes('NO-CARRIER'));
+    const { addresses } = await drivers().host();
+    await cc.do('ip', 'link', 'del', 'br9');
+    assert.ok(addresses.some((a) => a.interface === 'br9' && a.ip === '10.7.0.1'), JSON.stringify(addresses));
+  });
+
   it('keeps connections through a change, a kill and a new process, and cuts one whose way is taken away', async () => {
     await forward(withAlias, true);
     // Waits, then asks: prints what came, or nothing when the way is gone.

@@ -1,6 +1,8 @@
 // What the host of the cluster controller has itself, and must therefore never be given to a guest: its addresses and the ports it listens on.
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
+import { promisify } from 'node:util';
 
 export interface HostView {
   /** Its own addresses, by interface; those we put there for guests are not among them. */
@@ -30,11 +32,22 @@ export function parseListening(text: string, protocol: 'tcp' | 'udp'): HostView[
   });
 }
 
+interface Link { ifname: string; addr_info?: Array<{ local: string; label?: string }> }
+
+/** Not os.networkInterfaces(): that leaves out a bridge whose last guest was stopped. */
+async function ownAddresses(): Promise<HostView['addresses']> {
+  try {
+    const { stdout } = await promisify(execFile)('ip', ['-j', '-4', 'address', 'show'], { timeout: 20_000, maxBuffer: 16 * 1024 ** 2, env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' } });
+    // Each of ours has its label, each other one the name of its interface.
+    return (JSON.parse(stdout) as Link[]).flatMap(({ ifname, addr_info = [] }) => addr_info.filter(({ label }) => !label?.endsWith(LABEL)).map(({ local }) => ({ interface: ifname, ip: local })));
+  } catch (e) {
+    if ((e as NodeJS.ErrnoException).code !== 'ENOENT') throw e;
+    // Nothing can be put there for guests either without that program, so all of them are its own.
+    return Object.entries(networkInterfaces()).flatMap(([name, list]) => (list ?? []).filter((a) => a.family === 'IPv4').map((a) => ({ interface: name, ip: a.address })));
+  }
+}
+
 export async function lookAtHost(): Promise<HostView> {
   const tables = await Promise.all((['tcp', 'tcp6', 'udp', 'udp6'] as const).map(async (table) => parseListening(await readFile(`/proc/self/net/${table}`, 'utf8').catch(() => ''), table.startsWith('tcp') ? 'tcp' : 'udp')));
-  return {
-    // An address with a label is listed under it.
-    addresses: Object.entries(networkInterfaces()).filter(([name]) => !name.endsWith(LABEL)).flatMap(([name, list]) => (list ?? []).filter((a) => a.family === 'IPv4').map((a) => ({ interface: name, ip: a.address }))),
-    listening: tables.flat(),
-  };
+  return { addresses: await ownAddresses(), listening: tables.flat() };
 }
