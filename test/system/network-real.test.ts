@@ -2,7 +2,7 @@
 // a guest sends is judged at its tap, addresses come by DHCP, and after the stop nothing is left.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { GuestNic } from '@educloud/contracts';
@@ -14,6 +14,7 @@ import { eventually } from '../support/eventually.ts';
 import { guestOf, type LibvirtGuest } from '../support/libvirt-guest.ts';
 import { driversIn, type DriversThere } from '../support/namespaces/drivers.ts';
 import { layNamespaces, type Lay, type Place } from '../support/namespaces/lay.ts';
+import { frames } from '../support/namespaces/frames.ts';
 import { guestAsks, makeTalk, serveInGuest } from '../support/namespaces/talk.ts';
 import { workerIn, type Worker } from '../support/namespaces/worker.ts';
 
@@ -138,6 +139,20 @@ describe('ways to real guests, in network namespaces', function () {
     await as(OTHER_MAC, '10.8.0.51');
     assert.equal(await eventually('its own address works again', asks, 20_000), 'web 10.8.0.51');
     assert.doesNotMatch(await cc.do('ip', 'neigh'), /10\.8\.0\.60 .*lladdr/);
+  });
+  it('R154: whatever a guest writes on its card, its neighbours do not hear it as a DHCP server, a router, a gateway or somebody else', async () => {
+    const { forbidden, own } = frames({ mac: OTHER_MAC, ip: '10.8.0.51' }, { mac: WEB_MAC, ip: '10.8.0.50' }, '10.8.0.1', 'heard-');
+    const card = async (guest: LibvirtGuest): Promise<string> => (await guest.sh('basename $(ls -d /sys/class/net/e*)')).trim();
+    await web().sh(`/root/talk hear ${await card(web())} heard- /tmp/heard`);
+    // QEMU gives tagged frames to no guest that has not asked for them: they must not come so far.
+    const onTheWire = path.join(dir, 'heard');
+    await cc.do(path.join(dir, 'talk'), 'hear', 'vb', 'heard-', onTheWire);
+    const heard = async (): Promise<string[]> => [await web().read('/tmp/heard'), readFileSync(onTheWire, 'utf8')].map((text) => [...new Set(text.split('\n').flatMap((line) => line.slice('heard-'.length) || []))].join(' '));
+    const device = await card(other());
+    // One after the other on one wire: when the last has come, the others will not.
+    await other().sh([...forbidden, own].map(([, hex]) => `/root/talk frame ${device} ${hex}`).join(' && '));
+    await eventually('what it may say is heard', async () => (await heard()).every((words) => words.includes('own')), 20_000);
+    assert.deepEqual(await heard(), ['own', 'own']);
   });
   it('a guest reaches no service of its node, nor of the cluster controller', async () => {
     assert.equal(await cc.ask('10.8.0.12', 2022), 'node 10.8.0.1', 'others do');

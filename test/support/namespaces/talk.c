@@ -1,6 +1,11 @@
-// A web server that says who asks, and a client, for guests: the tiny guest's busybox is static and cannot look up addresses.
-//   talk serve PORT WORD    talk ask IP PORT SECONDS
+// A web server that says who asks, and a client, for guests: the tiny guest's busybox is static and cannot look up addresses. And what is
+// written on a card and heard there, whatever it is: `hear` appends the words that begin with MARK, up to a point, to FILE.
+//   talk serve PORT WORD    talk ask IP PORT SECONDS    talk frame DEVICE HEX    talk hear DEVICE MARK FILE
+#define _GNU_SOURCE
 #include <arpa/inet.h>
+#include <net/ethernet.h>
+#include <net/if.h>
+#include <netpacket/packet.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,6 +51,26 @@ int main(int argc, char **argv) {
     if (!body) return 7;
     puts(body + 4);
     return 0;
+  }
+  if (argc >= 4) {
+    struct sockaddr_ll l = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL), .sll_ifindex = if_nametoindex(argv[2])};
+    int p = socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL));
+    if (p < 0 || !l.sll_ifindex || bind(p, (void *)&l, sizeof l)) return 1;
+    if (argc == 4 && !strcmp(argv[1], "frame")) {
+      size_t n = strlen(argv[3]) / 2;
+      for (size_t i = 0; i < n && i < sizeof buf; i++) sscanf(argv[3] + 2 * i, "%2hhx", (unsigned char *)buf + i);
+      return send(p, buf, n, 0) != (ssize_t)n;
+    }
+    if (argc == 5 && !strcmp(argv[1], "hear")) {
+      FILE *f = fopen(argv[4], "w");
+      if (!f || daemon(0, 0)) return 1;
+      for (;;) {
+        ssize_t n = recv(p, buf, sizeof buf, 0);
+        char *at = n > 0 ? memmem(buf, n, argv[3], strlen(argv[3])) : NULL;
+        char *end = at ? memchr(at, '.', buf + n - at) : NULL;
+        if (end) fprintf(f, "%.*s\n", (int)(end - at), at), fflush(f);
+      }
+    }
   }
   return 2;
 }

@@ -6,7 +6,7 @@ import type { TapGuard } from './interface.ts';
 /** A bit of the packet mark that says "came from a guest". */
 const MARK = '0x20000000';
 
-/** Whether a card was given an IPv6 address: none is, so nothing of it passes. */
+/** No card is given an IPv6 address, so nothing of it passes. Clients take an answer of DHCP from any port: what goes to theirs is dropped, too. */
 export function guardTable(guards: readonly TapGuard[]): TableWanted {
   return {
     body: `
@@ -23,6 +23,7 @@ export function guardTable(guards: readonly TapGuard[]): TableWanted {
     iifname . arp saddr ether . arp saddr ip @addresses accept
     ether type != ip drop
     udp sport 67 drop
+    udp dport 68 drop
     ip saddr 0.0.0.0 ip daddr 255.255.255.255 udp sport 68 udp dport 67 accept
     iifname . ether saddr . ip saddr @addresses accept
     drop
