@@ -33,7 +33,8 @@ const ruleCount = (body: string): number => body.split('\n').filter((line) => /^
 export function createNftTable(options: { family: 'ip' | 'inet' | 'bridge'; name: string; run?: NftRun }): NftTable {
   const { family, name, run = runNft } = options;
   const table = `${family} ${name}`;
-  let known: Known | null = null;
+  /** null = it is not there; 'unknown' = it has to be looked at. */
+  let known: Known | null | 'unknown' = 'unknown';
 
   async function observe(): Promise<Observed | null> {
     try {
@@ -97,7 +98,7 @@ export function createNftTable(options: { family: 'ip' | 'inet' | 'bridge'; name
   /** @throws what nft says when it does not take the script */
   async function write(wanted: TableWanted, sets: Map<string, Set<string>>, look: boolean): Promise<number> {
     const skeleton = skeletonOf(wanted.body);
-    if (look || !known) {
+    if (look || known === 'unknown') {
       const seen = await observe();
       // Somebody else changed our rules: they are made anew.
       const intact = seen !== null && seen.chains.has(MARK + skeleton) && seen.rules === ruleCount(wanted.body) && Object.keys(wanted.sets).every((set) => seen.sets.has(set));
@@ -121,7 +122,7 @@ export function createNftTable(options: { family: 'ip' | 'inet' | 'bridge'; name
     async bring(wanted, { look }) {
       const none = new Map<string, string>();
       if (wanted === null) {
-        if (!look && known === null) return { changed: 0, refused: none };
+        if (!look && (known === null || known === 'unknown')) return { changed: 0, refused: none };
         const there = await observe();
         if (there !== null) await run(['-f', '-'], `delete table ${table}\n`);
         known = null;
@@ -132,11 +133,11 @@ export function createNftTable(options: { family: 'ip' | 'inet' | 'bridge'; name
         return { changed: await write(wanted, sets, look), refused: none };
       } catch {
         // What was remembered may be wrong, or one element is: look, then leave out what is refused.
-        known = null;
+        known = 'unknown';
         try {
           return { changed: await write(wanted, sets, true), refused: none };
         } catch {
-          known = null;
+          known = 'unknown';
           const refused = await culprits(wanted, sets);
           const rest = new Map([...sets].map(([set, elements]) => [set, new Set([...elements].filter((e) => !refused.has(e)))]));
           return { changed: await write(wanted, rest, true), refused };

@@ -1,7 +1,7 @@
 // Guards by the kernel: a bridge table and an inet table of this node controller.
 import { say, type Said } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
-import { createNftTable, runNft, type NftRun, type NftTable } from '@educloud/nftables';
+import { createNftTable, inOneGo, runNft, type NftRun, type NftTable } from '@educloud/nftables';
 import { access, readdir } from 'node:fs/promises';
 import type { Taps } from './interface.ts';
 import { guardTable, nodeTable } from './rules.ts';
@@ -14,7 +14,7 @@ export interface NftablesTapsOptions {
   run?: NftRun;
 }
 
-export function createNftablesTaps({ ownerId, openPorts, run = runNft }: NftablesTapsOptions): Taps {
+export function createNftablesTaps({ ownerId, openPorts, run = inOneGo(runNft) }: NftablesTapsOptions): Taps {
   let tables: { name: string; guards: NftTable; node: NftTable } | null = null;
   let usable = false;
   const here = (): { guards: NftTable; node: NftTable } => {
@@ -48,8 +48,8 @@ export function createNftablesTaps({ ownerId, openPorts, run = runNft }: Nftable
           const opened = await bridge.bring(null, options);
           return opened.changed + (await node.bring(null, options)).changed;
         }
-        const closed = await node.bring(nodeTable(openPorts), options);
-        const guarded = await bridge.bring(guardTable(guards), options);
+        // Both at once: a guest waits for them at its start.
+        const [closed, guarded] = await Promise.all([node.bring(nodeTable(openPorts), options), bridge.bring(guardTable(guards), options)]);
         const refused = [...guarded.refused][0];
         if (refused) throw new Error(`${refused[0]}: ${refused[1]}`);
         return closed.changed + guarded.changed;
