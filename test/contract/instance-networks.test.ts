@@ -4,6 +4,7 @@ import { ClusterNetworkApplied, ClusterNetworkSettings, DefineInstance, Envelope
 import { defineInstance } from '../../apps/clc/src/commands/instance/define.ts';
 import { deleteInstance } from '../../apps/clc/src/commands/instance/delete.ts';
 import { modifyInstance } from '../../apps/clc/src/commands/instance/modify.ts';
+import { resetInstance } from '../../apps/clc/src/commands/instance/reset.ts';
 import { runInstance } from '../../apps/clc/src/commands/instance/run.ts';
 import { resumeInstance } from '../../apps/clc/src/commands/instance/resume.ts';
 import { stopInstance } from '../../apps/clc/src/commands/instance/stop.ts';
@@ -246,6 +247,29 @@ function networksOfInstances(title: string, databases: Databases): void {
       });
     };
 
+    it('R155: a card that is left to the cloud is behind its node where its data disk holds it on one without the bridge, also when the cluster has one now; one that is asked for on the bridge is refused there', async () => {
+      const id = await define({ dataDiskGiB: 1 });
+      await run(id);
+      await end(id);
+      await resetInstance(clc.deps, id, { data: false });
+      await settled(id);
+      await network(BRIDGED);
+      await run(id);
+      assert.deepEqual([(await view(id)).status, (await view(id)).nics.map(({ mode }) => mode)], ['ACTIVE', ['nat']]);
+      await end(id);
+      await resetInstance(clc.deps, id, { data: false });
+      await settled(id);
+      await bridges(['br0']);
+      await run(id);
+      assert.deepEqual((await view(id)).nics.map(({ mode }) => mode), ['bridge']);
+      await bridges([]);
+      const asked = await define({ nics: [{ mode: 'bridge' }] });
+      const fresh = await define();
+      for (const other of [asked, fresh]) {
+        await run(other);
+        assert.match((await view(other)).message, /bridge br0/);
+      }
+    });
     it('R127: one placed before there were networks gets its addresses at its next start, once, however often that fails', async () => {
       const id = await define();
       await run(id);

@@ -38,16 +38,21 @@ export async function poolsForPorts(tx: Pick<Tx, 'networks' | 'daemons'>, ccId: 
   if (services.length > 0 && (await untouched(tx, ccId))) await defaultPools(tx, ccId);
 }
 
-/** Of one that has its place and no addresses yet, at its start. A card that is left to the cloud is on the bridge only where its node has it. What is leased when something is refused is given back here: a job's refusal does not take its transaction back. */
+/** Of one that its disk holds on this node: a card that is left to the cloud is on the bridge only where the node has it. */
+export function asNodeHas(settings: ClusterNetworkSettings, wish: NetworkWish, node: Pick<DaemonRow, 'facts'> | null): NetworkWish {
+  const { bridge } = settings;
+  const bridged = bridge !== null && node?.facts.network?.nft === true && node.facts.network.bridges.includes(bridge);
+  return { ...wish, nics: wish.nics.map((nic) => (nic.mode === 'auto' && nic.ip === undefined && !bridged ? { ...nic, mode: 'nat' as const } : nic)) };
+}
+
+/** Of one that has its place and no addresses yet, at its start. What is leased when something is refused is given back here: a job's refusal does not take its transaction back. */
 export async function leaseWhereItIs(leasing: Leasing & { tx: Pick<Tx, 'networks' | 'daemons'> }, wish: NetworkWish, node: DaemonRow | null): Promise<InstanceNetwork> {
   const { tx, cluster: { id: ccId }, now } = leasing;
   // Nobody has been placed there since there are networks.
   await poolsForPorts(tx, ccId, wish.services);
-  const { bridge } = settingsOf(await tx.networks.network(ccId));
-  const bridged = bridge !== null && node?.facts.network?.nft === true && node.facts.network.bridges.includes(bridge);
-  const nics = wish.nics.map((nic) => (nic.mode === 'auto' && nic.ip === undefined && !bridged ? { ...nic, mode: 'nat' as const } : nic));
+  const here = asNodeHas(settingsOf(await tx.networks.network(ccId)), wish, node);
   try {
-    return await leaseNetwork(leasing, { ...wish, nics }, null);
+    return await leaseNetwork(leasing, here, null);
   } catch (e) {
     await tx.networks.giveBack(wish.id, { rev: (await tx.networks.network(ccId))?.stateRev ?? 0, at: now });
     throw e;

@@ -1,7 +1,7 @@
 // instance/run: a first start places it and makes its disk, a later one finds it there; an assigned or temporary one gets a new disk each time.
 // What a failed start has made is undone; a disk that a person has used is never touched by that.
 import { CloudError } from '@educloud/errors';
-import { say } from '@educloud/contracts';
+import { say, type ClusterNetworkSettings } from '@educloud/contracts';
 import type { JobDefinition, PlanDefinition } from '@educloud/saga';
 import type { Deps, PlanDeps } from '../../deps.ts';
 import { claimData, dataBytesOf, makeDataDisk, noDataDisk } from '../../jobs/data-disk.ts';
@@ -11,7 +11,7 @@ import { place } from '../../jobs/place.ts';
 import { startDomain } from '../../jobs/power.ts';
 import { withSeed } from '../../jobs/seed.ts';
 import { closeWays, openAccess } from '../../network/access.ts';
-import { ensurePools, leaseNetwork, modesIn } from '../../network/lease.ts';
+import { asNodeHas, ensurePools, leaseNetwork, modesIn, type NetworkWish } from '../../network/lease.ts';
 import { settingsOf } from '../../network/setting.ts';
 import { unplace } from '../../jobs/unplace.ts';
 import type { Tx, UserInstanceRow } from '../../store/interface.ts';
@@ -112,6 +112,9 @@ async function placeInstance(deps: PlanDeps, { row, instance }: Life) {
   if (claimed && now?.ccId && now.ncId === claimed.ncId) return { ccId: now.ccId, ncId: claimed.ncId };
   const scheduling = [`${row.vmState}/scheduling`] as const;
   const wish = wishOf(row);
+  // Its data disk holds it there: it takes what the node has.
+  const node = now?.ncId ? await deps.store.read.daemons.daemon(now.ncId) : null;
+  const wishIn = (settings: ClusterNetworkSettings): NetworkWish => (now?.ncId ? asNodeHas(settings, wish, node) : wish);
   return place(deps, {
     instance, claims: ['compute', 'disk'], policy: row.definition.placementPolicy ?? null, ...(now?.ncId ? {} : { group: row.definition.ownerGroup ?? null }),
     // Its data disk is there already, or comes to where it is placed.
@@ -119,11 +122,11 @@ async function placeInstance(deps: PlanDeps, { row, instance }: Life) {
     async bridgeIn(cc) {
       if (wish.services.length > 0) await ensurePools(deps.store, cc.id);
       const settings = settingsOf(await deps.store.read.networks.network(cc.id));
-      const modes = modesIn(settings, cc.name, wish);
+      const modes = modesIn(settings, cc.name, wishIn(settings));
       return Array.isArray(modes) ? { bridge: modes.includes('bridge') ? settings.bridge : null } : { refused: modes };
     },
     async chosen(tx, { cc, name, placement }) {
-      const network = await leaseNetwork({ tx, cluster: cc, now: deps.now(), quarantineMs: deps.limits.quarantineMs }, wish, null);
+      const network = await leaseNetwork({ tx, cluster: cc, now: deps.now(), quarantineMs: deps.limits.quarantineMs }, wishIn(settingsOf(await tx.networks.network(cc.id))), null);
       return (await tx.userInstances.changeUserInstance(row.id, scheduling, { placement, network, message: say('placedOn', { node: name }) })) !== null;
     },
     refused: (tx, placement) => tx.userInstances.changeUserInstance(row.id, scheduling, { placement }),
