@@ -46,7 +46,7 @@ describe('edu', function () {
     await login();
     assert.equal((await edu(['image', 'show', 'nothing of that name'])).code, 3);
     assert.equal((await edu(['host', 'show', 'nc-00000000'])).code, 3);
-    for (const bad of [['image', 'explode'], ['task', 'run', 'not-a-tid'], ['image', 'list', '--output', 'xml'], ['image', 'create', '--name', 'x'], ['image', 'create', 'a', '--name', 'x', '--blank', '1G']]) assert.equal((await edu(bad)).code, 2, bad.join(' '));
+    for (const bad of [['image', 'explode'], ['image', 'list', '--output', 'xml'], ['image', 'create', '--name', 'x'], ['image', 'create', 'a', '--name', 'x', '--blank', '1G']]) assert.equal((await edu(bad)).code, 2, bad.join(' '));
   });
 
   it('knows an instance by its id or, when only one has it, its name', async () => {
@@ -62,6 +62,30 @@ describe('edu', function () {
     assert.equal(none.code, 3);
     assert.match(none.err, /there is no instance "desk-9".*edu instance list/s);
     assert.equal(clc.seen.some(({ path }) => path.endsWith('/stop') || path === '/batches'), false, 'nothing is done to the others');
+  });
+
+  it('R165 knows a task by the name of its image, and lists the machines of a node by the name of the node', async () => {
+    await login();
+    assert.equal((await edu(['task', 'prepare', 'new'])).code, 0);
+    assert.equal(clc.seen.at(-1)?.path, `/image/create/task/prepare/${TID.split(':').join('/')}`);
+    const none = await edu(['task', 'run', 'not-a-task']);
+    assert.equal(none.code, 3);
+    assert.match(none.err, /there is no task "not-a-task".*edu task list/s);
+    assert.equal((await edu(['instance', 'list', '--node', 'node-1', '-o', 'json'])).out.split('ins-').length, 4);
+    assert.equal((await edu(['instance', 'list', '--node', 'node-9'])).code, 3);
+  });
+
+  it('R166 what it names as possible it understands: modify, like set; --wait where it waits anyway', async () => {
+    await login();
+    assert.match((await edu(['instance', 'modify', 'desk-1'])).err, /say what to change/);
+    for (const args of [['start', '--image', 'nothing of that name', '--count', '2', '--name', 'pc-{n}'], ['stop', 'bat-00000001']]) assert.equal((await edu(['class', ...args, '--wait'])).code, 3, args.join(' '));
+  });
+
+  it('R167 says of a host that is no node why it cannot be asked what it has', async () => {
+    await login();
+    const refused = await edu(['host', 'pull', 'cluster-1']);
+    assert.equal(refused.code, 2);
+    assert.match(refused.err, /cluster-1 is no node: only nodes can be asked .*edu host list --role nc/);
   });
 
   it('explains itself: every command has --help with an example', async () => {

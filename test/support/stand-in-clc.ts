@@ -73,10 +73,12 @@ export async function standInClc() {
       }
       if (path === '/status') { json(200, { version: '0.1.0', mode: 'all-in-one', fake: false, ready: true, reasons: [], controller: { id: 'clc-00000001', role: 'leader', epoch: 1, since: 1, leader: 'clc-00000001' }, daemons: [], tasks: { active: 1, stuck: 0 }, images: 2, orphans: { due: 0, kept: 0 } } satisfies CloudStatus); return; }
       if (path === '/instances' && q.method === 'GET') {
-        const items = [1, 2, 3].map((n) => ({ id: `ins-0000000${n}`, name: n === 1 ? 'desk-1' : 'twice' })).filter(({ name }) => name === (searchParams.get('name') ?? name));
+        const items = [1, 2, 3].map((n) => ({ id: `ins-0000000${n}`, name: n === 1 ? 'desk-1' : 'twice' })).filter(({ name }) => name === (searchParams.get('name') ?? name)).filter(() => [null, 'nc-00000001'].includes(searchParams.get('node')));
         json(200, { items, next: null });
         return;
       }
+      if (path === '/nodes/cluster-1') { json(200, { id: 'cc-00000001', name: 'cluster-1', role: 'cc' }); return; }
+      if (path === '/nodes/node-1') { json(200, { id: 'nc-00000001', name: 'node-1' }); return; }
       if (/^\/instances\/ins-\w+\/(run|stop)$/.test(path)) { json(202, {}); return; }
       if (path === '/images' && q.method === 'GET') { json(200, searchParams.get('cursor') === 'p2' ? { items: [image], next: null } : { items: [{ ...image, id: 'img-00000001', name: 'other' }], next: 'p2' }); return; }
       if (path === '/images') { upload.id = 'img-000000aa'; upload.bytes = Buffer.alloc(0); json(201, grant()); return; }

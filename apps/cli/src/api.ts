@@ -1,10 +1,11 @@
 // The public REST API as the commands use it: JSON in and out, problems as failures, all pages of a list, images and instances by id or name.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { ImageId, InstanceId, type ImageView, type InstanceView, type Problem } from '@educloud/contracts';
+import { ImageId, InstanceId, TaskId, type ImageView, type InstanceView, type Problem, type TaskView } from '@educloud/contracts';
 import { EXIT } from './exit-codes.ts';
 import { CliFailure, problemFailure, type Asked } from './failure.ts';
 import type { Translate } from './language.ts';
+import { taskAddress, type TaskAddress } from './values.ts';
 
 export const API_PREFIX = '/clc/api/1.0';
 const RETRY_DELAYS_MS = [200, 1000];
@@ -23,6 +24,8 @@ export interface Api {
   image(idOrName: string): Promise<ImageView>;
   /** Its id. Of instances that are deleted only the id is known any more. */
   instance(idOrName: string): Promise<string>;
+  /** Of those of one name the one that goes on wins over those that have ended. */
+  task(idOrName: string): Promise<TaskAddress>;
   /** For a WebSocket at this address of the cloud: where, and as whom. */
   webSocket(address: string): { url: string; headers: Record<string, string> };
   /** The event stream; resumes after `lastEventId`. */
@@ -111,6 +114,14 @@ export function createApi(options: { url: string; token: string | null; t: Trans
       if (InstanceId.safeParse(idOrName).success) return idOrName;
       const found = await api.list<InstanceView>(`/instances?name=${encodeURIComponent(idOrName)}`);
       return theOnly(found, t(`there is no instance "${idOrName}"`, `没有名为“${idOrName}”的实例`), t(`several instances have the name "${idOrName}"`, `有多个实例名为“${idOrName}”`), 'edu instance list').id;
+    },
+    async task(idOrName) {
+      const id = TaskId.safeParse(idOrName);
+      if (id.success) return taskAddress(id.data);
+      const named = (await api.list<TaskView>('/tasks')).filter((task) => task.name === idOrName);
+      const open = named.filter((task) => task.allowed.some((step) => step !== 'delete'));
+      const found = (open.length > 0 ? open : named).map((task) => ({ ...task, id: task.tid }));
+      return taskAddress(TaskId.parse(theOnly(found, t(`there is no task "${idOrName}"`, `没有名为“${idOrName}”的任务`), t(`several tasks have the name "${idOrName}"`, `有多个任务名为“${idOrName}”`), 'edu task list').tid));
     },
     webSocket: (address) => ({ url: new URL(address, options.url.replace(/^http/, 'ws')).href, headers: headers() }),
     async stream(lastEventId, signal) {

@@ -20,6 +20,7 @@ export function showBatch(batch: BatchView, out: Output, t: Translate): void {
     [t('batch', '批次'), batch.id], [t('action', '操作'), nameOf(t, 'batchAction', batch.action)], ...(batch.name ? ([[t('name', '名称'), batch.name]] as [string, unknown][]) : []),
     [t('state', '状态'), nameOf(t, 'batchState', batch.state) + (batch.state === 'running' ? ` ${batch.progress}%` : '')], [t('instances', '实例'), countsLine(t, batch)],
     [t('owner', '所有者'), batch.owner], [t('begun', '开始时间'), humanTime(batch.createdAt)], [t('ended', '结束时间'), humanTime(batch.endedAt)],
+    ...(batch.action === 'define-and-run' && batch.state !== 'running' ? ([[t('next', '下一步'), `edu instance list · edu class stop ${batch.id} · edu class delete ${batch.id}`]] as [string, unknown][]) : []),
   ]);
 }
 

@@ -34,6 +34,7 @@ export async function waitForInstance(api: Api, { id, action, timeoutMs, out, t 
 function failureOf(t: Translate, view: InstanceView): CliFailure {
   const error = view.error ?? { code: 'FAILED', message: view.message, retryable: false };
   const advice = error.todo ? told(t, error.todo, '') : actionFor(t, error.code);
-  const then = view.allowed.length > 0 ? t(`then: edu instance ${view.allowed.filter((a) => a !== 'modify').join('|')} ${view.id}`, `然后：edu instance ${view.allowed.filter((a) => a !== 'modify').join('|')} ${view.id}`) : '';
+  const actions = view.allowed.map((a) => (a === 'modify' ? 'set' : a)).join('|');
+  const then = actions ? t(`then: edu instance ${actions} ${view.id}`, `然后：edu instance ${actions} ${view.id}`) : '';
   return new CliFailure(EXIT.taskFailed, t, { code: error.code, what: told(t, view.said, view.message), kept: keptWords(t, view.kept), action: [advice.replace(/[.。]$/, ''), then].filter(Boolean).join(t('; ', '；')) });
 }

@@ -1,6 +1,6 @@
 // Parsers of option values, used by the commands as commander's argument parsers.
 import { InvalidArgumentError } from 'commander';
-import { BatchId, TaskId, splitTaskId } from '@educloud/contracts';
+import { BatchId, splitTaskId, type TaskId } from '@educloud/contracts';
 import type { Translate } from './language.ts';
 
 const UNITS: Record<string, number> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 };
@@ -37,11 +37,9 @@ export const port = (t: Translate) => (text: string): number => {
 };
 
 export interface TaskAddress { tid: string; kind: 'create' | 'modify'; src: string; dst: string; ins: string }
-export const taskAddress = (t: Translate) => (text: string): TaskAddress => {
-  const parsed = TaskId.safeParse(text);
-  if (!parsed.success) throw new InvalidArgumentError(t('a task id looks like img-1a2b3c4d:img-1a2b3c4d:ins-1a2b3c4d; see edu task list', '任务 id 的写法：img-1a2b3c4d:img-1a2b3c4d:ins-1a2b3c4d；查看 edu task list'));
-  const parts = splitTaskId(parsed.data);
-  return { tid: parsed.data, kind: parts.src === parts.dst ? 'modify' : 'create', ...parts };
+export const taskAddress = (tid: TaskId): TaskAddress => {
+  const parts = splitTaskId(tid);
+  return { tid, kind: parts.src === parts.dst ? 'modify' : 'create', ...parts };
 };
 
 export const batchId = (t: Translate) => (text: string): string => {

@@ -1,5 +1,5 @@
 // `edu class stop|delete BATCH`: all machines of a class that was started with `edu class start`.
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { BatchView, InstanceView } from '@educloud/contracts';
 import { connect, examples, type Cli } from '../../cli.ts';
 import { EXIT } from '../../exit-codes.ts';
@@ -12,6 +12,7 @@ export function addClassEnd(parent: Command, cli: Cli): void {
   for (const [action, meaning] of [['stop', t('Shut all its machines down.', '关闭其全部机器。')], ['delete', t('Delete all its machines with their disks.', '删除其全部机器及磁盘。')]] as const) {
     parent.command(action).description(meaning)
       .argument('<batch>', t('batch id, as `edu class start` gave it', '`edu class start` 给出的批次 id'), batchId(t))
+      .addOption(new Option('--wait').default(true).hideHelp())
       .option('--no-wait', t('do not follow it until all have ended', '不等待全部结束'))
       .option('--timeout <time>', goesOnHelp(t), duration(t))
       .addHelpText('after', examples(cli, `edu class ${action} bat-1a2b3c4d`))

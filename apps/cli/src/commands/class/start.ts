@@ -15,6 +15,7 @@ export function addClassStart(parent: Command, cli: Cli): void {
     .requiredOption('--count <n>', t(`how many (at most ${BATCH_MOST})`, `数量（最多 ${BATCH_MOST}）`), wholeNumber(t))
     .requiredOption('--name <pattern>', t('their names: {n} becomes the number of each', '名称：{n} 会替换为各自的编号'))
     .addOption(new Option('--kind <kind>', t('vs: a server; rvd: a desktop seen from afar (default: by the image)', 'vs：服务器；rvd：远程桌面（默认取决于镜像）')).choices(InstanceKind.options))
+    .addOption(new Option('--wait').default(true).hideHelp())
     .option('--no-wait', t('do not follow it until all run', '不等待全部启动'))
     .option('--timeout <time>', goesOnHelp(t), duration(t))
     .addHelpText('after', examples(cli, "edu class start --image ubuntu --count 40 --name 'pc-{n}'", "edu class start --image win11 --count 25 --name 'exam-{n}' --lifetime assigned --type large"));

@@ -15,7 +15,8 @@ export function addHostPull(parent: Command, cli: Cli): void {
     .addHelpText('after', examples(cli, 'edu host pull node-7', 'edu host pull node-7 --output json'))
     .action(async (host: string, _options, command: Command) => {
       const { api, out } = connect(cli, command);
-      const { id } = await api.get<DaemonView>(`/nodes/${encodeURIComponent(host)}`);
+      const { id, role } = await api.get<DaemonView>(`/nodes/${encodeURIComponent(host)}`);
+      if (role !== 'nc') throw new CliFailure(EXIT.usage, t, { code: 'USAGE', what: t(`${host} is no node: only nodes can be asked`, `${host} 不是节点：只能询问节点`), action: 'edu host list --role nc' });
       const asked = await api.post<HostPullView>(`/nodes/${id}/pull`);
       const view = asked.state !== 'asked' ? asked : await waitUntilAtRest<HostPullView>(api, t, {
         path: `/nodes/${id}/pull`, bar: out.bar(t('Asking', '询问')), show: () => undefined, underWay: ({ state }) => state === 'asked', mayBeGone: true, timeoutMs: null, again: `edu host pull ${host}`,

@@ -1,6 +1,6 @@
 // `edu instance list`
 import { Option, type Command } from 'commander';
-import { INSTANCE_STATUSES, InstanceKind, type InstanceView } from '@educloud/contracts';
+import { INSTANCE_STATUSES, InstanceKind, type DaemonView, type InstanceView } from '@educloud/contracts';
 import { connect, examples, type Cli } from '../../cli.ts';
 import { standOf } from '../../instance-wait.ts';
 import { nameOf } from '../../language.ts';
@@ -15,12 +15,13 @@ export function addInstanceList(parent: Command, cli: Cli): void {
     .addOption(new Option('--kind <kind>', t('only of this kind', '只列出此类型的')).choices(InstanceKind.options))
     .option('--owner <user>', t('only of this user (for administrators)', '只列出此用户的（仅限管理员）'))
     .option('--image <image>', t('only of this image, by id or name', '只列出此镜像的，id 或名称'))
-    .option('--node <id>', t('only on this node', '只列出此节点上的'))
+    .option('--node <node>', t('only on this node, by id or name', '只列出此节点上的，id 或名称'))
     .addHelpText('after', examples(cli, 'edu instance list', 'edu instance list --status ERROR', 'edu instance list --image win11 --output json'))
     .action(async (options: Filter, command: Command) => {
       const { api, out } = connect(cli, command);
       const image = options.image === undefined ? undefined : (await api.image(options.image)).id;
-      const query = new URLSearchParams(Object.entries({ ...options, image }).filter((entry): entry is [string, string] => entry[1] !== undefined)).toString();
+      const node = options.node === undefined ? undefined : (await api.get<DaemonView>(`/nodes/${encodeURIComponent(options.node)}`)).id;
+      const query = new URLSearchParams(Object.entries({ ...options, image, node }).filter((entry): entry is [string, string] => entry[1] !== undefined)).toString();
       out.list(await api.list<InstanceView>(`/instances${query === '' ? '' : `?${query}`}`), [
         ['ID', (i) => i.id], [t('NAME', '名称'), (i) => i.name], [t('KIND', '类型'), (i) => (t.language === 'en' ? i.kind : nameOf(t, 'insKind', i.kind))], [t('LIFETIME', '生命周期'), (i) => (t.language === 'en' ? i.lifetime : nameOf(t, 'lifetime', i.lifetime))],
         [t('STATE', '状态'), (i) => standOf(t, i)], [t('NODE', '节点'), (i) => i.nodeName], [t('IMAGE', '镜像'), (i) => i.imageId], [t('OWNER', '所有者'), (i) => i.owner], [t('UPDATED', '更新时间'), (i) => humanTime(i.updatedAt)],

@@ -9,7 +9,7 @@ import { cloudInitBody, definitionBody, withDefinition, type DefinitionOptions }
 
 export function addInstanceSet(parent: Command, cli: Cli): void {
   const { t } = cli;
-  const command = parent.command('set').description(t('Change an instance that does not run; sizes and pins count from its next run on.', '更改未运行的实例；规格与位置从下次启动起生效。'))
+  const command = parent.command('set').alias('modify').description(t('Change an instance that does not run; sizes and pins count from its next run on.', '更改未运行的实例；规格与位置从下次启动起生效。'))
     .argument('<id>', t('id or unique name', '实例 id 或唯一的名称'))
     .option('--name <name>', t('another name', '新名称'))
     .addHelpText('after', examples(cli, 'edu instance set desk-1 --memory 4G --cpus 2', 'edu instance set ins-1a2b3c4d --service ssh:22 --service web:80', 'edu instance set ins-1a2b3c4d --node any --image-version latest'));

@@ -6,7 +6,6 @@ import { actionFor, keptWords } from '../../failure.ts';
 import { nameOf, told, type Translate } from '../../language.ts';
 import { humanBytes, humanTime, type Output } from '../../output.ts';
 import { nextCommand, percentOf, stateOf } from '../../task-words.ts';
-import { taskAddress, type TaskAddress } from '../../values.ts';
 
 type Rows = [label: string, value: unknown][];
 
@@ -34,10 +33,11 @@ export function showTask(task: TaskView, out: Output, t: Translate): void {
 export function addTaskShow(parent: Command, cli: Cli): void {
   const { t } = cli;
   parent.command('show').description(t('Show one task with all it went through.', '显示一个任务及其经过。'))
-    .argument('<tid>', t('task id', '任务 id'), taskAddress(t))
+    .argument('<task>', t('task id, or the name of its image', '任务 id，或其镜像的名称'))
     .addHelpText('after', examples(cli, 'edu task show img-1a2b3c4d:img-5e6f7a8b:ins-9c0d1e2f', 'edu task show TID --output yaml'))
-    .action(async (task: TaskAddress, _options, command: Command) => {
+    .action(async (given: string, _options, command: Command) => {
       const { api, out } = connect(cli, command);
+      const task = await api.task(given);
       const view = await api.get<TaskView>(`/tasks/${encodeURIComponent(task.tid)}`);
       showTask(view, out, t);
       if (out.form !== 'table') return;

@@ -4,7 +4,7 @@ import type { Step, TaskView } from '@educloud/contracts';
 import { connect, examples, type Cli } from '../../cli.ts';
 import { nameOf } from '../../language.ts';
 import { waitForTask } from '../../task-wait.ts';
-import { duration, taskAddress, timeoutHelp, type TaskAddress } from '../../values.ts';
+import { duration, timeoutHelp } from '../../values.ts';
 import { showTask } from './show.ts';
 
 interface StepOptions { wait?: boolean; timeout?: number; grace?: number; force?: boolean }
@@ -22,13 +22,14 @@ export function addTaskSteps(parent: Command, cli: Cli): void {
   ];
   for (const [step, meaning] of steps) {
     const command = parent.command(step).description(meaning)
-      .argument('<tid>', t('task id', '任务 id'), taskAddress(t))
+      .argument('<task>', t('task id, or the name of its image', '任务 id，或其镜像的名称'))
       .option('--wait', t('follow it until it has ended', '等待其结束并显示进度'))
       .option('--timeout <time>', timeoutHelp(t), duration(t))
       .addHelpText('after', examples(cli, `edu task ${step} img-1a2b3c4d:img-5e6f7a8b:ins-9c0d1e2f --wait`));
     if (step === 'stop') command.option('--grace <time>', t('time for a clean shutdown (90 or 90s, 5m)', '正常关机的宽限时间（90 或 90s、5m）'), duration(t)).option('--force', t('power off at once', '立即断电'));
-    command.action(async (task: TaskAddress, options: StepOptions, c: Command) => {
+    command.action(async (given: string, options: StepOptions, c: Command) => {
       const { api, out } = connect(cli, c);
+      const task = await api.task(given);
       const body = step === 'stop' ? { ...(options.grace === undefined ? {} : { graceSeconds: Math.round(options.grace / 1000) }), ...(options.force ? { force: true } : {}) } : {};
       await api.post(`/image/${task.kind}/task/${step}/${task.src}/${task.dst}/${task.ins}`, body);
       if (!options.wait) {
