@@ -69,7 +69,7 @@ describe('in Chinese', function () {
     }
     await says(2, 'image', 'upload');
     await says(2, 'image', '爆炸');
-    await says(2, 'task', 'run', '1');
+    await says(3, 'task', 'run', '1');
     await says(2, 'image', 'upload', path.join(dir, 'none'), '--name', '无', '--ostype', 'linux', '--usage', 'server');
     await says(3, 'image', 'show', '没有');
     await says(3, 'task', 'show', 'img-00000000:img-00000001:ins-00000000');
