@@ -1,6 +1,7 @@
 // Machines in a real browser on a whole cloud with the fake hypervisor: defined, started, seen, shut down, reset and deleted; also without an
 // English word for a reader of Chinese, and for readers who do not see.
 import assert from 'node:assert/strict';
+import type { InstanceView } from '@educloud/contracts';
 import { browserScene } from '../support/browser-scene.ts';
 
 describe('machines in a browser', function () {
@@ -89,6 +90,43 @@ describe('machines in a browser', function () {
     await readable();
     await press('Yes, delete it');
     await sees('No machines yet');
+    assert.deepEqual(scene.complaints, []);
+  });
+  it('are changed while they are off: only what was changed is sent, and not over what somebody else has changed meanwhile', async () => {
+    const { edu } = scene;
+    const { id } = await edu.json<{ id: string }>('instance', 'define', '课堂', '--name', 'before', '--placement', 'pack', '--stop-at', 'fri@18:00', '--service', 'ssh:22');
+    const { page, press, sees, readable } = await scene.enter(`/instances/${id}`);
+    await press('Change: before');
+    await page.getByLabel('Name of the machine').fill('after');
+    await page.getByLabel('Memory (MiB)').fill('512');
+    await page.getByLabel(/^Shut down by itself after/).fill('90');
+    await page.getByText('Network', { exact: true }).first().click();
+    await page.getByLabel(/^Services/).fill('ssh 22, web 8080');
+    await page.getByText('Access, start and placement').click();
+    await page.getByLabel('Starts from').selectOption('network');
+    await readable();
+    await edu.json('instance', 'set', id, '--description', 'of somebody else');
+    await press('Save');
+    await page.getByRole('dialog').getByRole('alert').waitFor();
+    await readable();
+    assert.equal((await edu.json<{ name: string }>('instance', 'show', id)).name, 'before');
+    await press('Not now');
+    await press('Change: before');
+    await page.getByLabel('Name of the machine').fill('after');
+    await page.getByLabel('Memory (MiB)').fill('512');
+    await page.getByLabel(/^Shut down by itself after/).fill('90');
+    await page.getByText('Access, start and placement').click();
+    await page.getByLabel('Starts from').selectOption('network');
+    await press('Save');
+    await page.getByRole('heading', { name: 'after' }).waitFor();
+    await sees(/512 MiB memory/);
+    await sees(/the network \(PXE\)/);
+    const now = await edu.json<InstanceView>('instance', 'show', id);
+    assert.deepEqual(
+      [now.description, now.memoryMiB, now.placementPolicy, now.startup?.bootFrom, now.autoStop?.afterMinutes, now.autoStop?.at.length, now.services.map((service) => service.name)],
+      ['of somebody else', 512, 'pack', 'network', 90, 1, ['ssh']],
+    );
+    await edu.json('instance', 'delete', id, '--wait');
     assert.deepEqual(scene.complaints, []);
   });
   it('R197: are asked for in a dialog that was open before the images were there', async () => {

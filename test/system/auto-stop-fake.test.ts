@@ -76,7 +76,8 @@ describe('an instance that shuts down by itself (fake guests)', function () {
     assert.match(warned.message, /it has run as long as it shall; it can be put off/);
     assert.ok(warned.autoStopAt !== null && warned.allowed.includes('extend'));
     await user.ask(id, 'extend', { minutes: 2 });
-    assert.deepEqual([(await user.instance(id)).autoStopAt, (await user.instance(id)).message], [null, 'running']);
+    const putOff = await user.instance(id);
+    assert.deepEqual([putOff.autoStopAt, putOff.putOffUntil, putOff.message], [null, (warned.autoStopAt ?? 0) + 2 * 60_000, 'running']);
     await pass();
     await pass();
     assert.ok(((await told(id)).autoStopAt ?? 0) > (warned.autoStopAt ?? 0));

@@ -34,7 +34,8 @@ export function createNodes(now: () => number): Nodes {
     learn(views) {
       for (const v of views) {
         if (known.has(v.id)) continue;
-        known.set(v.id, fresh(v.id, v.name, v.url, v.facts, v.lastBeatAt ?? 0));
+        // Its last beat may have died with those who heard it: one that was up has its full time from now on.
+        known.set(v.id, fresh(v.id, v.name, v.url, v.facts, v.state === 'up' ? now() : (v.lastBeatAt ?? 0)));
         keys.set(v.id, v.messageKey);
       }
     },

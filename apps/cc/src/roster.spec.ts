@@ -55,6 +55,13 @@ describe('a restarted cluster controller', () => {
     await roster.known();
     assert.ok(nodes.get(ours));
   });
+  it('R170: gives a node that was up its full time, though its last beat died with the cloud controller', async () => {
+    const minute = 60_000;
+    const { clock, nodes, roster } = scene(async () => [{ ...view, state: 'up', lastBeatAt: 1 }, { ...view, id: neighbour, state: 'down', lastBeatAt: 1 }] as ClusterNode[]);
+    clock.now = minute;
+    await roster.known();
+    assert.deepEqual([ours, neighbour].map((id) => nodes.get(id)?.heardAt), [minute, 1]);
+  });
   it('learns a node when it speaks, and does not ask again for each word of a stranger', async () => {
     const { clc, clock, relay, sent } = scene(up);
     await relay.status(spoken(ours));

@@ -10,6 +10,7 @@ export const bytes = (t: Translate) => (text: string): number => {
   const m = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?$/i.exec(text.trim());
   const value = m ? Number(m[1]) * UNITS[m[2]!.toLowerCase()]! : NaN;
   if (!Number.isSafeInteger(Math.round(value)) || value <= 0) throw new InvalidArgumentError(t('a size looks like 20G or 512M', '大小的写法：20G 或 512M'));
+  if (m?.[2] === '' && value < UNITS['m']!) throw new InvalidArgumentError(t(`a bare number is bytes: ${text}G or ${text}M is meant?`, `不带单位为字节：是否指 ${text}G 或 ${text}M？`));
   return Math.round(value);
 };
 

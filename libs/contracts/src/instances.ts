@@ -141,6 +141,8 @@ export const InstanceView = z.object({
   autoStop: AutoStop.nullable().default(null),
   /** It will be shut down then: it was told, and nobody has put it off. */
   autoStopAt: z.number().int().nullable().default(null),
+  /** Not before then: somebody has put it off. */
+  putOffUntil: z.number().int().nullable().default(null),
   /** Since when it has stood idle, where `autoStop` asks for it; null: it is used, or nobody knows. */
   idleSince: z.number().int().nullable().default(null),
   status: InstanceStatusWord, vmState: VmState, taskState: InstanceTask.nullable(),

@@ -38,9 +38,10 @@ function view(row: UserInstanceRow, instance: InstanceRow | null, { cc, nc, perc
   const reached = networkView(row, { cc, nc, network });
   return {
     id: row.id, name: row.name, description: row.description, owner: row.owner, kind: row.kind, lifetime: row.lifetime, imageId: row.imageId, imageVersion: row.pinnedVersion ?? 'latest', madeFrom: row.madeFrom,
-    ostype: row.ostype, vmType: row.vmType, memoryMiB: row.memoryMiB, cpus: row.cpus, diskBytes: row.diskBytes, ...row.definition, diskGiB: row.definition.diskGiB ?? 0, dataDiskGiB: row.definition.dataDiskGiB ?? 0, ownerGroup: row.definition.ownerGroup ?? null, cloudInit: row.definition.cloudInit ?? null, accessMode: row.definition.accessMode ?? 'all', startup: row.definition.startup ?? null, metrics: row.definition.metrics ?? true, placementPolicy: row.definition.placementPolicy ?? null, load: row.vmState === 'active' ? load : null, autoStop: row.autoStop, autoStopAt: row.autoStopAt, idleSince,
+    ostype: row.ostype, vmType: row.vmType, memoryMiB: row.memoryMiB, cpus: row.cpus, diskBytes: row.diskBytes, ...row.definition, diskGiB: row.definition.diskGiB ?? 0, dataDiskGiB: row.definition.dataDiskGiB ?? 0, ownerGroup: row.definition.ownerGroup ?? null, cloudInit: row.definition.cloudInit ?? null, accessMode: row.definition.accessMode ?? 'all', startup: row.definition.startup ?? null, metrics: row.definition.metrics ?? true, placementPolicy: row.definition.placementPolicy ?? null, load: row.vmState === 'active' ? load : null, autoStop: row.autoStop, autoStopAt: row.autoStopAt, putOffUntil: row.extendedUntil, idleSince,
     status: statusOf(row), vmState: row.vmState, taskState: row.taskState, progress: row.taskState === null ? row.progress : Math.max(row.progress, percent),
-    message: inWords(row.message, 'en'), said: row.message, error: row.error, kept: row.kept, allowed: allowedActions(row),
+    message: inWords(row.message, 'en'), said: row.message, error: row.error, kept: row.kept, // Nothing to put off where nothing shuts it down by itself.
+    allowed: allowedActions(row).filter((action) => action !== 'extend' || row.autoStop !== null),
     ccId: instance?.ccId ?? null, ncId: instance?.ncId ?? null, clusterName: cc?.name ?? null, nodeName: nc?.name ?? null, ccip: hostOf(cc), ncip: hostOf(nc), ...reached,
     // Shown as soon as it works, not before.
     aURL: hasScreen(row) && row.definition.accessMode !== 'services' ? `${instanceAddress(row.id)}/console` : null,

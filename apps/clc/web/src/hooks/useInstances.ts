@@ -1,7 +1,7 @@
 // The instances that the pages read and what they ask of them. Nothing here polls: hooks/useLive.ts marks it stale when the stream says so.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { DefineInstance, InstanceAction } from '@educloud/contracts';
-import { askAction, defineInstance, fetchInstance, fetchInstances, fetchLocalHosts, fetchSerialLog } from '../api/instances.ts';
+import type { DefineInstance, InstanceAction, InstanceView, ModifyInstance } from '@educloud/contracts';
+import { askAction, changeInstance, defineInstance, fetchInstance, fetchInstances, fetchLocalHosts, fetchSerialLog } from '../api/instances.ts';
 import { keys } from './keys.ts';
 
 export const useInstances = () => useQuery({ queryKey: keys.instances, queryFn: fetchInstances });
@@ -26,5 +26,14 @@ export function useDefine() {
       client.setQueryData(keys.instance(instance.id), instance);
       void client.invalidateQueries({ queryKey: keys.instances });
     },
+  });
+}
+
+/** Of the machine as it was seen. */
+export function useChange(seen: Pick<InstanceView, 'id' | 'rev'>) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: ModifyInstance) => changeInstance(seen, body),
+    onSettled: () => Promise.all([client.invalidateQueries({ queryKey: keys.instance(seen.id) }), client.invalidateQueries({ queryKey: keys.instances })]),
   });
 }

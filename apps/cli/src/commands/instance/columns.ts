@@ -15,8 +15,9 @@ export function nextCommand(i: Pick<InstanceView, 'id' | 'kind' | 'status' | 'al
   return onward ? `edu instance ${onward} ${i.id} --wait` : null;
 }
 
-function shutsDown({ autoStopAt, idleSince }: InstanceView, { afterMinutes, idleMinutes, idleCpuPercent, at, zone }: AutoStop, t: Translate): string {
+function shutsDown({ autoStopAt, putOffUntil, idleSince }: InstanceView, { afterMinutes, idleMinutes, idleCpuPercent, at, zone }: AutoStop, t: Translate): string {
   const rules = [afterMinutes !== null && t(`${afterMinutes} min after its start`, `启动后 ${afterMinutes} 分钟`), idleMinutes && t(`when nobody has used it for ${idleMinutes} min (nobody at its screen, below ${idleCpuPercent} % of one processor, hardly anything sent)${idleSince === null ? '' : `, idle since ${humanTime(idleSince)}`}`, `无人使用 ${idleMinutes} 分钟后（无人操作屏幕，占用低于单个处理器的 ${idleCpuPercent}%，几乎不发送数据）${idleSince === null ? '' : `，自 ${humanTime(idleSince)} 起空闲`}`), ...at.map(({ days, time }) => `${days.join(',')}@${time} ${zone}`)].filter(Boolean).join('; ');
+  if (autoStopAt === null && putOffUntil !== null) return t(`not before ${humanTime(putOffUntil)} (${rules})`, `${humanTime(putOffUntil)} 之前不会（${rules}）`);
   return autoStopAt === null ? rules : `${humanTime(autoStopAt)} (${rules})`;
 }
 

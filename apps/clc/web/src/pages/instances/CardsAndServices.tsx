@@ -1,17 +1,25 @@
-// Network card and services of a new machine, folded away: what is usual is right for most.
+// Network card and services of a machine in the dialogs that define and change one, folded away: what is usual is right for most.
 import { useTranslation } from 'react-i18next';
-import type { DefineInstance } from '@educloud/contracts';
+import type { InstanceView, ModifyInstance } from '@educloud/contracts';
 
 export interface CardsText { mode: 'auto' | 'nat' | 'bridge'; ip: string; services: string }
 export const USUAL_CARDS: CardsText = { mode: 'auto', ip: '', services: '' };
 
-/** "ssh 22, web 80/tcp": what cannot be read is sent as it is, so that the answer names it. */
-export function cardsBy({ mode, ip, services }: CardsText): Pick<DefineInstance, 'nics' | 'services'> {
-  const named = services.split(/[,;\n]+/).map((one) => one.trim()).filter((one) => one !== '').map((one) => {
-    const [, name = one, port = '0', protocol = 'tcp'] = /^(\S+?)[\s:]+(\d+)(?:\/(tcp|udp))?$/i.exec(one) ?? [];
-    return { name, port: Number(port), protocol: protocol.toLowerCase() === 'udp' ? ('udp' as const) : ('tcp' as const) };
-  });
-  return { ...(mode !== 'auto' || ip.trim() ? { nics: [{ mode, ...(ip.trim() ? { ip: ip.trim() } : {}) }] } : {}), ...(named.length > 0 ? { services: named } : {}) };
+/** As it is defined; of several cards the first. */
+export const cardsOf = ({ nics, services }: Pick<InstanceView, 'nics' | 'services'>): CardsText => ({
+  mode: nics[0]?.asked.mode ?? 'auto', ip: nics[0]?.asked.ip ?? '', services: services.map(({ name, port, protocol }) => `${name} ${port}${protocol === 'udp' ? '/udp' : ''}`).join(', '),
+});
+
+/** "ssh 22, web 80/tcp": what cannot be read is sent as it is, so that the answer names it. Of the cards before, the address of the first one's hardware stays, and the others do. */
+export function cardsBy({ mode, ip, services }: CardsText, before: InstanceView['nics'] = []): Required<Pick<ModifyInstance, 'nics' | 'services'>> {
+  const [first, ...others] = before.map(({ asked }) => asked);
+  return {
+    nics: [{ ...(first?.mac ? { mac: first.mac } : {}), mode, ...(ip.trim() && mode !== 'nat' ? { ip: ip.trim() } : {}) }, ...others],
+    services: services.split(/[,;\n]+/).map((one) => one.trim()).filter((one) => one !== '').map((one) => {
+      const [, name = one, port = '0', protocol = 'tcp'] = /^(\S+?)[\s:]+(\d+)(?:\/(tcp|udp))?$/i.exec(one) ?? [];
+      return { name, port: Number(port), protocol: protocol.toLowerCase() === 'udp' ? ('udp' as const) : ('tcp' as const) };
+    }),
+  };
 }
 
 export function CardsAndServices({ text, onChange }: { text: CardsText; onChange: (text: CardsText) => void }) {

@@ -3,14 +3,15 @@ import { useState } from 'react';
 import type { FormEvent } from 'react';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { LIFETIMES, type ImageView, type InstanceKind, type Lifetime } from '@educloud/contracts';
+import { LIFETIMES, type ImageView, type InstanceKind } from '@educloud/contracts';
 import { Dialog } from '../../components/Dialog.tsx';
 import { FormEnd } from '../../components/FormEnd.tsx';
 import { useDefine } from '../../hooks/useInstances.ts';
 import { useTypes } from '../../hooks/useTypes.ts';
-import { CardsAndServices, cardsBy, USUAL_CARDS } from './CardsAndServices.tsx';
+import { changed } from '../changed.ts';
 import { FirstStart, NOTHING_TOLD, toldBy } from './FirstStart.tsx';
-import { RuntimeSettings, runtimeBy, USUAL_RUNTIME } from './RuntimeSettings.tsx';
+import { machineBy, USUAL_MACHINE } from './machine-text.ts';
+import { MachineFields } from './MachineFields.tsx';
 
 export function DefineDialog({ images, onClose }: { images: ImageView[]; onClose: () => void }) {
   const { t } = useTranslation();
@@ -23,27 +24,18 @@ export function DefineDialog({ images, onClose }: { images: ImageView[]; onClose
   const image = images.find((each) => each.id === imageId) ?? images[0];
   const [chosenKind, setKind] = useState<InstanceKind | null>(null);
   const kind = chosenKind ?? (image?.usage === 'server' ? 'vs' : 'rvd');
-  const [wantedLifetime, setLifetime] = useState<Lifetime>('persistent');
-  const lifetime = LIFETIMES[kind].includes(wantedLifetime) ? wantedLifetime : 'persistent';
   const [vmType, setVmType] = useState('');
-  const [group, setGroup] = useState('');
-
-  const [dataDisk, setDataDisk] = useState('');
-  const [cards, setCards] = useState(USUAL_CARDS);
-  const [stopAfter, setStopAfter] = useState('');
-  const [stopIdle, setStopIdle] = useState('');
-  const [runtime, setRuntime] = useState(USUAL_RUNTIME);
+  const [typed, setText] = useState(USUAL_MACHINE);
+  const text = LIFETIMES[kind].includes(typed.lifetime) ? typed : { ...typed, lifetime: USUAL_MACHINE.lifetime };
   const [firstStart, setFirstStart] = useState(NOTHING_TOLD);
 
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (!image) return;
-    const inCloud = kind !== 'lvd';
-    const cloudInit = inCloud ? toldBy(firstStart) : null;
-    const stops = { ...(Number(stopAfter) > 0 ? { afterMinutes: Number(stopAfter) } : {}), ...(Number(stopIdle) > 0 ? { idleMinutes: Number(stopIdle) } : {}) };
-    const ofCloud = inCloud ? { ...cardsBy(cards), ...runtimeBy(runtime), ...(Object.keys(stops).length > 0 ? { autoStop: stops } : {}), ...(Number(dataDisk) > 0 ? { dataDiskGiB: Number(dataDisk) } : {}) } : {};
+    const cloudInit = kind === 'lvd' ? null : toldBy(firstStart);
+    const { autoStop, ...asked } = changed(machineBy(kind, USUAL_MACHINE), machineBy(kind, text));
     define.mutate(
-      { name: name.trim(), imageId: image.id, kind, lifetime, ...(vmType ? { vmType } : {}), ...(cloudInit ? { cloudInit } : {}), ...ofCloud, ...(!inCloud && group.trim() ? { ownerGroup: group.trim() } : {}) },
+      { name: name.trim(), imageId: image.id, kind, ...asked, lifetime: text.lifetime, ...(autoStop ? { autoStop } : {}), ...(vmType ? { vmType } : {}), ...(cloudInit ? { cloudInit } : {}) },
       { onSuccess: (made) => void navigate({ to: '/instances/$id', params: { id: made.id } }) },
     );
   };
@@ -56,23 +48,8 @@ export function DefineDialog({ images, onClose }: { images: ImageView[]; onClose
           <label>{t('instance.kindLabel')}<select name="kind" value={kind} onChange={(event) => setKind(event.target.value as InstanceKind)}>{(['rvd', 'vs', 'lvd'] as const).map((each) => <option key={each} value={each}>{t(`instance.kind.${each}`)}</option>)}</select></label>
           <label>{t('instance.type')}<select name="type" value={vmType} onChange={(event) => setVmType(event.target.value)}><option value="">{t('begin.usual')}</option>{types.map((each) => <option key={each.name} value={each.name}>{each.name}</option>)}</select></label>
         </div>
-        <div className="pair">
-          <label>{t('instance.disk')}<select name="lifetime" value={lifetime} onChange={(event) => setLifetime(event.target.value as Lifetime)}>{LIFETIMES[kind].map((each) => <option key={each} value={each}>{t(`instance.lifetime.${each}`)}</option>)}</select></label>
-          {kind === 'lvd'
-            ? <label>{t('local.group')}<input name="ownerGroup" value={group} onChange={(event) => setGroup(event.target.value)} maxLength={200} placeholder={t('local.groupAll')} /></label>
-            : <label>{t('instance.dataDisk')}<input name="dataDisk" type="number" min="0" max="65536" value={dataDisk} onChange={(event) => setDataDisk(event.target.value)} placeholder={t('instance.dataDiskNone')} /></label>}
-        </div>
-        {kind === 'lvd' ? null : (
-          <>
-            <div className="pair">
-              <label>{t('instance.stopAfter')}<input name="stopAfter" type="number" min="1" max="43200" value={stopAfter} onChange={(event) => setStopAfter(event.target.value)} placeholder={t('instance.stopAfterNever')} /></label>
-              <label>{t('instance.stopIdle')}<input name="stopIdle" type="number" min="1" max="10080" value={stopIdle} onChange={(event) => setStopIdle(event.target.value)} placeholder={t('instance.stopAfterNever')} /></label>
-            </div>
-            <CardsAndServices text={cards} onChange={setCards} />
-            <RuntimeSettings text={runtime} onChange={setRuntime} />
-            <FirstStart text={firstStart} onChange={setFirstStart} />
-          </>
-        )}
+        <MachineFields kind={kind} text={text} onChange={setText} />
+        {kind === 'lvd' ? null : <FirstStart text={firstStart} onChange={setFirstStart} />}
         <FormEnd submit={t('instance.submit')} disabled={define.isPending || !image} onBack={onClose} error={define.error} />
       </form>
     </Dialog>

@@ -72,7 +72,7 @@ function Facts({ instance }: { instance: InstanceView }) {
       <dl>
         <div><dt>{t('instance.image')}</dt><dd>{instance.madeFrom === null ? image : t('instance.imageVersion', { image, version: instance.madeFrom })}</dd></div>
         <div><dt>{t('wizard.machine')}</dt><dd>{t('instance.size', { memory: instance.memoryMiB, cpus: instance.cpus, disk: formatBytes(instance.diskBytes, i18n.language) })}{instance.dataDiskGiB > 0 ? ` · ${t('instance.dataDiskOf', { size: formatBytes(instance.dataDiskGiB * 2 ** 30, i18n.language) })}` : ''}</dd></div>
-        {instance.autoStop ? <div><dt>{t('instance.autoStop')}</dt><dd>{stops(instance.autoStop)}{instance.idleSince !== null ? ` · ${t('instance.idleSince', { when: formatTime(instance.idleSince, i18n.language) })}` : ''}{instance.autoStopAt !== null ? ` · ${t('instance.autoStopNext', { when: formatTime(instance.autoStopAt, i18n.language) })}` : ''}</dd></div> : null}
+        {instance.autoStop ? <div><dt>{t('instance.autoStop')}</dt><dd>{stops(instance.autoStop)}{instance.idleSince !== null ? ` · ${t('instance.idleSince', { when: formatTime(instance.idleSince, i18n.language) })}` : ''}{instance.autoStopAt === null && instance.putOffUntil !== null ? ` · ${t('instance.autoStopPutOff', { when: formatTime(instance.putOffUntil, i18n.language) })}` : ''}{instance.autoStopAt !== null ? ` · ${t('instance.autoStopNext', { when: formatTime(instance.autoStopAt, i18n.language) })}` : ''}</dd></div> : null}
         {instance.cloudInit ? <div><dt>{t('firstStart.title')}</dt><dd>{told(instance.cloudInit)}</dd></div> : null}
         {instance.kind === 'lvd' ? null : (
           <>

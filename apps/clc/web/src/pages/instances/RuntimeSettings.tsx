@@ -1,19 +1,24 @@
-// How a machine is reached, started, placed and watched, where somebody wants it otherwise than usual. Folded away in the dialog that defines one.
+// How a machine is reached, started, placed and watched, where somebody wants it otherwise than usual. Folded away in the dialogs that define and change one.
 import { useTranslation } from 'react-i18next';
-import { ACCESS_MODES, BOOT_FROM, type AccessMode, type DefineInstance, type PlacementPolicy, type Startup } from '@educloud/contracts';
+import { ACCESS_MODES, BOOT_FROM, type AccessMode, type InstanceView, type ModifyInstance, type PlacementPolicy, type Startup } from '@educloud/contracts';
 
 const POLICIES = ['spread', 'pack', 'round-robin'] as const satisfies readonly PlacementPolicy[];
 
 export interface RuntimeText { access: AccessMode; policy: PlacementPolicy | ''; bootFrom: Startup['bootFrom']; bootMenu: string; clipboard: boolean; metrics: boolean; highAvailability: boolean; copies: [least: string, most: string] }
 export const USUAL_RUNTIME: RuntimeText = { access: 'all', policy: '', bootFrom: 'disk', bootMenu: '', clipboard: false, metrics: true, highAvailability: false, copies: ['', ''] };
 
-/** Only what is not as usual. */
-export function runtimeBy({ access, policy, bootFrom, bootMenu, clipboard, metrics, highAvailability, copies: [least, most] }: RuntimeText): Partial<DefineInstance> {
+export const runtimeOf = ({ accessMode, placementPolicy, startup, metrics, highAvailability, scale }: InstanceView): RuntimeText => ({
+  access: accessMode, policy: placementPolicy ?? '', bootFrom: startup?.bootFrom ?? 'disk', bootMenu: startup?.bootMenuSeconds ? String(startup.bootMenuSeconds) : '', clipboard: startup?.clipboard ?? false,
+  metrics, highAvailability, copies: scale ? [String(scale.min), String(scale.max)] : ['', ''],
+});
+
+type Runtime = Required<Pick<ModifyInstance, 'accessMode' | 'placementPolicy' | 'startup' | 'metrics' | 'highAvailability' | 'scale'>>;
+export function runtimeBy({ access, policy, bootFrom, bootMenu, clipboard, metrics, highAvailability, copies: [least, most] }: RuntimeText): Runtime {
   const bootMenuSeconds = Number(bootMenu);
   return {
-    ...(access === 'all' ? {} : { accessMode: access }), ...(policy ? { placementPolicy: policy } : {}), ...(metrics ? {} : { metrics }), ...(highAvailability ? { highAvailability } : {}),
-    ...(bootFrom === 'disk' && !(bootMenuSeconds > 0) && !clipboard ? {} : { startup: { bootFrom, bootMenuSeconds, clipboard } }),
-    ...(Number(least) > 0 || Number(most) > 0 ? { scale: { min: Number(least) || 1, max: Number(most) || Number(least) } } : {}),
+    accessMode: access, placementPolicy: policy || null, metrics, highAvailability,
+    startup: bootFrom === 'disk' && !(bootMenuSeconds > 0) && !clipboard ? null : { bootFrom, bootMenuSeconds, clipboard },
+    scale: Number(least) > 0 || Number(most) > 0 ? { min: Number(least) || 1, max: Number(most) || Number(least) } : null,
   };
 }
 

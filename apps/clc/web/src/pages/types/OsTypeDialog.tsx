@@ -7,7 +7,7 @@ import { Dialog } from '../../components/Dialog.tsx';
 import { FormEnd } from '../../components/FormEnd.tsx';
 import { languageOf } from '../../hooks/useErrorWords.ts';
 import { useChangeType } from '../../hooks/useTypes.ts';
-import { changed } from './changed.ts';
+import { changed } from '../changed.ts';
 
 /** What any system of the last ten years knows. */
 const USUAL: GuestHardware = { diskBus: 'sata', nicModel: 'e1000e', video: 'vga', audio: 'none', localtime: false };

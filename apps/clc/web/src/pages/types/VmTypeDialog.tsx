@@ -7,7 +7,7 @@ import { Dialog } from '../../components/Dialog.tsx';
 import { FormEnd } from '../../components/FormEnd.tsx';
 import { languageOf } from '../../hooks/useErrorWords.ts';
 import { useChangeType } from '../../hooks/useTypes.ts';
-import { changed } from './changed.ts';
+import { changed } from '../changed.ts';
 
 export function VmTypeDialog({ type, onClose }: { type: VmTypeView | null; onClose: () => void }) {
   const { t, i18n } = useTranslation();
