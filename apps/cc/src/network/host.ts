@@ -1,8 +1,7 @@
 // What the host of the cluster controller has itself, and must therefore never be given to a guest: its addresses and the ports it listens on.
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
-import { promisify } from 'node:util';
+import { ip } from '../ip-command.ts';
 
 export interface HostView {
   /** Its own addresses, by interface; those we put there for guests are not among them. */
@@ -37,9 +36,9 @@ interface Link { ifname: string; addr_info?: Array<{ local: string; label?: stri
 /** Not os.networkInterfaces(): that leaves out a bridge whose last guest was stopped. */
 async function ownAddresses(): Promise<HostView['addresses']> {
   try {
-    const { stdout } = await promisify(execFile)('ip', ['-j', '-4', 'address', 'show'], { timeout: 20_000, maxBuffer: 16 * 1024 ** 2, env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' } });
+    const links = JSON.parse(await ip('-j', '-4', 'address', 'show')) as Link[];
     // Each of ours has its label, each other one the name of its interface.
-    return (JSON.parse(stdout) as Link[]).flatMap(({ ifname, addr_info = [] }) => addr_info.filter(({ label }) => !label?.endsWith(LABEL)).map(({ local }) => ({ interface: ifname, ip: local })));
+    return links.flatMap(({ ifname, addr_info = [] }) => addr_info.filter(({ label }) => !label?.endsWith(LABEL)).map(({ local }) => ({ interface: ifname, ip: local })));
   } catch (e) {
     if ((e as NodeJS.ErrnoException).code !== 'ENOENT') throw e;
     // Nothing can be put there for guests either without that program, so all of them are its own.

@@ -1,15 +1,13 @@
 // Public addresses on an interface: those with our label are ours, and only those are ever removed. Used by the nftables forwarding.
 import { say } from '@educloud/contracts';
 import { CloudError } from '@educloud/errors';
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { ip } from '../../ip-command.ts';
+import { LABEL } from '../../network/host.ts';
 
-const run = promisify(execFile);
-const ip = async (...args: string[]): Promise<string> => (await run('ip', args, { timeout: 20_000, maxBuffer: 16 * 1024 ** 2, env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' } })).stdout;
 const words = (e: unknown): string => String((e as { stderr?: string }).stderr || (e as Error).message).trim().split('\n')[0] ?? '';
 
 /** A host sees such an address under this name: network/host.ts does not take it for its own. */
-export const labelOf = (device: string): string => `${device}:edu`;
+export const labelOf = (device: string): string => `${device}${LABEL}`;
 
 /** Our addresses on the device. @throws NETWORK_UNAVAILABLE there is no such device */
 export async function ourAddresses(device: string): Promise<Set<string>> {
