@@ -64,6 +64,20 @@ describe('edu', function () {
     assert.equal(clc.seen.some(({ path }) => path.endsWith('/stop') || path === '/batches'), false, 'nothing is done to the others');
   });
 
+  it('R175 names the image of an instance, with the version it is pinned to; asked for once, and not where a program reads', async () => {
+    await login();
+    const { out } = await edu(['instance', 'list']);
+    assert.match(out, /ins-00000001 .* Debian\/12 {2}/);
+    assert.match(out, /ins-00000002 .* Debian\/12 v4 /);
+    assert.match(out, /ins-00000003 .* img-0000009f /, 'one that is not listed by its id');
+    const asked = clc.seen.map(({ path }) => path);
+    assert.equal(asked.filter((each) => each === '/images').length, 2, 'its two pages');
+    assert.deepEqual(asked.filter((each) => each.startsWith('/images/')), []);
+    const [first] = (await edu(['instance', 'list', '-o', 'json'])).json() as Array<{ imageId: string }>;
+    assert.equal(first?.imageId, IMG_A);
+    assert.equal(clc.seen.filter(({ path }) => path === '/images').length, 2);
+  });
+
   it('R165 knows a task by the name of its image, and lists the machines of a node by the name of the node', async () => {
     await login();
     assert.equal((await edu(['task', 'prepare', 'new'])).code, 0);

@@ -73,7 +73,7 @@ export async function standInClc() {
       }
       if (path === '/status') { json(200, { version: '0.1.0', mode: 'all-in-one', fake: false, ready: true, reasons: [], controller: { id: 'clc-00000001', role: 'leader', epoch: 1, since: 1, leader: 'clc-00000001' }, daemons: [], tasks: { active: 1, stuck: 0 }, images: 2, orphans: { due: 0, kept: 0 } } satisfies CloudStatus); return; }
       if (path === '/instances' && q.method === 'GET') {
-        const items = [1, 2, 3].map((n) => ({ id: `ins-0000000${n}`, name: n === 1 ? 'desk-1' : 'twice' })).filter(({ name }) => name === (searchParams.get('name') ?? name)).filter(() => [null, 'nc-00000001'].includes(searchParams.get('node')));
+        const items = [1, 2, 3].map((n) => ({ id: `ins-0000000${n}`, name: n === 1 ? 'desk-1' : 'twice', imageId: n === 3 ? 'img-0000009f' : IMG_A, imageVersion: n === 2 ? 4 : 'latest' })).filter(({ name }) => name === (searchParams.get('name') ?? name)).filter(() => [null, 'nc-00000001'].includes(searchParams.get('node')));
         json(200, { items, next: null });
         return;
       }

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { ImageVersionView } from '@educloud/contracts';
 import { connect, examples, type Cli } from '../../cli.ts';
+import { imageNames } from '../../image-names.ts';
 import { nameOf, told } from '../../language.ts';
 import { humanBytes, humanTime } from '../../output.ts';
 
@@ -13,6 +14,7 @@ export function addImageVersions(parent: Command, cli: Cli): void {
     .action(async (idOrName: string, _options, command: Command) => {
       const { api, out } = connect(cli, command);
       const { id } = await api.image(idOrName);
-      out.list(await api.list<ImageVersionView>(`/images/${id}/versions`), [[t('VERSION', '版本'), (v) => v.version], [t('STATE', '状态'), (v) => nameOf(t, 'version', v.state)], [t('SIZE', '大小'), (v) => humanBytes(v.sizeBytes)], [t('FORMAT', '格式'), (v) => v.format], [t('PARENT', '父版本'), (v) => (v.parent ? `${v.parent.imageId} v${v.parent.version}` : null)], [t('CREATED', '创建'), (v) => `${humanTime(v.createdAt)} ${v.createdBy}`], ['SHA256', (v) => v.sha256], [t('ERROR', '错误'), (v) => v.error && told(t, v.why, v.error)]]);
+      const [versions, imageOf] = await Promise.all([api.list<ImageVersionView>(`/images/${id}/versions`), imageNames(api, out)]);
+      out.list(versions, [[t('VERSION', '版本'), (v) => v.version], [t('STATE', '状态'), (v) => nameOf(t, 'version', v.state)], [t('SIZE', '大小'), (v) => humanBytes(v.sizeBytes)], [t('FORMAT', '格式'), (v) => v.format], [t('PARENT', '父版本'), (v) => (v.parent ? `${imageOf(v.parent.imageId)} v${v.parent.version}` : null)], [t('CREATED', '创建'), (v) => `${humanTime(v.createdAt)} ${v.createdBy}`], ['SHA256', (v) => v.sha256], [t('ERROR', '错误'), (v) => v.error && told(t, v.why, v.error)]]);
     });
 }

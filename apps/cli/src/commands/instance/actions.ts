@@ -46,7 +46,7 @@ export function addInstanceActions(parent: Command, cli: Cli): void {
       else await api.post(`/instances/${id}/${action}`, body);
       if (!options.wait) return out.one({ id, action, accepted: true }, [[t('instance', '实例'), id], [t('accepted', '已接受'), nameOf(t, 'action', action)], [t('next', '下一步'), `edu instance show ${id}`]]);
       const ended: InstanceView | null = await waitForInstance(api, { id, action, timeoutMs: options.timeout ?? null, out, t });
-      if (ended) showInstance(ended, out, t);
+      if (ended) await showInstance(api, ended, out, t);
     });
   }
 }

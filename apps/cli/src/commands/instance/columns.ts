@@ -1,6 +1,8 @@
 // How an instance is shown.
 import type { AutoStop, CloudInitView, InstanceView } from '@educloud/contracts';
+import type { Api } from '../../api.ts';
 import { actionFor, keptWords } from '../../failure.ts';
+import { imageNames } from '../../image-names.ts';
 import { standOf } from '../../instance-wait.ts';
 import { nameOf, told, type Translate } from '../../language.ts';
 import { humanBytes, humanTime, type Output } from '../../output.ts';
@@ -52,14 +54,15 @@ function reached(i: InstanceView, t: Translate): Rows {
   ];
 }
 
-export function showInstance(i: InstanceView, out: Output, t: Translate): void {
+export async function showInstance(api: Api, i: InstanceView, out: Output, t: Translate): Promise<void> {
+  const image = (await imageNames(api, out))(i.imageId);
   const kept = keptWords(t, i.kept);
   const next = nextCommand(i);
   const trouble: Rows = i.error ? [[t('error', '错误'), `${told(t, i.error.why, i.error.message)} [${i.error.code}]`], [t('what to do', '处理办法'), told(t, i.error.todo, actionFor(t, i.error.code))]] : [];
   out.one(i, [
     [t('instance', '实例'), i.id], [t('name', '名称'), i.name], [t('kind', '类型'), nameOf(t, 'insKind', i.kind)], [t('lifetime', '生命周期'), nameOf(t, 'lifetime', i.lifetime)],
     [t('state', '状态'), standOf(t, i) + (i.taskState ? ` ${i.progress}%` : '')], [t('message', '消息'), told(t, i.said, i.message)], [t('allowed now', '当前可执行'), i.allowed.join(', ')],
-    [t('image', '镜像'), `${i.imageId} ${i.imageVersion === 'latest' ? t('newest version', '最新版本') : `v${i.imageVersion}`}${i.madeFrom ? t(`; its disk is made from v${i.madeFrom}`, `；磁盘由 v${i.madeFrom} 创建`) : ''}`],
+    [t('image', '镜像'), `${image}${image === i.imageId ? '' : t(` (${i.imageId})`, `（${i.imageId}）`)}${t(', ', '，')}${i.imageVersion === 'latest' ? t('newest version', '最新版本') : `v${i.imageVersion}`}${i.madeFrom ? t(`; its disk is made from v${i.madeFrom}`, `；磁盘由 v${i.madeFrom} 创建`) : ''}`],
     [t('size', '规格'), `${i.vmType ? `${i.vmType}: ` : ''}${i.memoryMiB} MiB, ${i.cpus} ${t('CPU', '个处理器')}, ${humanBytes(i.diskBytes)}${i.dataDiskGiB > 0 ? t(` + data disk ${i.dataDiskGiB} GiB`, ` + 数据盘 ${i.dataDiskGiB} GiB`) : ''}`],
     ...(i.load ? ([[t('load', '负载'), loadWords(i.load, t)]] as Rows) : []),
     ...(i.kind === 'lvd' ? [] : runtime(i, t)),

@@ -15,6 +15,6 @@ export function addInstanceDefine(parent: Command, cli: Cli): void {
   withDefinition(command, t).action(async (image: string, options: DefinitionOptions & { name: string; kind?: string }, c: Command) => {
     const { api, out } = connect(cli, c);
     const { id } = await api.image(image);
-    showInstance(await api.post<InstanceView>('/instances', { name: options.name, imageId: id, ...(options.kind ? { kind: options.kind } : {}), ...definitionBody(options), ...(await cloudInitBody(options, cli)) }), out, t);
+    await showInstance(api, await api.post<InstanceView>('/instances', { name: options.name, imageId: id, ...(options.kind ? { kind: options.kind } : {}), ...definitionBody(options), ...(await cloudInitBody(options, cli)) }), out, t);
   });
 }

@@ -2,6 +2,7 @@
 import { Option, type Command } from 'commander';
 import { INSTANCE_STATUSES, InstanceKind, type DaemonView, type InstanceView } from '@educloud/contracts';
 import { connect, examples, type Cli } from '../../cli.ts';
+import { imageNames } from '../../image-names.ts';
 import { standOf } from '../../instance-wait.ts';
 import { nameOf } from '../../language.ts';
 import { humanTime } from '../../output.ts';
@@ -22,9 +23,10 @@ export function addInstanceList(parent: Command, cli: Cli): void {
       const image = options.image === undefined ? undefined : (await api.image(options.image)).id;
       const node = options.node === undefined ? undefined : (await api.get<DaemonView>(`/nodes/${encodeURIComponent(options.node)}`)).id;
       const query = new URLSearchParams(Object.entries({ ...options, image, node }).filter((entry): entry is [string, string] => entry[1] !== undefined)).toString();
-      out.list(await api.list<InstanceView>(`/instances${query === '' ? '' : `?${query}`}`), [
+      const [instances, imageOf] = await Promise.all([api.list<InstanceView>(`/instances${query === '' ? '' : `?${query}`}`), imageNames(api, out)]);
+      out.list(instances, [
         ['ID', (i) => i.id], [t('NAME', '名称'), (i) => i.name], [t('KIND', '类型'), (i) => (t.language === 'en' ? i.kind : nameOf(t, 'insKind', i.kind))], [t('LIFETIME', '生命周期'), (i) => (t.language === 'en' ? i.lifetime : nameOf(t, 'lifetime', i.lifetime))],
-        [t('STATE', '状态'), (i) => standOf(t, i)], [t('NODE', '节点'), (i) => i.nodeName], [t('IMAGE', '镜像'), (i) => i.imageId], [t('OWNER', '所有者'), (i) => i.owner], [t('UPDATED', '更新时间'), (i) => humanTime(i.updatedAt)],
+        [t('STATE', '状态'), (i) => standOf(t, i)], [t('NODE', '节点'), (i) => i.nodeName], [t('IMAGE', '镜像'), (i) => imageOf(i.imageId) + (i.imageVersion === 'latest' ? '' : ` v${i.imageVersion}`)], [t('OWNER', '所有者'), (i) => i.owner], [t('UPDATED', '更新时间'), (i) => humanTime(i.updatedAt)],
       ]);
     });
 }

@@ -17,6 +17,6 @@ export function addInstanceSet(parent: Command, cli: Cli): void {
     const body = { ...(options.name === undefined ? {} : { name: options.name }), ...definitionBody(options), ...(await cloudInitBody(options, cli)) };
     if (Object.keys(body).length === 0) throw new CliFailure(EXIT.usage, t, { code: 'USAGE', what: t('say what to change', '请给出要更改的内容'), action: 'edu instance set --help' });
     const { api, out } = connect(cli, c);
-    showInstance(await api.patch<InstanceView>(`/instances/${await api.instance(given)}`, body), out, t);
+    await showInstance(api, await api.patch<InstanceView>(`/instances/${await api.instance(given)}`, body), out, t);
   });
 }

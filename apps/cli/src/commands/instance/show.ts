@@ -15,7 +15,7 @@ export function addInstanceShow(parent: Command, cli: Cli): void {
       const { api, out } = connect(cli, command);
       const id = await api.instance(given);
       const view = await api.get<InstanceView>(`/instances/${id}`);
-      showInstance(view, out, t);
+      await showInstance(api, view, out, t);
       if (out.form !== 'table') return;
       const hosts = view.kind === 'lvd' ? await api.list<LocalHostView>(`/instances/${id}/hosts`) : [];
       if (hosts.length > 0) {
