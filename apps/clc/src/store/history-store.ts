@@ -1,7 +1,7 @@
 // What has ended long ago is forgotten: tasks with their plans, jobs and instances; people's instances that were deleted; then images and versions that no task and no other version
 // names. Whatever is still in use, held or stood upon stays, however old it is. Called by housekeeping.
 import { marks } from '@educloud/database';
-import type { HistoryStore } from './history-types.ts';
+import type { HistoryStore } from './interface.ts';
 import type { Session } from './session.ts';
 
 /** What failed may still be tried again. That nothing is under way and no instance lives is sure for the others; it is made sure all the same. */

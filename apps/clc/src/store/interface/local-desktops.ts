@@ -1,6 +1,6 @@
-// What is kept of local desktops, and the only ways to change it. Part of interface.ts.
+// What is kept of local desktops, and the only ways to change it. Part of ../interface.
 import type { LocalEnd, LocalState } from '@educloud/contracts';
-import type { PageOf, PageRequest } from './page-types.ts';
+import type { PageOf, PageRequest } from './page.ts';
 
 /** What a host said last of a local desktop. */
 export interface LocalDesktopRow {

@@ -1,4 +1,4 @@
-// Pages of lists, as the store's interface names them.
+// Pages of lists, as the stores of ../interface give them.
 
 export interface PageOf<T> { items: T[]; next: string | null }
 export interface PageRequest { limit: number; cursor?: string | undefined }

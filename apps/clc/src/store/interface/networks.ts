@@ -1,4 +1,4 @@
-// What is kept of clusters' networks, and the only ways to change it. Part of interface.ts.
+// What is kept of clusters' networks, and the only ways to change it. Part of ../interface.
 import type { AddressState, ClusterNetworkApplied, ClusterNetworkSettings, NetworkMode, PoolKind, Service } from '@educloud/contracts';
 
 /** The addresses of an instance, from the pools of the cluster it is placed in. What it says is leased in the same transaction. */

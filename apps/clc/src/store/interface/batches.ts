@@ -1,7 +1,7 @@
-// What the store keeps of batches. Part of ./interface.
+// What is kept of batches, and the only ways to change it. Part of ../interface.
 import type { BatchAction, BatchState, MemberCounts, MemberState, WireError } from '@educloud/contracts';
 import type { PlanState } from '@educloud/saga';
-import type { PageOf, PageRequest } from './interface.ts';
+import type { PageOf, PageRequest } from './page.ts';
 
 /** Many instances that were asked for at once. */
 export interface BatchRow {

@@ -1,5 +1,4 @@
-// What is kept of VM types and OS types, and the only ways to change it. Part of interface.ts.
-import type { GuestHardware } from '@educloud/contracts';
+// What is kept of VM types, and the only ways to change it. Part of ../interface.
 
 /** A named size of a machine. */
 export interface VmTypeRow { name: string; memoryMiB: number; cpus: number; diskGiB: number; description: string; rev: number; createdAt: number; updatedAt: number }
@@ -15,18 +14,4 @@ export interface VmTypeStore {
   updateVmType(name: string, rev: number, set: Partial<Omit<VmTypeRow, 'name' | 'rev' | 'createdAt'>>): Promise<boolean>;
   /** CAS on the revision. Whoever deletes looks for users afterwards, and leaves the transaction when there are any: then no new one can come. */
   deleteVmType(name: string, rev: number): Promise<boolean>;
-}
-
-/** What a kind of guest system needs. */
-export interface OsTypeRow extends GuestHardware { name: string; title: string; defaultVmType: string; rev: number; createdAt: number; updatedAt: number }
-/** As with VM types. */
-export interface OsTypeStore {
-  osType(name: string): Promise<OsTypeRow | null>;
-  useOsType(name: string): Promise<OsTypeRow | null>;
-  /** By title. */
-  osTypes(): Promise<OsTypeRow[]>;
-  osTypesWithDefault(vmType: string): Promise<string[]>;
-  insertOsType(row: OsTypeRow): Promise<boolean>;
-  updateOsType(name: string, rev: number, set: Partial<Omit<OsTypeRow, 'name' | 'rev' | 'createdAt'>>): Promise<boolean>;
-  deleteOsType(name: string, rev: number): Promise<boolean>;
 }

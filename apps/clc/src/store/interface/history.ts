@@ -1,4 +1,4 @@
-// What housekeeping asks of the store: that what ended long ago is forgotten.
+// What housekeeping asks of the store: that what ended long ago is forgotten. Part of ../interface.
 
 /** What ended before a moment goes for good. Each does at most so much at a time and answers how much it was, so that no lock lasts. */
 export interface HistoryStore {
