@@ -1,15 +1,17 @@
 // The connections to RabbitMQ under the bus: cut at every point of their beginning.
 import assert from 'node:assert/strict';
-import { connect as connectTo, createServer, type AddressInfo, type Socket } from 'node:net';
 import { connect } from 'amqplib';
 import { createAmqpBus } from '@educloud/bus';
 import { silentLog } from '@educloud/log';
 import { eventually } from '../support/eventually.ts';
 import { startProxy } from '../support/proxy.ts';
+import { startRelay } from '../support/relay.ts';
 import { freshVhost } from '../support/servers.ts';
 import { envelope } from './bus.contract.ts';
 
-/** Class 20, method 40 at the head of a method frame's payload. */
+/** Class and method at the head of a method frame's payload. */
+const CONNECTION_OPEN_OK = Buffer.from([0, 10, 0, 41]);
+const CONNECTION_CLOSE = Buffer.from([0, 10, 0, 50]);
 const CHANNEL_CLOSE = Buffer.from([0, 20, 0, 40]);
 const QUEUE_DECLARE = Buffer.from([0, 50, 0, 10]);
 /** From the first answer of the broker to the last one before the bus counts as connected. */
@@ -48,26 +50,18 @@ describe('the link to RabbitMQ', () => {
   it('R301 connects again when the line goes while a channel is being closed during setup', async function () {
     this.timeout(180_000);
     const url = new URL(await freshVhost());
-    const broker = Number(url.port);
     // The first time it sees a Channel.Close it cuts the line instead of passing it on.
     let closes = 0;
-    const server = createServer((client) => {
-      const upstream = connectTo(broker, '127.0.0.1');
-      for (const [one, other] of [[client, upstream], [upstream, client]] as const) one.on('error', () => undefined).on('close', () => other.destroy());
-      upstream.pipe(client);
-      client.on('data', (bytes) => {
-        if (bytes.includes(CHANNEL_CLOSE) && ++closes === 1) client.destroy();
-        else upstream.write(bytes);
-      });
+    const relay = await startRelay(Number(url.port), {
+      toServer: (bytes, pass, client) => void (bytes.includes(CHANNEL_CLOSE) && ++closes === 1 ? client.destroy() : pass()),
     });
-    await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-    url.port = String((server.address() as AddressInfo).port);
+    url.port = String(relay.port);
     const bus = await createAmqpBus({ url: url.href, log: silentLog() });
     try {
       await eventually('it is connected', () => closes > 1 && bus.state().connected, 20_000);
     } finally {
       await bus.close();
-      server.close();
+      relay.close();
     }
   });
 
@@ -116,29 +110,22 @@ describe('the link to RabbitMQ', () => {
   it('R004 makes the connection anew when the broker leaves a declaration unanswered and is alive otherwise', async function () {
     this.timeout(60_000);
     const url = new URL(await freshVhost());
-    const broker = Number(url.port);
     let swallow = 0;
-    let connections = 0;
-    const server = createServer((client) => {
-      connections += 1;
-      const upstream = connectTo(broker, '127.0.0.1');
-      for (const [one, other] of [[client, upstream], [upstream, client]] as const) one.on('error', () => undefined).on('close', () => other.destroy());
-      upstream.pipe(client);
-      client.on('data', (bytes) => {
+    const relay = await startRelay(Number(url.port), {
+      toServer(bytes, pass) {
         if (swallow > 0 && bytes.includes(QUEUE_DECLARE)) swallow -= 1;
-        else upstream.write(bytes);
-      });
+        else pass();
+      },
     });
-    await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-    url.port = String((server.address() as AddressInfo).port);
+    url.port = String(relay.port);
     const bus = await createAmqpBus({ url: url.href, log: silentLog() });
     try {
       await eventually('it is connected', () => bus.state().connected, 20_000);
-      const before = connections;
+      const before = relay.connections();
       swallow = 1;
       await bus.ensureQueue('cmd.test.unanswered', 'command');
       await eventually('the queue is there', async () => (await bus.depth('cmd.test.unanswered').catch(() => null)) === 0, 15_000);
-      assert.equal(connections, before + 1);
+      assert.equal(relay.connections(), before + 1);
 
       swallow = 1;
       const got: string[] = [];
@@ -148,31 +135,24 @@ describe('the link to RabbitMQ', () => {
         if (got.length === 0) await bus.publish('cmd.test.unheard', message).catch(() => undefined);
         return got.includes(message.id);
       }, 15_000);
-      assert.equal(connections, before + 2);
+      assert.equal(relay.connections(), before + 2);
     } finally {
       await bus.close();
-      server.close();
+      relay.close();
     }
   });
 
   it('R005 makes a queue that is asked for while the others are being declared, before it counts as connected', async function () {
     this.timeout(60_000);
     const url = new URL(await freshVhost());
-    const broker = Number(url.port);
-    const clients = new Set<Socket>();
     let declaring: (() => void) | null = null;
-    const server = createServer((client) => {
-      clients.add(client);
-      const upstream = connectTo(broker, '127.0.0.1');
-      for (const [one, other] of [[client, upstream], [upstream, client]] as const) one.on('error', () => undefined).on('close', () => other.destroy());
-      upstream.pipe(client);
-      client.on('data', (bytes) => {
+    const relay = await startRelay(Number(url.port), {
+      toServer(bytes, pass) {
         if (bytes.includes(QUEUE_DECLARE)) declaring?.();
-        upstream.write(bytes);
-      });
+        pass();
+      },
     });
-    await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-    url.port = String((server.address() as AddressInfo).port);
+    url.port = String(relay.port);
     const bus = await createAmqpBus({ url: url.href, log: silentLog() });
     try {
       await eventually('it is connected', () => bus.state().connected, 20_000);
@@ -182,12 +162,42 @@ describe('the link to RabbitMQ', () => {
         asked = true;
         void bus.ensureQueue('cmd.test.late', 'command');
       };
-      for (const client of clients) client.destroy();
+      relay.dropAll();
       await eventually('it is connected again', () => asked && bus.state().connected, 20_000);
       assert.equal(await bus.depth('cmd.test.late'), 0);
     } finally {
       await bus.close();
-      server.close();
+      relay.close();
+    }
+  });
+
+  it('R168 can be closed while it connects again, and the line go just then', async function () {
+    this.timeout(60_000);
+    const url = new URL(await freshVhost());
+    const held: Array<() => void> = [];
+    let [holds, cut] = [false, 0];
+    const relay = await startRelay(Number(url.port), {
+      toClient: (bytes, pass) => void (holds && bytes.includes(CONNECTION_OPEN_OK) ? held.push(pass) : pass()),
+      toServer(bytes, pass, client) {
+        if (!holds || !bytes.includes(CONNECTION_CLOSE)) return pass();
+        cut += 1;
+        client.resetAndDestroy();
+      },
+    });
+    url.port = String(relay.port);
+    const bus = await createAmqpBus({ url: url.href, log: silentLog() });
+    try {
+      await eventually('it is connected', () => bus.state().connected, 20_000);
+      holds = true;
+      relay.dropAll();
+      await eventually('both connections are about to be there again', () => held.length === 2, 20_000);
+      const closed = bus.close();
+      for (const pass of held) pass();
+      await closed;
+      await eventually('both were cut while they were being closed', () => cut === 2, 10_000);
+    } finally {
+      await bus.close();
+      relay.close();
     }
   });
 });

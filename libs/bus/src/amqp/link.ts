@@ -7,6 +7,8 @@ const FIRST_DELAY_MS = 200;
 const MAX_DELAY_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 const HEARTBEAT_S = 10;
+/** A timer may end that much before its time by another clock. */
+const TIMER_SLACK_MS = 5;
 /** A broker that has just started may leave a declaration unanswered for ever, with heartbeats going on. */
 export const SETUP_TIMEOUT_MS = 5_000;
 
@@ -50,6 +52,9 @@ export async function createLink(deps: LinkDeps): Promise<Link> {
   let blockedNow = false;
   let why = 'not connected yet';
   let current: ChannelModel | null = null;
+  let closing = false;
+  /** When the attempt to connect begins or began, as performance.now() says it; null while connected. */
+  let attemptAt: number | null = 0;
 
   const down = (reason: string): void => {
     const was = up;
@@ -88,6 +93,7 @@ export async function createLink(deps: LinkDeps): Promise<Link> {
           deps.onChange();
         });
         model.on('handler-error', (e, event) => log.error({ err: e, link: name, event }, 'listener failed'));
+        if (closing) throw new Error('closed');
         blockedNow = false;
         // A connection that ends during setup leaves calls unanswered for ever, and its end would not be noticed afterwards.
         let ended: Error | null = null;
@@ -117,7 +123,10 @@ export async function createLink(deps: LinkDeps): Promise<Link> {
       },
     },
   });
+  connection.on('reconnect-scheduled', ({ delay }) => (attemptAt = performance.now() + delay));
   connection.on('connect', () => {
+    attemptAt = null;
+    if (closing) return;
     up = true;
     why = '';
     log.info({ link: name }, 'connected to the broker');
@@ -139,8 +148,13 @@ export async function createLink(deps: LinkDeps): Promise<Link> {
       if (current) sever(current);
     },
     async close() {
+      closing = true;
       up = false;
       why = 'closed';
+      // amqplib closes what it has just opened without listening to it: an error of that line would end the process. Our setup listens, and refuses it.
+      if (attemptAt !== null && attemptAt - TIMER_SLACK_MS <= performance.now()) {
+        await bounded(new Promise<void>((resolve) => void connection.once('connect', () => resolve()).once('connect-failed', () => resolve())));
+      }
       await bounded(connection.close());
       if (current) sever(current); // nothing to do when it closed in order
     },
