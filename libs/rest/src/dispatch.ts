@@ -22,7 +22,7 @@ const NO_QUERY = z.strictObject({});
 async function parse(schema: z.ZodType | undefined, value: unknown, root: string): Promise<unknown> {
   if (!schema) return value;
   const result = await schema.safeParseAsync(value);
-  if (!result.success) throw badRequest(fieldsOf(result.error, root));
+  if (!result.success) throw badRequest(fieldsOf(result.error, value, root));
   return result.data;
 }
 

@@ -7,27 +7,32 @@ export const PROBLEM_TYPE = 'application/problem+json';
 
 export interface Field { field: string; message: string; why?: Said | undefined }
 
+const within = (value: unknown, path: PropertyKey[]): unknown => path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | null | undefined)?.[key], value);
+
 /** What zod found, as a saying; null where it has no words for it. */
-function saidOfIssue(issue: z.core.$ZodIssue): Said | null {
+function saidOfIssue(issue: z.core.$ZodIssue, input: unknown): Said | null {
   const ours = saidOf(issue.message);
   if (ours) return ours;
+  const isOfWrongKind = issue.code === 'invalid_type' || issue.code === 'invalid_value' || issue.code === 'invalid_union';
+  if (isOfWrongKind && within(input, issue.path) === undefined) return say('missingField');
   switch (issue.code) {
-    case 'invalid_type': return say('wrongType', { type: issue.expected });
+    case 'invalid_type': return issue.expected === 'int' ? say('wholeNumber') : say('wrongType', { type: issue.expected });
     case 'too_small': return say(issue.origin === 'string' ? 'atLeastChars' : 'atLeast', { minimum: Number(issue.minimum) });
     case 'too_big': return say(issue.origin === 'string' ? 'atMostChars' : 'atMost', { maximum: Number(issue.maximum) });
     case 'invalid_value': return say('oneOf', { values: issue.values.map(String) });
-    case 'invalid_format': return say('wrongForm');
+    case 'invalid_format':
+    case 'invalid_union': return say('wrongForm');
     default: return null;
   }
 }
 
-/** What zod found wrong, one entry per field; unknown fields are named one by one. */
-export function fieldsOf(error: z.ZodError, root: string): Field[] {
+/** What zod found wrong with `input`, one entry per field; unknown fields are named one by one. `root` names the input as a whole. */
+export function fieldsOf(error: z.ZodError, input: unknown, root: string): Field[] {
   return error.issues.flatMap((issue): Field[] => {
     const path = issue.path.map(String).join('.');
     if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => wrongField(path ? `${path}.${key}` : key, say('unknownField')));
-    const why = saidOfIssue(issue);
-    return [{ field: path || root, message: issue.message, ...(why ? { why } : {}) }];
+    const why = saidOfIssue(issue, input);
+    return [why ? wrongField(path || root, why) : { field: path || root, message: issue.message }];
   });
 }
 

@@ -40,8 +40,17 @@ describe('a problem', () => {
     assert.equal(problemOf(new CloudError('BUS_UNAVAILABLE', 'x'), 'r').headers['Retry-After'], '5');
   });
   it('names each unknown field', () => {
-    const r = z.object({ a: z.strictObject({ b: z.number() }) }).safeParse({ a: { b: 'x', c: 1, d: 2 } });
-    assert.deepEqual(r.success ? [] : fieldsOf(r.error, 'body').map((f) => f.field), ['a.b', 'a.c', 'a.d']);
+    const input = { a: { b: 'x', c: 1, d: 2 } };
+    const r = z.object({ a: z.strictObject({ b: z.number() }) }).safeParse(input);
+    assert.deepEqual(r.success ? [] : fieldsOf(r.error, input, 'body').map((f) => f.field), ['a.b', 'a.c', 'a.d']);
+  });
+  it('says in words of ours what is wrong with a field', () => {
+    const form = z.object({ name: z.string(), kind: z.enum(['vs', 'rvd']), zone: z.union([z.string(), z.null()]), cpus: z.int().min(1), image: z.enum(['a', 'b']), memory: z.int(), either: z.union([z.string(), z.null()]), cards: z.array(z.string()).min(1) });
+    const input = { cpus: 0, image: 'c', memory: 1.5, either: 7, cards: [] };
+    const r = form.safeParse(input);
+    assert.deepEqual(r.success ? [] : fieldsOf(r.error, input, 'body').map((f) => `${f.field}: ${f.message}`), [
+      'name: is missing', 'kind: is missing', 'zone: is missing', 'cpus: at least 1', 'image: one of a, b', 'memory: a whole number', 'either: does not have the required form', 'cards: at least 1',
+    ]);
   });
 });
 
