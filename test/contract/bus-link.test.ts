@@ -14,6 +14,8 @@ const CONNECTION_OPEN_OK = Buffer.from([0, 10, 0, 41]);
 const CONNECTION_CLOSE = Buffer.from([0, 10, 0, 50]);
 const CHANNEL_CLOSE = Buffer.from([0, 20, 0, 40]);
 const QUEUE_DECLARE = Buffer.from([0, 50, 0, 10]);
+/** Only consumers say how much they take at once. */
+const BASIC_QOS = Buffer.from([0, 60, 0, 10]);
 /** From the first answer of the broker to the last one before the bus counts as connected. */
 const [FIRST_BYTE, LAST_BYTE, STEP] = [430, 1000, 57];
 /** Eight at once and a second for each: longer than the five seconds that one answer may take. */
@@ -198,6 +200,48 @@ describe('the link to RabbitMQ', () => {
     } finally {
       await bus.close();
       relay.close();
+    }
+  });
+
+  it('R140 consumes also what is asked for while the other consumers are being set up', async function () {
+    this.timeout(60_000);
+    const url = new URL(await freshVhost());
+    const broker = Number(url.port);
+    const clients = new Set<Socket>();
+    let declaring: (() => void) | null = null;
+    const server = createServer((client) => {
+      clients.add(client);
+      const upstream = connectTo(broker, '127.0.0.1');
+      for (const [one, other] of [[client, upstream], [upstream, client]] as const) one.on('error', () => undefined).on('close', () => other.destroy());
+      upstream.pipe(client);
+      let consumes = false;
+      client.on('data', (bytes) => {
+        consumes ||= bytes.includes(BASIC_QOS);
+        if (consumes && bytes.includes(QUEUE_DECLARE)) declaring?.();
+        upstream.write(bytes);
+      });
+    });
+    await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+    url.port = String((server.address() as AddressInfo).port);
+    const bus = await createAmqpBus({ url: url.href, log: silentLog() });
+    try {
+      await eventually('it is connected', () => bus.state().connected, 20_000);
+      await bus.consume('cmd.test.first', 'command', async () => undefined);
+      const got: string[] = [];
+      let asked: Promise<unknown> | null = null;
+      declaring = () => {
+        declaring = null;
+        asked = bus.consume('cmd.test.late', 'command', async (e) => void got.push(e.name));
+      };
+      for (const client of clients) client.destroy();
+      await eventually('it is connected again', () => asked && bus.state().connected, 20_000);
+      await asked;
+      await bus.ensureQueue('cmd.test.late', 'command');
+      await bus.publish('cmd.test.late', envelope('heard'));
+      await eventually('it is heard', () => got.includes('heard'), 10_000);
+    } finally {
+      await bus.close();
+      server.close();
     }
   });
 });

@@ -82,6 +82,21 @@ describe('a screen for a VNC client of this machine', () => {
     assert.deepEqual(failures, ['it is off']);
     await once(await viewer(), 'data');
   });
+  it('R142 is closed in order while a ticket is being made: what comes of it is not dialled', async () => {
+    let give: (way: { url: string; headers: Record<string, string> }) => void = () => undefined;
+    let asked: () => void = () => undefined;
+    const asking = new Promise<void>((resolve) => { asked = resolve; });
+    const closing = await openVncTunnel({ port: 0, open: () => new Promise((resolve) => { give = resolve; asked(); }), failed: (e) => void failures.push(e.message) });
+    const before = headers.length;
+    arrived.push(connect(closing.port, '127.0.0.1').on('error', () => undefined));
+    await asking;
+    await closing.close();
+    give({ url: `ws://127.0.0.1:${(screens.address() as { port: number }).port}/late`, headers: {} });
+    // An error that nobody listens to would be thrown in this turn of the loop.
+    await new Promise((resolve) => { setImmediate(resolve); });
+    await once(await viewer(), 'data');
+    assert.deepEqual(headers.slice(before).map((line) => line.includes('late')), [false]);
+  });
   it('is on this machine only, and refuses a port that is taken', async () => {
     await assert.rejects(openVncTunnel({ port: tunnel.port, open: () => Promise.reject(new Error('not asked')), failed: () => undefined }), { code: 'EADDRINUSE' });
   });

@@ -24,7 +24,10 @@ export async function openVncTunnel({ port, open, failed }: VncTunnelOptions): P
     viewers.add(viewer);
     viewer.on('close', () => viewers.delete(viewer));
     viewer.on('error', () => viewer.destroy());
-    open().then(({ url, headers }) => join(viewer, new WebSocket(url, { headers, handshakeTimeout: OPEN_MS }), failed)).catch((e: unknown) => {
+    open().then(({ url, headers }) => {
+      if (viewer.destroyed) return; // left while the ticket was made
+      join(viewer, new WebSocket(url, { headers, handshakeTimeout: OPEN_MS }), failed);
+    }).catch((e: unknown) => {
       failed(e instanceof Error ? e : new Error(String(e)));
       viewer.destroy();
     });
@@ -41,8 +44,6 @@ export async function openVncTunnel({ port, open, failed }: VncTunnelOptions): P
 }
 
 function join(viewer: Socket, screen: WebSocket, failed: (error: Error) => void): void {
-  // The viewer may have left while the ticket was made.
-  if (viewer.destroyed) return screen.terminate();
   viewer.once('close', () => (screen.readyState === WebSocket.CONNECTING ? screen.terminate() : screen.close()));
   screen.on('error', (e) => {
     if (!viewer.destroyed) failed(e);

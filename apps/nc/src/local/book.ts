@@ -19,6 +19,7 @@ export type Desk = z.infer<typeof Desk>;
 const Book = z.object({ desks: z.array(Desk) });
 
 export interface DeskBook {
+  /** As it is on the disk. */
   get(id: string): Desk | null;
   all(): Desk[];
   /** On the disk when it resolves. */
@@ -29,30 +30,33 @@ export interface DeskBook {
 
 export async function openDeskBook(file: string): Promise<DeskBook> {
   const read = Book.safeParse(await readJsonFile(file));
-  const desks = new Map((read.success ? read.data.desks : []).map((desk) => [desk.id, desk]));
-  // One write after another, each of what is true then.
+  let desks = new Map((read.success ? read.data.desks : []).map((desk) => [desk.id, desk]));
+  // One write after another. What the disk did not take has not happened: otherwise a start that failed would be under way for ever.
   let writing: Promise<unknown> = Promise.resolve();
-  const write = (): Promise<void> => {
-    const mine = writing.then(() => writeDurably(file, JSON.stringify({ desks: [...desks.values()] })));
+  const write = <T>(edit: (next: Map<string, Desk>) => T): Promise<T> => {
+    const mine = writing.then(async () => {
+      const next = new Map(desks);
+      const result = edit(next);
+      await writeDurably(file, JSON.stringify({ desks: [...next.values()] }));
+      desks = next;
+      return result;
+    });
     writing = mine.catch(() => undefined);
     return mine;
   };
-  const put = async (desk: Desk): Promise<Desk> => {
-    desks.set(desk.id, desk);
-    await write();
+  const put = (next: Map<string, Desk>, desk: Desk): Desk => {
+    next.set(desk.id, desk);
     return desk;
   };
   return {
     get: (id) => desks.get(id) ?? null,
     all: () => [...desks.values()],
-    put,
-    change(id, set) {
-      const desk = desks.get(id);
+    put: (desk) => write((next) => put(next, desk)),
+    change: (id, set) => write((next) => {
+      const desk = next.get(id);
       if (!desk) throw new Error(`no local desktop ${id} in the book`);
-      return put({ ...desk, ...set });
-    },
-    async remove(id) {
-      if (desks.delete(id)) await write();
-    },
+      return put(next, { ...desk, ...set });
+    }),
+    remove: (id) => write((next) => void next.delete(id)),
   };
 }

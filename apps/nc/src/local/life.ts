@@ -61,6 +61,7 @@ export interface LifeDeps {
 }
 
 const isOff = (state: DomainState): boolean => state === 'absent' || state === 'shutoff' || state === 'crashed';
+const LATER_MS = 10_000;
 const quiet = { error: null, said: null } as const;
 
 export function createLocalLife(deps: LifeDeps): LocalLife {
@@ -68,6 +69,7 @@ export function createLocalLife(deps: LifeDeps): LocalLife {
   const lanes = new Map<string, Promise<void>>();
   const percent = new Map<string, number>();
   const starts = new Map<string, AbortController>();
+  const later = new Set<NodeJS.Timeout>();
   let closed = false;
 
   /** Of one desktop one thing after another. */
@@ -78,9 +80,17 @@ export function createLocalLife(deps: LifeDeps): LocalLife {
     void ended.then(() => { if (lanes.get(id) === ended) lanes.delete(id); });
     return mine;
   }
-  /** Under way by itself: what goes wrong stands in the book. */
+  /** Under way by itself: what goes wrong stands in the book, or, on a full disk, is tried again. */
   const byItself = (id: string, work: () => Promise<void>): void => {
-    inTurn(id, work).catch((e: unknown) => log.error({ err: e, insId: id }, 'a local desktop is left half-way; it goes on at the next start of this node controller'));
+    inTurn(id, work).catch((e: unknown) => {
+      if (closed) return;
+      log.error({ err: e, insId: id }, 'a local desktop is left half-way; it goes on soon');
+      const timer = setTimeout(() => {
+        later.delete(timer);
+        byItself(id, work);
+      }, LATER_MS);
+      later.add(timer);
+    });
   };
   const change = async (id: string, set: Partial<Omit<Desk, 'id'>>): Promise<Desk> => {
     const desk = await book.change(id, set);
@@ -297,6 +307,7 @@ export function createLocalLife(deps: LifeDeps): LocalLife {
     },
     async close() {
       closed = true;
+      for (const timer of later) clearTimeout(timer);
       stopHearing();
       for (const abort of starts.values()) abort.abort(new Error('the node controller stops'));
       await Promise.all(lanes.values());

@@ -8,7 +8,7 @@ import type { Pace } from './pace.ts';
 import { localName } from './paths.ts';
 
 export interface LocalSync {
-  /** One round, unless one runs. @param now also while somebody works here, and as fast as it can */
+  /** One round, unless one runs. @param now also while somebody works here, as fast as it can, of what is offered now: after the one that runs */
   round(now: boolean): Promise<void>;
   close(): Promise<void>;
 }
@@ -31,6 +31,7 @@ export function createLocalSync(deps: SyncDeps): LocalSync {
   const { offers, cache, pace, log } = deps;
   const stopping = new AbortController();
   let running: Promise<void> | null = null;
+  let next: Promise<void> | null = null;
 
   async function all(now: boolean): Promise<void> {
     for (const offer of offers.all()) {
@@ -51,16 +52,22 @@ export function createLocalSync(deps: SyncDeps): LocalSync {
     await deps.tidy();
   }
 
+  function begin(now: boolean): Promise<void> {
+    next = null;
+    running = all(now).finally(() => { running = null; });
+    return running;
+  }
+
   return {
     round(now) {
       if (now) for (const { image } of offers.all()) pace.fast(image);
       if (!now && !deps.automatic) return Promise.resolve();
-      running ??= all(now).finally(() => { running = null; });
-      return running;
+      if (running && now) return (next ??= running.then(() => begin(true), () => begin(true)));
+      return running ?? next ?? begin(now);
     },
     async close() {
       stopping.abort(new Error('the node controller stops'));
-      await running?.catch(() => undefined);
+      await (next ?? running)?.catch(() => undefined);
     },
   };
 }

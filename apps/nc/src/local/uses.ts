@@ -26,9 +26,9 @@ export async function openUseLog(paths: Pick<LocalPaths, 'uses' | 'use'>): Promi
   }
   const told = new Set<string>();
   const put = async (use: LocalUse): Promise<void> => {
+    await writeDurably(paths.use(use.id), JSON.stringify(use));
     uses.set(use.id, use);
     told.delete(use.id);
-    await writeDurably(paths.use(use.id), JSON.stringify(use));
   };
   return {
     async begun(use) {

@@ -70,7 +70,13 @@ export async function createAmqpBus(options: AmqpBusOptions): Promise<Bus> {
     name: 'consume',
     log,
     async setup(model, answered) {
-      await Promise.all([...subscriptions].map((s) => s.attach(model).finally(answered)));
+      const begun = new Set<AmqpSubscription>();
+      const waiting = (): AmqpSubscription[] => [...subscriptions].filter((s) => !begun.has(s));
+      // Whoever begins to consume meanwhile leaves it to us.
+      for (let those = waiting(); those.length > 0; those = waiting()) {
+        for (const s of those) begun.add(s);
+        await Promise.all(those.map((s) => s.attach(model).finally(answered)));
+      }
       consumeModel = model;
     },
     onChange: changed,

@@ -48,6 +48,7 @@ export function createAmqpSubscription({ queue, kind, prefetch, log, work }: Amq
   async function open(on: ChannelModel): Promise<void> {
     try {
       const c = await on.createChannel();
+      if (stopped) return void bounded(c.close()); // stop() came before there was a channel to close
       channel = c;
       c.on('error', (e) => log.warn({ err: e, queue }, 'consuming channel failed'));
       c.on('close', () => {
