@@ -206,23 +206,16 @@ describe('the link to RabbitMQ', () => {
   it('R140 consumes also what is asked for while the other consumers are being set up', async function () {
     this.timeout(60_000);
     const url = new URL(await freshVhost());
-    const broker = Number(url.port);
-    const clients = new Set<Socket>();
+    const consumers = new Set<unknown>();
     let declaring: (() => void) | null = null;
-    const server = createServer((client) => {
-      clients.add(client);
-      const upstream = connectTo(broker, '127.0.0.1');
-      for (const [one, other] of [[client, upstream], [upstream, client]] as const) one.on('error', () => undefined).on('close', () => other.destroy());
-      upstream.pipe(client);
-      let consumes = false;
-      client.on('data', (bytes) => {
-        consumes ||= bytes.includes(BASIC_QOS);
-        if (consumes && bytes.includes(QUEUE_DECLARE)) declaring?.();
-        upstream.write(bytes);
-      });
+    const relay = await startRelay(Number(url.port), {
+      toServer(bytes, pass, client) {
+        if (bytes.includes(BASIC_QOS)) consumers.add(client);
+        if (consumers.has(client) && bytes.includes(QUEUE_DECLARE)) declaring?.();
+        pass();
+      },
     });
-    await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-    url.port = String((server.address() as AddressInfo).port);
+    url.port = String(relay.port);
     const bus = await createAmqpBus({ url: url.href, log: silentLog() });
     try {
       await eventually('it is connected', () => bus.state().connected, 20_000);
@@ -233,7 +226,7 @@ describe('the link to RabbitMQ', () => {
         declaring = null;
         asked = bus.consume('cmd.test.late', 'command', async (e) => void got.push(e.name));
       };
-      for (const client of clients) client.destroy();
+      relay.dropAll();
       await eventually('it is connected again', () => asked && bus.state().connected, 20_000);
       await asked;
       await bus.ensureQueue('cmd.test.late', 'command');
@@ -241,7 +234,7 @@ describe('the link to RabbitMQ', () => {
       await eventually('it is heard', () => got.includes('heard'), 10_000);
     } finally {
       await bus.close();
-      server.close();
+      relay.close();
     }
   });
 });
