@@ -3,13 +3,11 @@ import type { CommandBody, Envelope } from '@educloud/contracts';
 import { hasCode } from '@educloud/errors';
 import { createSagaDesk } from './desk.ts';
 import { createSaga } from './engine.ts';
+import { quiet, settle, SUBJECT } from './engine-scene.ts';
 import type { PlanDefinition, PlanRow, Saga, SagaOrders } from './interface.ts';
 import { createMemorySagaStore, type MemorySagaStore, type MemoryTx } from './memory-store.ts';
 
 type Tx = MemoryTx<{ performed: number; aborted: number }>;
-const SUBJECT = 'img-00000001:img-00000002:ins-00000003';
-const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
-const settle = async (): Promise<void> => { for (let i = 0; i < 30; i++) await new Promise((resolve) => setImmediate(resolve)); };
 
 describe('orders taken where no engine runs', () => {
   let store: MemorySagaStore<{ performed: number; aborted: number }>;

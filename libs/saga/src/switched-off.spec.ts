@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import type { CommandBody, Envelope, JobName, TaskStatus } from '@educloud/contracts';
 import { createSaga } from './engine.ts';
+import { quiet, settle, SUBJECT } from './engine-scene.ts';
 import type { JobDefinition, JobRow, PlanRow, Saga } from './interface.ts';
 import { createMemorySagaStore, type MemorySagaStore, type MemoryTx } from './memory-store.ts';
 
 type Tx = MemoryTx<{ ended: string[] }>;
-const SUBJECT = 'img-00000001:img-00000002:ins-00000003';
-const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const at = (target: string, name: JobName, more: Partial<JobDefinition<Tx, null>> = {}): JobDefinition<Tx, null> => ({ name, target: () => target, params: () => ({}), deadlineMs: 60_000, ...more });
 
 describe('a daemon that is switched off', () => {
@@ -21,9 +20,6 @@ describe('a daemon that is switched off', () => {
   });
   afterEach(() => saga.close());
 
-  const settle = async (): Promise<void> => {
-    for (let i = 0; i < 30; i++) await new Promise((resolve) => setImmediate(resolve));
-  };
   const start = async (jobs: Array<JobDefinition<Tx, null>>): Promise<void> => {
     const end = (how: string) => async (tx: Tx): Promise<void> => void tx.state.ended.push(how);
     saga = createSaga<Tx>({
