@@ -145,7 +145,7 @@ describe('machines in a browser', function () {
     }
   });
   it('a class that has no room for all says of each why', async () => {
-    const answer = await scene.edu.run('class', 'start', '--image', '课堂', '--count', '2', '--name', 'huge-{n}', '--memory', '1000G');
+    const answer = await scene.edu.run('class', 'start', '课堂', '--count', '2', '--name', 'huge-{n}', '--memory', '1000G');
     assert.equal(answer.code, 7, answer.stderr);
     assert.match(answer.stderr, /huge-1.*NO_CAPACITY/);
     assert.match(answer.stderr, /0 of 2 done, 2 failed/);

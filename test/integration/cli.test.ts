@@ -92,7 +92,16 @@ describe('edu', function () {
   it('R166 what it names as possible it understands: modify, like set; --wait where it waits anyway', async () => {
     await login();
     assert.match((await edu(['instance', 'modify', 'desk-1'])).err, /say what to change/);
-    for (const args of [['start', '--image', 'nothing of that name', '--count', '2', '--name', 'pc-{n}'], ['stop', 'bat-00000001']]) assert.equal((await edu(['class', ...args, '--wait'])).code, 3, args.join(' '));
+    for (const args of [['start', 'nothing of that name', '--count', '2', '--name', 'pc-{n}'], ['stop', 'bat-00000001']]) assert.equal((await edu(['class', ...args, '--wait'])).code, 3, args.join(' '));
+  });
+
+  it('R169 sends what a class is to be told at its first start', async () => {
+    await login();
+    const file = path.join(dir, 'keys');
+    writeFileSync(file, '# theirs\nssh-ed25519 AAAA a\n');
+    await edu(['class', 'start', IMG_A, '--count', '2', '--name', 'pc-{n}', '--hostname', 'pc', '--ssh-key', file, '--password-file', '-', '--no-wait'], { stdin: 'open\n' });
+    const sent = clc.seen.findLast(({ method, path: at }) => method === 'POST' && at === '/batches');
+    assert.deepEqual(JSON.parse(sent?.body.toString() ?? '{}').definition, { name: 'pc-{n}', imageId: IMG_A, lifetime: 'temporary', cloudInit: { hostname: 'pc', password: 'open', sshKeys: ['ssh-ed25519 AAAA a'] } });
   });
 
   it('R167 says of a host that is no node why it cannot be asked what it has', async () => {

@@ -24,9 +24,15 @@ export function showBatch(batch: BatchView, out: Output, t: Translate): void {
   ]);
 }
 
-/** A line for each that was refused or failed. */
+/** A line for each reason why some were refused or failed, with their names. */
 export function failedLines(batch: BatchView, t: Translate): string[] {
-  return batch.members.flatMap(({ id, name, state, error }) => (error ? [`${id} ${name}: ${nameOf(t, 'memberState', state)}: ${told(t, error.why, error.message)} [${error.code}]`] : []));
+  const byReason = new Map<string, typeof batch.members>();
+  for (const member of batch.members) {
+    if (!member.error) continue;
+    const reason = `${nameOf(t, 'memberState', member.state)}: ${told(t, member.error.why, member.error.message)} [${member.error.code}]`;
+    byReason.set(reason, [...(byReason.get(reason) ?? []), member]);
+  }
+  return [...byReason].map(([reason, members]) => `${members.length === 1 ? `${members[0]?.id} ${members[0]?.name}` : members.map(({ name }) => name).join(', ')}: ${reason}`);
 }
 
 export interface BatchWait { id: string; timeoutMs: number | null; out: Output; t: Translate }

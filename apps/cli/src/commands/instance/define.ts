@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander';
 import { InstanceKind, type InstanceView } from '@educloud/contracts';
 import { connect, examples, type Cli } from '../../cli.ts';
 import { showInstance } from './columns.ts';
-import { cloudInitBody, definitionBody, withDefinition, type DefinitionOptions } from './definition.ts';
+import { definitionBody, withDefinition, type DefinitionOptions } from './definition.ts';
 
 export function addInstanceDefine(parent: Command, cli: Cli): void {
   const { t } = cli;
@@ -15,6 +15,6 @@ export function addInstanceDefine(parent: Command, cli: Cli): void {
   withDefinition(command, t).action(async (image: string, options: DefinitionOptions & { name: string; kind?: string }, c: Command) => {
     const { api, out } = connect(cli, c);
     const { id } = await api.image(image);
-    await showInstance(api, await api.post<InstanceView>('/instances', { name: options.name, imageId: id, ...(options.kind ? { kind: options.kind } : {}), ...definitionBody(options), ...(await cloudInitBody(options, cli)) }), out, t);
+    await showInstance(api, await api.post<InstanceView>('/instances', { name: options.name, imageId: id, ...(options.kind ? { kind: options.kind } : {}), ...(await definitionBody(options, cli)) }), out, t);
   });
 }

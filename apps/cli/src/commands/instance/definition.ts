@@ -1,4 +1,4 @@
-// What `edu instance define` and `edu instance set` share: the options, and the request they make.
+// What `edu instance define`, `edu instance set` and `edu class start` share: the options, and the request they make.
 import { readFile } from 'node:fs/promises';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { ACCESS_MODES, BOOT_FROM, Lifetime, PLACEMENT_POLICIES, type AccessMode, type CloudInit } from '@educloud/contracts';
@@ -46,8 +46,10 @@ export const withDefinition = (command: Command, t: Translate): Command => comma
   .option('--no-auto-stop', t('it does not shut down by itself', '不自动关机'))
   .option('--no-cloud-init', t('tell it nothing at its first start', '首次启动时不告知任何内容'));
 
+type Reader = Pick<Cli, 'readStdin' | 't'>;
+
 /** Secrets come from files, never from the command line: that everybody on the machine can read. */
-export async function cloudInitBody(o: DefinitionOptions, cli: Pick<Cli, 'readStdin' | 't'>): Promise<{ cloudInit?: CloudInit | null }> {
+async function cloudInitBody(o: DefinitionOptions, cli: Reader): Promise<{ cloudInit?: CloudInit | null }> {
   if (o.cloudInit === false) return { cloudInit: null };
   const read = async (file: string): Promise<string> => {
     if (file === '-') return (await cli.readStdin()) ?? '';
@@ -112,10 +114,11 @@ function autoStopBody(o: DefinitionOptions): Record<string, unknown> {
   return { autoStop: { ...(o.stopAfter === undefined ? {} : { afterMinutes: minutes(o.stopAfter) }), ...(o.stopIdle === undefined ? {} : { idleMinutes: minutes(o.stopIdle) }), ...(o.idleCpu === undefined ? {} : { idleCpuPercent: o.idleCpu }), at, zone: o.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone, ...(o.warn === undefined ? {} : { warnMinutes: minutes(o.warn) }) } };
 }
 
-export const definitionBody = (o: DefinitionOptions): Record<string, unknown> => ({
+/** What was given, as the cloud wants it; files that were named are read. */
+export const definitionBody = async (o: DefinitionOptions, cli: Reader): Promise<Record<string, unknown>> => ({
   ...(o.imageVersion === undefined ? {} : { imageVersion: o.imageVersion }), ...(o.lifetime === undefined ? {} : { lifetime: o.lifetime }), ...(o.type === undefined ? {} : { vmType: o.type }),
   ...(o.memory === undefined ? {} : { memoryMiB: Math.round(o.memory / 1024 ** 2) }), ...(o.cpus === undefined ? {} : { cpus: o.cpus }),
   ...(o.disk === undefined ? {} : { diskGiB: o.disk }), ...(o.dataDisk === undefined ? {} : { dataDiskGiB: o.dataDisk }),
   ...(o.node === undefined ? {} : { node: pin(o.node) }), ...(o.cluster === undefined ? {} : { cluster: pin(o.cluster) }), ...(o.ownerGroup === undefined ? {} : { ownerGroup: pin(o.ownerGroup) }), ...(o.description === undefined ? {} : { description: o.description }), ...autoStopBody(o), ...runtimeBody(o),
-  ...(o.nic === undefined ? {} : { nics: o.nic }), ...(o.service === undefined ? {} : { services: o.service }),
+  ...(o.nic === undefined ? {} : { nics: o.nic }), ...(o.service === undefined ? {} : { services: o.service }), ...(await cloudInitBody(o, cli)),
 });
