@@ -93,18 +93,24 @@ export async function startProxy({ target, listen = { host: '127.0.0.1', port: 0
   function pass(pair: Pair, from: Socket, to: Socket, counts: (bytes: number) => boolean = () => true): void {
     let lastDueAt = 0;
     let waiting = 0;
-    // One after the other in the order they came, whatever the delay is meanwhile.
+    const queue: Array<{ dueAt: number; bytes: number; work(): void }> = [];
+    // One after the other in the order they came, whatever the delay is meanwhile: a timer for each would let one overtake another by a millisecond.
     const later = (bytes: number, work: () => void): void => {
       const now = performance.now();
       lastDueAt = Math.max(lastDueAt, now + (trouble.delayMs ?? 0)) + (trouble.bytesPerSecond ? (bytes / trouble.bytesPerSecond) * 1000 : 0);
-      if (waiting === 0 && lastDueAt <= now) return work();
+      if (queue.length === 0 && lastDueAt <= now) return work();
       waiting += bytes + 1;
       if (waiting > BACKLOG_BYTES) from.pause();
-      setTimeout(() => {
-        waiting -= bytes + 1;
-        if (waiting <= BACKLOG_BYTES) from.resume();
-        if (!to.destroyed) work();
-      }, Math.max(0, lastDueAt - now));
+      if (queue.push({ dueAt: lastDueAt, bytes, work }) === 1) setTimeout(whenDue, lastDueAt - now);
+    };
+    const whenDue = (): void => {
+      for (let next = queue[0]; next && next.dueAt <= performance.now(); next = queue[0]) {
+        queue.shift();
+        waiting -= next.bytes + 1;
+        if (!to.destroyed) next.work();
+      }
+      if (waiting <= BACKLOG_BYTES) from.resume();
+      if (queue[0]) setTimeout(whenDue, Math.max(0, queue[0].dueAt - performance.now()));
     };
     from.on('data', (chunk: Buffer) => {
       if (trouble.swallow) { pair.lost = true; return; }
