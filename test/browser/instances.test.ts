@@ -95,15 +95,18 @@ describe('machines in a browser', function () {
   it('are changed while they are off: only what was changed is sent, and not over what somebody else has changed meanwhile', async () => {
     const { edu } = scene;
     const { id } = await edu.json<{ id: string }>('instance', 'define', '课堂', '--name', 'before', '--placement', 'pack', '--stop-at', 'fri@18:00', '--service', 'ssh:22');
+    const zone = (await edu.json<InstanceView>('instance', 'show', id)).autoStop?.zone;
     const { page, press, sees, readable } = await scene.enter(`/instances/${id}`);
     await press('Change: before');
     await page.getByLabel('Name of the machine').fill('after');
     await page.getByLabel('Memory (MiB)').fill('512');
+    await page.locator('dialog summary').evaluateAll((all) => all.forEach((each) => (each as HTMLElement).click()));
     await page.getByLabel(/^Shut down by itself after/).fill('90');
-    await page.getByText('Network', { exact: true }).first().click();
+    await page.getByRole('button', { name: 'Add a network card' }).click();
+    await page.getByLabel('Hardware address (MAC)').last().fill('no address');
     await page.getByLabel(/^Services/).fill('ssh 22, web 8080');
-    await page.getByText('Access, start and placement').click();
     await page.getByLabel('Starts from').selectOption('network');
+    await page.getByLabel('Only on this node').fill('nc-1');
     await readable();
     await edu.json('instance', 'set', id, '--description', 'of somebody else');
     await press('Save');
@@ -114,18 +117,60 @@ describe('machines in a browser', function () {
     await press('Change: before');
     await page.getByLabel('Name of the machine').fill('after');
     await page.getByLabel('Memory (MiB)').fill('512');
+    const fold = (title: string): Promise<void> => page.locator('dialog summary', { hasText: title }).click();
+    await fold('Shuts down by itself');
     await page.getByLabel(/^Shut down by itself after/).fill('90');
-    await page.getByText('Access, start and placement').click();
+    const friday = page.getByRole('group', { name: 'Time 1' });
+    await friday.getByLabel('Fri').uncheck();
+    await page.getByRole('button', { name: 'Add times of the week' }).click();
+    await fold('Access and start');
     await page.getByLabel('Starts from').selectOption('network');
+    await fold('Network');
+    await page.getByRole('button', { name: 'Add a network card' }).click();
+    await page.getByRole('group', { name: 'Network card 2' }).getByLabel('Connected').selectOption('nat');
+    await fold('Where it runs');
+    await page.getByLabel('Only on this node').fill('nowhere');
+    await page.getByLabel('Owner group').fill('school.lab-2');
+    await fold('First start');
+    await page.getByLabel('Host name').fill('after-1');
+    await page.getByLabel('Password', { exact: true }).fill('of the guest');
+    for (const title of ['Where it runs', 'Shuts down by itself']) await fold(title);
+    await press('Save');
+    // What is refused opens, with the reason right below.
+    await friday.locator('.wrong').waitFor();
+    await page.getByRole('dialog').getByRole('alert').waitFor();
+    await readable();
+    await friday.getByLabel('Mon').check();
+    await press('Save');
+    await page.locator('.field', { hasText: 'Only on this node' }).getByText(/nowhere/).waitFor();
+    await page.getByLabel('Only on this node').fill('nc-1');
     await press('Save');
     await page.getByRole('heading', { name: 'after' }).waitFor();
     await sees(/512 MiB memory/);
     await sees(/the network \(PXE\)/);
     const now = await edu.json<InstanceView>('instance', 'show', id);
     assert.deepEqual(
-      [now.description, now.memoryMiB, now.placementPolicy, now.startup?.bootFrom, now.autoStop?.afterMinutes, now.autoStop?.at.length, now.services.map((service) => service.name)],
-      ['of somebody else', 512, 'pack', 'network', 90, 1, ['ssh']],
+      [now.description, now.memoryMiB, now.placementPolicy, now.startup?.bootFrom, now.autoStop?.afterMinutes, now.autoStop?.zone, now.services.map((service) => service.name), now.node, now.ownerGroup, now.nics.map((card) => card.asked.mode)],
+      ['of somebody else', 512, 'pack', 'network', 90, zone, ['ssh'], 'nc-1', 'school.lab-2', ['auto', 'nat']],
     );
+    assert.deepEqual(now.autoStop?.at, [{ days: ['mon'], time: '18:00' }, { days: ['mon', 'tue', 'wed', 'thu', 'fri'], time: '18:00' }]);
+    assert.deepEqual([now.cloudInit?.hostname, now.cloudInit?.hasPassword], ['after-1', true]);
+    await press('Change: after');
+    await fold('First start');
+    await page.getByLabel('Without the password').check();
+    await page.getByLabel(/^Size/).selectOption('tiny');
+    const memory = Number(await page.getByLabel('Memory (MiB)').inputValue());
+    await fold('Network');
+    await page.getByRole('button', { name: 'Remove network card 2' }).click();
+    await press('Save');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    const then = await edu.json<InstanceView>('instance', 'show', id);
+    assert.deepEqual([then.cloudInit?.hostname, then.cloudInit?.hasPassword, then.vmType, then.memoryMiB, then.nics.length], ['after-1', false, 'tiny', memory, 1]);
+    const dark = await scene.enter(`/instances/${id}`, { locale: 'zh-CN', colorScheme: 'dark' });
+    await dark.press(/^修改/);
+    await dark.page.locator('dialog summary').evaluateAll((all) => all.forEach((each) => (each as HTMLElement).click()));
+    await dark.readable();
+    await dark.chinese(['after', 'of', 'somebody', 'else', 'nc', 'tiny', 'ssh', 'web', 'school', 'lab', 'bin', 'sh', 'AAAA', 'ed25519', 'small', 'medium', 'desktop', 'large', 'xlarge', 'PXE', 'cloud', 'init', 'user', 'User', 'data', 'config', 'SSH', 'UTC']);
     await edu.json('instance', 'delete', id, '--wait');
     assert.deepEqual(scene.complaints, []);
   });

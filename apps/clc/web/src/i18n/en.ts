@@ -79,9 +79,9 @@ export const en = {
     name: 'Name of the machine', image: 'Image', imageVersion: '{{image}}, version {{version}}', kindLabel: 'Used as', type: 'Size', disk: 'Its disk', submit: 'Make it',
     kind: labels('insKind', 'en'), lifetime: labels('lifetime', 'en'), status: labels('insStatus', 'en'), task: labels('insTask', 'en'),
     do: { run: 'Start', stop: 'Shut down', reboot: 'Restart', pause: 'Pause', unpause: 'Go on', suspend: 'Suspend', resume: 'Resume', extend: 'An hour more', reset: 'Reset', modify: 'Change', delete: 'Delete' },
-    changeTitle: 'Change {{name}}', changeFrom: 'It counts from the next start on. Timetable, first start and further network cards stay as they are; the command line changes them.',
+    changeTitle: 'Change {{name}}', changeFrom: 'It counts from the next start on; image version, system disk and first start from the next disk that is made.',
     missing: 'There is no such machine', back: 'All machines', now: 'What is going on', off: 'The machine does not run. Start it to see its screen.',
-    size: '{{memory}} MiB memory, processors: {{cpus}}, disk: {{disk}}', nowhere: 'nowhere yet', networkMore: 'Network', card: labels('card', 'en'), access: 'Reached at', accessState: labels('access', 'en'), accessLater: 'port {{port}}, as soon as it is placed', publicIp: 'public', copy: 'Copy', copied: 'Copied', ownIp: 'Address', fromPool: 'from the pool', services: 'Services', servicesText: 'Name and port of what it offers outside. Empty: SSH of a server, remote desktop of a Windows.', network: 'Network', networkText: 'It reaches out; nobody reaches it from outside.', id: 'Machine id',
+    size: '{{memory}} MiB memory, processors: {{cpus}}, disk: {{disk}}', nowhere: 'nowhere yet', networkMore: 'Network', card: labels('card', 'en'), access: 'Reached at', accessState: labels('access', 'en'), accessLater: 'port {{port}}, as soon as it is placed', publicIp: 'public', copy: 'Copy', copied: 'Copied', ownIp: 'Address', fromPool: 'from the pool', services: 'Services', servicesText: 'Name and port of what it offers outside. Empty: SSH of a server, remote desktop of a Windows.', servicesNone: 'Name and port of what it offers outside. Empty: nothing.', network: 'Network', networkText: 'It reaches out; nobody reaches it from outside.', id: 'Machine id',
     rdp: 'File for a remote desktop client (.rdp)',
     dataDisk: 'Data disk (GiB)', dataDiskNone: 'none', dataDiskOf: 'data disk: {{size}}', dataLost: 'Its data disk is lost too, with everything on it.', dataStays: 'Its data disk stays.',
     autoStop: 'Shuts down by itself', autoStopNext: 'next: {{when}}', autoStopPutOff: 'put off: not before {{when}}', autoStopAfter: 'minutes after its start: {{count}}', stopAfter: 'Shut down by itself after (minutes)', stopAfterNever: 'never',
@@ -89,10 +89,14 @@ export const en = {
     ask: { reset: 'Reset {{name}}?', delete: 'Delete {{name}}?', stop: 'Shut {{name}} down?', run: 'Start {{name}} anew?' }, memoryLost: 'Its saved memory is thrown away: what was open in it and not stored is lost. Resume lets it go on.', diskLost: 'Its disk is lost for good: everything you installed or changed on it.', nothingLost: 'It has no disk; nothing of yours is lost.', yes: { reset: 'Yes, reset it', delete: 'Yes, delete it', stop: 'Yes, shut it down', run: 'Yes, start it anew' },
   },
   runtime: {
-    title: 'Access, start and placement', access: 'Reached by', accessMode: { all: 'its screen and its services', console: 'its screen alone: no port is opened', services: 'its services alone: no screen' }, policy: 'Its node is chosen', policyOfCluster: 'as its cluster does', policyName: labels('policy', 'en'),
+    title: 'Access and start', access: 'Reached by', accessMode: { all: 'its screen and its services', console: 'its screen alone: no port is opened', services: 'its services alone: no screen' }, policy: 'Its node is chosen', policyOfCluster: 'as its cluster does', policyName: labels('policy', 'en'),
     bootFrom: 'Starts from', boot: { disk: 'its disk', network: 'the network (PXE), then its disk' }, bootMenu: 'Start menu (seconds)', bootMenuNone: 'no menu', menuFor: 'menu for {{seconds}} s', least: 'Copies, at least', most: 'Copies, at most', unset: 'not set', copies: 'copies: {{min}}–{{max}}', ha: 'High availability', kept: 'Kept only', keptOnly: 'Copies and high availability are kept; nothing obeys them yet.', metrics: 'Measure and show its load', clipboard: 'Clipboard over its screen (it needs spice-vdagent, and cannot be suspended)',
     load: 'Load', loadOf: 'CPU {{cpu}} %, memory {{memory}} MiB', loadDisk: 'disk: {{read}} read, {{written}} written', loadNet: 'network: {{in}} in, {{out}} out', rate: '{{size}}/s', unmeasured: 'not measured', noScreen: 'Its screen is opened to nobody; it is reached by its services.',
   },
+  about: { title: 'Image version, system disk, description', version: 'Version of the image', newest: 'the newest', disk: 'System disk (GiB)', asImage: 'as the image', ofSize: 'as its size says', ownSize: 'as it is', description: 'What it is for' },
+  stops: { warn: 'Say so before (minutes)', idleCpu: 'Unused is below (% of one processor)', time: 'Time {{n}}', at: 'At', remove: 'Remove', removeTime: 'Remove time {{n}}', addTime: 'Add times of the week', zone: 'Time zone' },
+  place: { title: 'Where it runs', node: 'Only on this node', cluster: 'Only in this cluster', any: 'anywhere', group: 'Owner group', groupNone: 'of none' },
+  cards: { card: 'Network card {{n}}', mode: 'Connected', mac: 'Hardware address (MAC)', remove: 'Remove network card {{n}}', add: 'Add a network card' },
   weekday: { mon: 'Mon', tue: 'Tue', wed: 'Wed', thu: 'Thu', fri: 'Fri', sat: 'Sat', sun: 'Sun' },
   local: {
     hosts: 'Classroom PCs', toAll: 'Offered to every PC.', toGroup: 'Offered to the PCs of {{group}} and below.', lead: 'They fetch the image by themselves and run it on the spot, also while the cloud cannot be reached: edu lvd run.', none: 'No PC has it yet.',
@@ -100,6 +104,7 @@ export const en = {
   },
   firstStart: {
     title: 'First start (cloud-init)', lead: 'Told to the machine when it starts for the first time, if its image has cloud-init. Nobody can read password and user-data here again.', hostname: 'Host name', user: 'Account', userUsual: 'of the image', password: 'Password', sshKeys: 'SSH keys, one a line', userData: 'User-data: a script or #cloud-config',
+    kept: 'kept; what is typed replaces it', without: { password: 'Without the password', sshKeys: 'Without the SSH keys', userData: 'Without the user-data' },
     hasPassword: 'a password', keys: 'SSH keys: {{count}}', data: 'user-data: {{size}}',
   },
   batch: {

@@ -80,9 +80,9 @@ export const zh: Words = {
     name: '机器名称', image: '镜像', imageVersion: '{{image}}，版本 {{version}}', kindLabel: '用途', type: '规格', disk: '它的磁盘', submit: '创建',
     kind: labels('insKind', 'zh'), lifetime: labels('lifetime', 'zh'), status: labels('insStatus', 'zh'), task: labels('insTask', 'zh'),
     do: { run: '启动', stop: '关机', reboot: '重启', pause: '暂停', unpause: '继续', suspend: '挂起', resume: '恢复运行', extend: '再延长一小时', reset: '重置', modify: '修改', delete: '删除' },
-    changeTitle: '修改 {{name}}', changeFrom: '更改从下次启动起生效。定时关机时间、首次启动设置和其余网卡保持不变，可用命令行修改。',
+    changeTitle: '修改 {{name}}', changeFrom: '更改从下次启动起生效；镜像版本、系统盘和首次启动设置从下次创建磁盘起生效。',
     missing: '没有这台机器', back: '全部机器', now: '当前情况', off: '机器没有运行。启动后可以看到它的屏幕。',
-    size: '内存 {{memory}} MiB，处理器 {{cpus}} 个，磁盘 {{disk}}', nowhere: '尚未选定', networkMore: '网络', card: labels('card', 'zh'), access: '访问地址', accessState: labels('access', 'zh'), accessLater: '端口 {{port}}，放置后开通', publicIp: '公网', copy: '复制', copied: '已复制', ownIp: '地址', fromPool: '从地址池分配', services: '服务', servicesText: '对外提供的服务名称与端口。留空：服务器为 SSH，Windows 为远程桌面。', network: '网络', networkText: '它可以访问外部，外部不能访问它。', id: '机器编号',
+    size: '内存 {{memory}} MiB，处理器 {{cpus}} 个，磁盘 {{disk}}', nowhere: '尚未选定', networkMore: '网络', card: labels('card', 'zh'), access: '访问地址', accessState: labels('access', 'zh'), accessLater: '端口 {{port}}，放置后开通', publicIp: '公网', copy: '复制', copied: '已复制', ownIp: '地址', fromPool: '从地址池分配', services: '服务', servicesText: '对外提供的服务名称与端口。留空：服务器为 SSH，Windows 为远程桌面。', servicesNone: '对外提供的服务名称与端口。留空：不提供。', network: '网络', networkText: '它可以访问外部，外部不能访问它。', id: '机器编号',
     rdp: '远程桌面客户端文件（.rdp）',
     dataDisk: '数据盘（GiB）', dataDiskNone: '无', dataDiskOf: '数据盘：{{size}}', dataLost: '它的数据盘及其中的全部内容也将丢失。', dataStays: '它的数据盘会保留。',
     autoStop: '自动关机', autoStopPutOff: '已推迟：{{when}} 之前不会关机', autoStopNext: '下次：{{when}}', autoStopAfter: '启动后 {{count}} 分钟', stopAfter: '运行多久后自动关机（分钟）', stopAfterNever: '从不',
@@ -90,10 +90,14 @@ export const zh: Words = {
     ask: { reset: '重置“{{name}}”？', delete: '删除“{{name}}”？', stop: '关闭“{{name}}”？', run: '重新创建并启动“{{name}}”？' }, memoryLost: '已保存的内存内容将被丢弃：其中打开而未保存的内容会丢失。选择“恢复运行”可从挂起处继续。', diskLost: '它的磁盘将永久丢失，包括您在上面安装或更改的全部内容。', nothingLost: '它没有磁盘，不会丢失任何内容。', yes: { reset: '是，重置', delete: '是，删除', stop: '是，关机', run: '是，重新创建并启动' },
   },
   runtime: {
-    title: '访问、启动与放置', access: '访问方式', accessMode: { all: '屏幕和服务', console: '仅屏幕：不开放端口', services: '仅服务：不开放屏幕' }, policy: '节点选择', policyOfCluster: '按集群的策略', policyName: labels('policy', 'zh'),
+    title: '访问与启动', access: '访问方式', accessMode: { all: '屏幕和服务', console: '仅屏幕：不开放端口', services: '仅服务：不开放屏幕' }, policy: '节点选择', policyOfCluster: '按集群的策略', policyName: labels('policy', 'zh'),
     bootFrom: '启动来源', boot: { disk: '磁盘', network: '网络（PXE），然后磁盘' }, bootMenu: '启动菜单（秒）', bootMenuNone: '不显示', menuFor: '菜单 {{seconds}} 秒', least: '最少副本数', most: '最多副本数', unset: '未设置', copies: '副本数：{{min}}–{{max}}', ha: '高可用', kept: '仅保存', keptOnly: '副本数与高可用仅保存，尚未生效。', metrics: '测量并显示负载', clipboard: '通过屏幕使用剪贴板（机器须运行相应代理程序，且不能挂起）',
     load: '负载', loadOf: '处理器 {{cpu}}%，内存 {{memory}} MiB', loadDisk: '磁盘：读 {{read}}，写 {{written}}', loadNet: '网络：入 {{in}}，出 {{out}}', rate: '{{size}}/秒', unmeasured: '不测量', noScreen: '它的屏幕不对任何人开放；请通过它的服务访问。',
   },
+  about: { title: '镜像版本、系统盘与说明', version: '镜像版本', newest: '最新版本', disk: '系统盘（GiB）', asImage: '与镜像相同', ofSize: '取自规格', ownSize: '保持现状', description: '说明' },
+  stops: { warn: '提前提醒（分钟）', idleCpu: '空闲上限（单个处理器的 %）', time: '时间 {{n}}', at: '时刻', remove: '移除', removeTime: '移除时间 {{n}}', addTime: '添加每周定时', zone: '时区' },
+  place: { title: '运行位置', node: '仅在此节点', cluster: '仅在此集群', any: '任意', group: '所属组', groupNone: '无' },
+  cards: { card: '网卡 {{n}}', mode: '连接方式', mac: '硬件地址（MAC）', remove: '移除网卡 {{n}}', add: '添加网卡' },
   weekday: { mon: '周一', tue: '周二', wed: '周三', thu: '周四', fri: '周五', sat: '周六', sun: '周日' },
   local: {
     hosts: '教室电脑', toAll: '提供给所有电脑。', toGroup: '提供给 {{group}} 及其下级的电脑。', lead: '电脑会自行获取镜像并在本机运行，云平台无法连接时也可以（edu lvd run）。', none: '还没有电脑获取它。',
@@ -101,6 +105,7 @@ export const zh: Words = {
   },
   firstStart: {
     title: '首次启动（cloud-init）', lead: '镜像带有 cloud-init 时，机器首次启动会得到这些内容。密码与 user-data 之后无法在此查看。', hostname: '主机名', user: '账户', userUsual: '镜像自带', password: '密码', sshKeys: 'SSH 公钥，每行一个', userData: 'User-data：脚本或 #cloud-config',
+    kept: '保留；输入新内容则替换', without: { password: '去掉密码', sshKeys: '去掉 SSH 公钥', userData: '去掉 user-data' },
     hasPassword: '密码', keys: 'SSH 公钥：{{count}}', data: 'user-data：{{size}}',
   },
   batch: {

@@ -1,29 +1,31 @@
 // What is typed about a machine, and what is asked for by it. For the dialogs that define and change one, which send only what differs from where they began.
 import type { InstanceKind, InstanceView, Lifetime, ModifyInstance } from '@educloud/contracts';
 import { cardsBy, cardsOf, USUAL_CARDS, type CardsText } from './CardsAndServices.tsx';
+import { NOTHING_TOLD, toldBy, toldOf, type FirstStartText } from './FirstStart.tsx';
+import { ANYWHERE, placeBy, placeOf, type PlaceText } from './PlaceSettings.tsx';
 import { runtimeBy, runtimeOf, USUAL_RUNTIME, type RuntimeText } from './RuntimeSettings.tsx';
+import { NEVER, stopsBy, stopsOf, type StopsText } from './StopSettings.tsx';
 
-export interface MachineText { lifetime: Lifetime; dataDisk: string; group: string; stopAfter: string; stopIdle: string; cards: CardsText; runtime: RuntimeText }
-export const USUAL_MACHINE: MachineText = { lifetime: 'persistent', dataDisk: '', group: '', stopAfter: '', stopIdle: '', cards: USUAL_CARDS, runtime: USUAL_RUNTIME };
+export interface MachineText { description: string; version: string; disk: string; lifetime: Lifetime; dataDisk: string; place: PlaceText; stops: StopsText; cards: CardsText; runtime: RuntimeText; told: FirstStartText }
+export const USUAL_MACHINE: MachineText = { description: '', version: '', disk: '', lifetime: 'persistent', dataDisk: '', place: ANYWHERE, stops: NEVER, cards: USUAL_CARDS, runtime: USUAL_RUNTIME, told: NOTHING_TOLD };
 
-const numberText = (n: number | null | undefined): string => (n ? String(n) : '');
+const numberText = (n: number): string => (n ? String(n) : '');
 
 export const machineText = (instance: InstanceView): MachineText => ({
-  lifetime: instance.lifetime, dataDisk: numberText(instance.dataDiskGiB), group: instance.ownerGroup ?? '',
-  stopAfter: numberText(instance.autoStop?.afterMinutes), stopIdle: numberText(instance.autoStop?.idleMinutes), cards: cardsOf(instance), runtime: runtimeOf(instance),
+  description: instance.description, version: instance.imageVersion === 'latest' ? '' : String(instance.imageVersion), disk: numberText(instance.diskGiB), lifetime: instance.lifetime, dataDisk: numberText(instance.dataDiskGiB),
+  place: placeOf(instance), stops: stopsOf(instance.autoStop), cards: cardsOf(instance), runtime: runtimeOf(instance), told: toldOf(instance.cloudInit),
 });
 
-/** What is not asked for in the dialogs stays as it is: times of a timetable, cards beyond the first. */
-type Before = Pick<InstanceView, 'autoStop' | 'nics'>;
-const NOTHING: Before = { autoStop: null, nics: [] };
-
-function stopsBy({ stopAfter, stopIdle }: MachineText, before: InstanceView['autoStop']): ModifyInstance['autoStop'] {
-  const [afterMinutes, idleMinutes] = [Number(stopAfter) || null, Number(stopIdle) || null];
-  return afterMinutes === null && idleMinutes === null && !before?.at.length ? null : { ...before, afterMinutes, idleMinutes };
-}
-
-/** Everything it says, of a machine that was like `before`. */
-export function machineBy(kind: InstanceKind, text: MachineText, before: Before = NOTHING): ModifyInstance {
-  if (kind === 'lvd') return { lifetime: text.lifetime, ownerGroup: text.group.trim() || null };
-  return { lifetime: text.lifetime, dataDiskGiB: Number(text.dataDisk), autoStop: stopsBy(text, before.autoStop), ...cardsBy(text.cards, before.nics), ...runtimeBy(text.runtime) };
+/** Everything it says, of a machine that was like `before`; null: there is none yet, and a disk that is not named is as its size says. */
+export function machineBy(kind: InstanceKind, text: MachineText, before: Pick<InstanceView, 'cloudInit'> | null = null): ModifyInstance {
+  const { policy: _policy, ...pins } = text.place;
+  const about: ModifyInstance = {
+    description: text.description, imageVersion: text.version === '' ? 'latest' : Number(text.version), lifetime: text.lifetime,
+    ...(text.disk === '' && before === null ? {} : { diskGiB: Number(text.disk) }),
+  };
+  if (kind === 'lvd') {
+    const { placementPolicy: _none, ...place } = placeBy({ ...pins, policy: '' });
+    return { ...about, ...place };
+  }
+  return { ...about, dataDiskGiB: Number(text.dataDisk), autoStop: stopsBy(text.stops), ...placeBy(text.place), ...cardsBy(text.cards), ...runtimeBy(text.runtime), cloudInit: toldBy(text.told, before?.cloudInit ?? null) };
 }

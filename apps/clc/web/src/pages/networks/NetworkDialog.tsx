@@ -1,5 +1,5 @@
 // Changes the network of a cluster: all of it at once, and only if nobody else was faster. What is refused stands at its field.
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import type { FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ClusterNetworkView } from '@educloud/contracts';
@@ -7,6 +7,7 @@ import { Dialog } from '../../components/Dialog.tsx';
 import { Field } from '../../components/Field.tsx';
 import { FormEnd } from '../../components/FormEnd.tsx';
 import { covers, useFieldProblems } from '../../hooks/useErrorWords.ts';
+import { useFirstWrong } from '../../hooks/useFirstWrong.ts';
 import { useChangeNetwork } from '../../hooks/useNetworks.ts';
 import { settingOf, textOf, type PortField, type SettingText } from './setting-text.ts';
 
@@ -27,11 +28,7 @@ export function NetworkDialog({ network, onClose }: { network: ClusterNetworkVie
   const [unreadable, setUnreadable] = useState<PortField[]>([]);
   const wrong = (field: keyof SettingText): string | null => (unreadable.some((each) => each === field) ? t('networks.portsForm') : problems.at(STANDS_FOR[field]));
 
-  // The first that is wrong is shown and heard, wherever the reader is in a form as long as this.
-  const form = useRef<HTMLFormElement>(null);
-  useEffect(() => {
-    form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus();
-  }, [change.error, unreadable]);
+  const form = useFirstWrong(change.error, unreadable);
 
   const submit = (event: FormEvent): void => {
     event.preventDefault();
