@@ -47,7 +47,9 @@ describe('the progress cache over a Redis that fails', () => {
     await server.kill('SIGKILL');
     await eventually('noticed', () => !cache.state().connected);
     assert.match(cache.state().reason, /no connection to Redis/);
-    const start = performance.now();
+    // At once: in this turn of the loop, before anything could come from Redis.
+    let turned = false;
+    setImmediate(() => { turned = true; });
     for (let i = 0; i < 100; i++) {
       await cache.set('a', { epoch: 1, percent: 51, detail: {} }, 60_000);
       assert.equal(await cache.get('a'), null);
@@ -55,7 +57,7 @@ describe('the progress cache over a Redis that fails', () => {
     }
     assert.deepEqual(await cache.getMany(['a', 'b']), [null, null]);
     await cache.delete('a');
-    assert.ok(performance.now() - start < 200, 'fails fast');
+    assert.equal(turned, false);
     await server.restart();
     await eventually('back', () => cache.state().connected);
     await cache.set('a', { epoch: 1, percent: 60, detail: {} }, 60_000);
@@ -75,7 +77,7 @@ describe('the progress cache over a Redis that fails', () => {
     try {
       const start = performance.now();
       for (let i = 0; i < 50; i++) assert.equal(await cache.get('a'), null);
-      assert.ok(performance.now() - start < 1_000, 'one waits a little, the others not at all');
+      assert.ok(performance.now() - start < 5_000, 'one waits a third of a second, the others not at all');
     } finally {
       process.kill(server.pid, 'SIGCONT');
     }

@@ -117,7 +117,8 @@ describe('ways to real guests, in network namespaces', function () {
     assert.equal(await who(person, '10.8.0.11', 20_001, 500), null);
   });
   it('a server has the address that was leased to it, is reached by its public address, and goes out under that', async () => {
-    assert.match(await web().sh('ip -4 -o addr show scope global'), /10\.8\.0\.50\/24/);
+    // Its agent may answer before it has an address.
+    assert.match(await eventually('it has an address', () => web().sh('ip -4 -o addr show scope global'), 60_000), /10\.8\.0\.50\/24/);
     assert.equal(await who(person, PUBLIC_IP, 80, 5000), 'web 10.9.0.2');
     assert.equal(await guestAsks(web(), '10.9.0.2', 8080), `person ${PUBLIC_IP}`);
     assert.equal(await guestAsks(other(), '10.9.0.2', 8080), 'person 10.9.0.1', 'one without a public address goes out under that of the cluster controller');

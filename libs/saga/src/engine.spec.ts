@@ -56,7 +56,7 @@ describe('the saga engine', () => {
     });
     assert.equal(old?.state, 'cancelled');
     s.busUp = true;
-    for (const end = Date.now() + 1500; s.published.length === 0 && Date.now() < end; ) await new Promise((resolve) => setTimeout(resolve, 5));
+    for (const end = Date.now() + 8000; s.published.length === 0 && Date.now() < end; ) await new Promise((resolve) => setTimeout(resolve, 5));
     await settle();
     assert.deepEqual(s.ids(), ['2/0:do:1']);
     await s.saga.onStatus({ jobId: `${old?.id}/0`, op: 'do', attempt: 1, outcome: 'done', percent: 0, result: { virtualSizeBytes: 1 } }, { node: 'nc-1', epoch: 1 });

@@ -13,7 +13,7 @@ describe('outbox relay', () => {
   const store = () => createMemorySagaStore();
   const put = (s: ReturnType<typeof store>, queue: string, id: string, epoch = 1): Promise<void> => s.transaction((tx) => tx.saga.enqueue({ id, queue, envelope: envelope(id, epoch), createdAt: epoch }));
   const until = async (done: () => boolean): Promise<void> => {
-    for (const end = Date.now() + 1500; !done(); ) {
+    for (const end = Date.now() + 8000; !done(); ) {
       if (Date.now() > end) assert.fail(`never: ${done.toString()}`);
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
@@ -108,6 +108,7 @@ describe('outbox relay', () => {
     }
     const from = performance.now();
     await until(() => times.length === 50);
-    assert.ok(performance.now() - from < 200);
+    // A pause of the clock for each would be five seconds.
+    assert.ok(performance.now() - from < 2000);
   });
 });

@@ -21,7 +21,7 @@ describe('wal sync', () => {
     await rm(dir, { recursive: true, force: true });
   });
   const asked = async (times: number): Promise<void> => {
-    for (const until = Date.now() + 1500; ends.length < times; await new Promise((r) => setTimeout(r, 1))) assert.ok(Date.now() < until, `the disk was asked ${ends.length} times`);
+    for (const until = Date.now() + 8000; ends.length < times; await new Promise((r) => setTimeout(r, 1))) assert.ok(Date.now() < until, `the disk was asked ${ends.length} times`);
   };
   const stateOf = async (p: Promise<void>): Promise<string> => Promise.race([p.then(() => 'done', () => 'failed'), new Promise<string>((r) => setImmediate(() => r('waits')))]);
 

@@ -6,6 +6,7 @@ import { openEvents } from '../api/events.ts';
 import { board } from '../api/progress.ts';
 import { keys } from './keys.ts';
 import { oncePerSecond } from './once-per-second.ts';
+import { stale } from './stale.ts';
 
 const ENDED = new Set(['prepared', 'stopped', 'running', 'submitted', 'failed', 'cancelled', 'deleted', 'stuck']);
 
@@ -15,7 +16,7 @@ export function useLive(): boolean {
   const [live, setLive] = useState(true);
   useEffect(
     () => {
-      const hosts = oncePerSecond(() => void client.invalidateQueries({ queryKey: keys.hosts }));
+      const hosts = oncePerSecond(() => stale(client, keys.hosts));
       const close = openEvents({
         onTask: (event) => {
           client.setQueryData<TaskView>(keys.task(event.tid), (task) =>
@@ -23,11 +24,11 @@ export function useLive(): boolean {
             task && { ...task, ...(task.state === event.state ? {} : { allowed: [] }), phase: event.phase, state: event.state, progress: event.progress, vmstatus: event.vmstatus, message: event.message, said: event.said, updatedAt: event.at },
           );
           if (ENDED.has(event.state)) board.forget(event.tid);
-          void client.invalidateQueries({ queryKey: keys.task(event.tid) });
-          void client.invalidateQueries({ queryKey: keys.tasks });
+          stale(client, keys.task(event.tid));
+          stale(client, keys.tasks);
           if (ENDED.has(event.state)) {
-            void client.invalidateQueries({ queryKey: keys.images });
-            void client.invalidateQueries({ queryKey: keys.status });
+            stale(client, keys.images);
+            stale(client, keys.status);
           }
         },
         onProgress: (event) => board.push(event),
@@ -36,8 +37,8 @@ export function useLive(): boolean {
             // What is allowed comes with the read that follows; until then no button of the old state can be pressed.
             instance && { ...instance, ...(instance.vmState === event.vmState && instance.taskState === event.taskState ? {} : { allowed: [] }), status: event.status, vmState: event.vmState, taskState: event.taskState, progress: event.progress, message: event.message, said: event.said, updatedAt: event.at },
           );
-          void client.invalidateQueries({ queryKey: keys.instance(event.id) });
-          void client.invalidateQueries({ queryKey: keys.instances });
+          stale(client, keys.instance(event.id));
+          stale(client, keys.instances);
           // What is promised of a host, and what it has of a local desktop, changes with its machines.
           hosts.soon();
         },
@@ -51,20 +52,20 @@ export function useLive(): boolean {
           const further = (batch: BatchView): BatchView => (batch.id === event.id ? { ...batch, state: event.state, progress: event.progress, counts: event.counts } : batch);
           client.setQueryData<BatchView>(keys.batch(event.id), (batch) => batch && further(batch));
           client.setQueryData<BatchView[]>(keys.batches, (all) => all?.map(further));
-          if (event.state !== 'running' || event.progress === 0) void client.invalidateQueries({ queryKey: keys.batches });
-          if (event.state !== 'running') void client.invalidateQueries({ queryKey: keys.batch(event.id) });
+          if (event.state !== 'running' || event.progress === 0) stale(client, keys.batches);
+          if (event.state !== 'running') stale(client, keys.batch(event.id));
         },
         onNode: () => {
-          void client.invalidateQueries({ queryKey: keys.status });
-          for (const queryKey of [keys.hosts, keys.pulls, keys.orphans]) void client.invalidateQueries({ queryKey });
+          stale(client, keys.status);
+          for (const queryKey of [keys.hosts, keys.pulls, keys.orphans]) stale(client, queryKey);
         },
         onImage: () => {
-          void client.invalidateQueries({ queryKey: keys.images });
-          void client.invalidateQueries({ queryKey: keys.status });
+          stale(client, keys.images);
+          stale(client, keys.status);
         },
         onOpen: () => {
           setLive(true);
-          void client.invalidateQueries();
+          stale(client);
         },
         onLost: () => setLive(false),
       });
