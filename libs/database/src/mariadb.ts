@@ -154,15 +154,32 @@ export async function openMariadb(address: DatabaseAddress & { kind: 'mariadb' }
 
   const once = <T>(work: (sql: TransactionSql) => Promise<T>): Promise<T> => lend(async (connection) => {
     const last: Write[] = [];
-    // With its first statement: one that only has writes for its end is a single round trip.
+    // With its first statement: one that only has writes for its end is a single round trip, and a SELECT takes the beginning along.
     let begun: Promise<unknown> | null = null;
     const inside = sqlOn(async (asks) => {
       await (begun ??= ask(connection, 'START TRANSACTION', []));
       return asks(connection);
     });
-    const sql: TransactionSql = { ...inside, lastly: (writes) => void last.push(...writes) };
+    const select = async <Rows>(text: string, params: SqlValue[], rowsAsArray: boolean): Promise<Rows> => {
+      if (!begun && compound) {
+        const first = ask<[Rows, unknown]>(connection, `BEGIN NOT ATOMIC START TRANSACTION; ${text}; END`, params, rowsAsArray);
+        begun = first;
+        return (await first)[0];
+      }
+      await (begun ??= ask(connection, 'START TRANSACTION', []));
+      return ask<Rows>(connection, text, params, rowsAsArray);
+    };
+    const sql: TransactionSql = {
+      ...inside,
+      rows: (text, params = []) => select(text, params, false),
+      lists: (text, params = []) => select(text, params, true),
+      first: async (text, params = []) => (await select<RawList[]>(text, params, true))[0],
+      lastly: (writes) => void last.push(...writes),
+    };
     try {
       const result = await guard.inside(() => work(sql));
+      // Nobody may have listened when it could not begin: nothing is written then.
+      if (begun) await begun;
       await commit(connection, last, begun !== null);
       return result;
     } catch (e) {

@@ -53,19 +53,19 @@ export function checkedResult(name: JobName, result: unknown): { ok: true; resul
   return { ok: false, error: toWire(new CloudError('MESSAGE_INVALID', `the result of ${name} does not have the agreed shape`, { data: { issues: parsed.error.issues.slice(0, 5).map((i) => i.path.join('.')) } })) };
 }
 
-export type Advance<Tx> = (tx: Tx, planId: string, said?: Happened | Judge, inserted?: { plan: PlanRow; jobs: JobRow[] }) => Promise<{ plan: PlanRow | null; perform: boolean }>;
+export type Advance<Tx> = (tx: Tx, planId: string, said?: Happened | Judge, inserted?: { plan: PlanRow; jobs: JobRow[] }) => Promise<{ plan: PlanRow | null; perform: boolean; sends: boolean }>;
 
-/** @returns the plan as it is now; `null` there is none, or it belongs to a newer engine. `perform`: an own job waits to be run outside. */
+/** @returns the plan as it is now; `null` there is none, or it belongs to a newer engine. `perform`: an own job waits to be run outside. `sends`: a message waits in the outbox. */
 export function createAdvance<Tx extends { saga: SagaTx }>(options: AdvanceOptions<Tx>): Advance<Tx> {
   /** Strictly rising: tells two writings of one message apart. */
   let writtenAt = 0;
-  return async function advance(tx: Tx, planId: string, said?: Happened | Judge, inserted?: { plan: PlanRow; jobs: JobRow[] }): Promise<{ plan: PlanRow | null; perform: boolean }> {
+  return async function advance(tx: Tx, planId: string, said?: Happened | Judge, inserted?: { plan: PlanRow; jobs: JobRow[] }): ReturnType<Advance<Tx>> {
     const saga = tx.saga;
     const found = inserted?.plan ?? (await saga.plan(planId));
     const jobs = inserted?.jobs ?? (found ? await saga.jobs(planId) : []);
     const happened = typeof said === 'function' ? said(jobs) : said;
-    if (!found || found.generation > (options.generation ?? Infinity)) return { plan: null, perform: false };
-    if (typeof said === 'function' && !happened) return { plan: found, perform: false };
+    if (!found || found.generation > (options.generation ?? Infinity)) return { plan: null, perform: false, sends: false };
+    if (typeof said === 'function' && !happened) return { plan: found, perform: false, sends: false };
     let plan: PlanRow = found;
     const definition = options.plan(plan.name);
     const now = options.now();
@@ -73,6 +73,7 @@ export function createAdvance<Tx extends { saga: SagaTx }>(options: AdvanceOptio
     let fenced = inserted !== undefined;
     let context: unknown;
     let fresh = false;
+    let sends = false;
 
     const ctx = async (): Promise<unknown> => {
       if (!fresh) context = await definition.load(tx, plan);
@@ -105,6 +106,7 @@ export function createAdvance<Tx extends { saga: SagaTx }>(options: AdvanceOptio
       const id = messageId(job, op);
       options.changed(id);
       writtenAt = Math.max(writtenAt + 1, options.now());
+      sends = true;
       await saga.enqueue({
         id, queue, createdAt: writtenAt,
         envelope: {
@@ -310,7 +312,7 @@ export function createAdvance<Tx extends { saga: SagaTx }>(options: AdvanceOptio
       }
     }
     const perform = plan.state === 'running' && jobs.some((j) => j.state === 'running' && definitionOf(definition, j)?.perform !== undefined);
-    return { plan, perform };
+    return { plan, perform, sends };
   };
 }
 

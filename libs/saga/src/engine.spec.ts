@@ -73,6 +73,22 @@ describe('the saga engine', () => {
     assert.equal(runs, 1);
   });
 
+  it('looks once at each of many plans that are begun side by side, and not again when its own job has ended', async () => {
+    const seen: string[] = [];
+    const transaction = s.store.transaction.bind(s.store);
+    s.store.transaction = (work) => transaction((tx) => work({ ...tx, saga: { ...tx.saga, plan: (id) => (seen.push(id), tx.saga.plan(id)) } }));
+    s.engine([{ name: 'claimCompute', perform: async () => ({}) }]);
+    await Promise.all(Array.from({ length: 8 }, async (_, n) => {
+      await s.store.transaction((tx) => s.saga.start(tx, { subject: `${SUBJECT}${n}`, name: 'p', input: null }));
+      s.saga.kick();
+    }));
+    await settle();
+    await settle();
+    assert.deepEqual([...new Set(s.store.rows().plans.map((plan) => plan.state))], ['done']);
+    // Once to find the job, once to note its end.
+    assert.equal(seen.length, 2 * 8);
+  });
+
   it('passes over a job that is not needed this time, and never undoes it', async () => {
     s.engine([remote('cacheImage', { skip: () => true }), remote('cloneDisk', { retry: { attempts: 1, backoffMs: 1 } })]);
     await s.start();

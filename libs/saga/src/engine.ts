@@ -40,12 +40,12 @@ export function createSaga<Tx extends { saga: SagaTx }>(options: SagaOptions<Tx>
     },
   });
   /** Plans started, or taken from their own job, in a transaction that may not be committed yet, and since when. */
-  const expected = new Map<string, number>();
+  const expected = new Map<string, { since: number }>();
   const breaks = new Map<string, number>();
   const silence = createSilence();
   const orders = createOrders<Tx>({
-    advance, plan, now, generation: options.generation, changed: relay.changed, waits: (planId) => void expected.set(planId, now()),
-    ended: (planId) => void (own.plans().includes(planId) && expected.set(planId, now())),
+    advance, plan, now, generation: options.generation, changed: relay.changed, waits: (planId) => void expected.set(planId, { since: now() }),
+    ended: (planId) => void (own.plans().includes(planId) && expected.set(planId, { since: now() })),
   });
   const background = new Set<Promise<unknown>>();
   let timer: NodeJS.Timeout | null = null;
@@ -60,25 +60,27 @@ export function createSaga<Tx extends { saga: SagaTx }>(options: SagaOptions<Tx>
     background.add(guarded);
   };
 
-  /** Plans that are being looked at; true: something changed meanwhile, so once more. */
-  const looking = new Map<string, boolean>();
+  /** Plans that are being looked at, and why once more: it has changed meanwhile, or it was asked for again, which counts if it is still expected. */
+  const looking = new Map<string, 'changed' | 'asked' | null>();
 
-  function look(planId: string): void {
-    if (looking.has(planId)) return void looking.set(planId, true);
-    looking.set(planId, false);
+  function look(planId: string, why: 'changed' | 'asked' = 'changed'): void {
+    if (looking.has(planId)) return void (looking.get(planId) !== 'changed' && looking.set(planId, why));
+    looking.set(planId, null);
+    const seen = expected.get(planId);
     inBackground(
       own.look(planId)
         .then(
-          (found) => void (found && expected.delete(planId)),
+          // What was expected while we looked may not have been there yet.
+          (found) => void (found && expected.get(planId) === seen && expected.delete(planId)),
           (e: unknown) => {
-            expected.set(planId, now());
+            expected.set(planId, { since: now() });
             throw e;
           },
         )
         .finally(() => {
-          const again = looking.get(planId) === true;
+          const more = looking.get(planId);
           looking.delete(planId);
-          if (again && !closed) look(planId);
+          if (!closed && (more === 'changed' || (more === 'asked' && expected.has(planId)))) look(planId);
         }),
     );
   }
@@ -87,7 +89,7 @@ export function createSaga<Tx extends { saga: SagaTx }>(options: SagaOptions<Tx>
   async function step(planId: string, happened?: Happened | Judge): Promise<PlanRow | null> {
     const after = await raced(() => store.transaction((tx) => advance(tx, planId, happened)));
     if (closed) return after.plan;
-    relay.kick();
+    if (after.sends) relay.kick();
     if (after.perform || own.plans().includes(planId)) look(planId);
     return after.plan;
   }
@@ -131,9 +133,9 @@ export function createSaga<Tx extends { saga: SagaTx }>(options: SagaOptions<Tx>
     if (closed) return;
     relay.kick();
     const oldest = now() - EXPECTED_MS;
-    for (const [planId, since] of expected) {
+    for (const [planId, { since }] of expected) {
       if (since < oldest) expected.delete(planId);
-      else look(planId);
+      else look(planId, 'asked');
     }
   }
 

@@ -12,6 +12,7 @@ export interface OwnJobs {
   expire(now: number): void;
   /** Something of the plan runs here. One that does not listen to its signal counts no more after a grace. */
   busy(planId: string, now: number): boolean;
+  /** Those with an own job here that has not ended. */
   plans(): string[];
   close(): Promise<void>;
 }
@@ -22,7 +23,7 @@ interface OwnJobsOptions<Tx extends { saga: SagaTx }> extends Pick<SagaOptions<T
   ended(planId: string, job: JobRow, outcome: { result: unknown } | { error: WireError }): Promise<void>;
 }
 
-interface Running { key: string; planId: string; job: JobRow; abort: AbortController; end: Promise<void> }
+interface Running { key: string; planId: string; job: JobRow; abort: AbortController; end: Promise<void>; /** It has ended; that is being written. */ over: boolean }
 
 const DEAF_MS = 30_000;
 const EXPIRED = 'expired';
@@ -31,7 +32,8 @@ export function createOwnJobs<Tx extends { saga: SagaTx }>(options: OwnJobsOptio
   const running = new Map<string, Running>();
   let closed = false;
 
-  async function run(planId: string, job: JobRow, perform: (signal: AbortSignal) => Promise<unknown>, signal: AbortSignal): Promise<void> {
+  async function run(entry: Running, perform: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
+    const { planId, job, abort: { signal } } = entry;
     let outcome: { result: unknown } | { error: WireError };
     try {
       options.failpoint?.(`${job.name}:do:before`);
@@ -42,6 +44,7 @@ export function createOwnJobs<Tx extends { saga: SagaTx }>(options: OwnJobsOptio
     }
     // An aborted one has been given up already (or we are stopping, and it runs again after the start).
     if (closed) return;
+    entry.over = true;
     if (signal.aborted && 'error' in outcome) outcome = { error: signal.reason === EXPIRED ? deadlineError(job, 'do') : { code: 'CANCELLED', message: `${job.name} was aborted`, retryable: false } };
     await options.ended(planId, job, outcome);
   }
@@ -79,10 +82,10 @@ export function createOwnJobs<Tx extends { saga: SagaTx }>(options: OwnJobsOptio
       }
       if (seen.job && seen.perform && key && !running.has(seen.job.id) && !closed) {
         const abort = new AbortController();
-        const entry: Running = { key, planId, job: seen.job, abort, end: Promise.resolve() };
+        const entry: Running = { key, planId, job: seen.job, abort, end: Promise.resolve(), over: false };
         running.set(seen.job.id, entry);
         // Until its end is in the database it counts as running.
-        entry.end = run(planId, seen.job, seen.perform, abort.signal).catch(() => undefined).finally(() => running.delete(entry.job.id));
+        entry.end = run(entry, seen.perform).catch(() => undefined).finally(() => running.delete(entry.job.id));
       }
       return true;
     }),
@@ -90,7 +93,7 @@ export function createOwnJobs<Tx extends { saga: SagaTx }>(options: OwnJobsOptio
       for (const r of running.values()) if (r.job.deadlineAt !== null && r.job.deadlineAt <= now) r.abort.abort(EXPIRED);
     },
     busy: (planId, now) => [...running.values()].some((r) => r.planId === planId && (r.job.deadlineAt ?? Infinity) + DEAF_MS > now),
-    plans: () => [...new Set([...running.values()].map((r) => r.planId))],
+    plans: () => [...new Set([...running.values()].filter((r) => !r.over).map((r) => r.planId))],
     async close() {
       closed = true;
       const ends = [...running.values()].map((r) => (r.abort.abort(), r.end));

@@ -1,5 +1,6 @@
 // The end of the event table, read once for all who watch: the newest rows stay in memory, older ones come from the database.
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { asCloudError } from '@educloud/errors';
 import type { Logger } from '@educloud/log';
 import type { ProgressCache } from '@educloud/progress';
@@ -25,6 +26,8 @@ const KEPT_ROWS = 1000;
 const BATCH = 500;
 /** Wake-ups may be lost (Redis is only a cache): look anyway while somebody watches. */
 const LOOK_EVERY_MS = 2_000;
+/** After a look the next one waits this long: in a rush of events one look, and one word to the other processes, is for many. */
+const REST_MS = 20;
 
 export function createEventTail({ store, progress, log }: EventTailDeps): EventTail {
   const listeners = new Set<() => void>();
@@ -34,14 +37,22 @@ export function createEventTail({ store, progress, log }: EventTailDeps): EventT
   let cursor = 0;
   let reading: Promise<void> | null = null;
   let again = false;
+  let rest = Promise.resolve();
+  /** Events of this process of which the others have not heard. */
+  let untold = false;
   let closed = false;
   /** Tells the wake-ups of this process, which has looked already, from those of others. */
   const me = randomUUID();
 
   async function readOn(): Promise<void> {
     do {
+      await rest;
+      if (closed) return;
       again = false;
+      if (untold) progress.notify('events', { by: me });
+      untold = false;
       const fresh = await store.read.events.after(cursor, BATCH);
+      if (fresh.length < BATCH) rest = pause(REST_MS);
       if (fresh.length === 0) continue;
       rows.push(...fresh);
       cursor = (fresh[fresh.length - 1] as EventRow).id;
@@ -66,7 +77,7 @@ export function createEventTail({ store, progress, log }: EventTailDeps): EventT
       from = cursor = await store.read.events.lastId();
       rows = [];
       stops.push(
-        store.onEvents(() => { wake(); progress.notify('events', { by: me }); }),
+        store.onEvents(() => { untold = true; wake(); }),
         progress.listen('events', (said) => { if ((said as { by?: unknown } | null)?.by !== me) wake(); }),
       );
       const timer = setInterval(() => { if (listeners.size > 0) wake(); }, LOOK_EVERY_MS);

@@ -1,7 +1,8 @@
 // Instances in the database.
 import { marks, type RawList, type Table } from '@educloud/database';
-import type { BuildParts, DaemonRow, ImageRow, InstanceRow, InstanceStore, VersionRow } from './interface.ts';
+import type { BuildParts, ImageRow, InstanceRow, InstanceStore, VersionRow } from './interface.ts';
 import { change, execute, known, many, one, type Session } from './session.ts';
+import type { UnitOfWork } from './unit-of-work.ts';
 
 /** Like the other tables by its key; versions have a key of two parts. */
 export const versionKey = ({ imageId, version }: { imageId: string; version: number }): string => `${imageId}.v${version}`;
@@ -16,19 +17,30 @@ function reader(raw: RawList | undefined): <Row extends object>(from: Table<Row>
   };
 }
 
+/** Its cluster controller, its node and the store of its image, `of` being the alias of the version. */
+const ITS_DAEMONS = ['c', 'n', 'w'];
+const joinDaemons = (of: 's' | 'v'): string => ` LEFT JOIN daemons c ON c.id = i.ccId LEFT JOIN daemons n ON n.id = i.ncId LEFT JOIN daemons w ON w.id = ${of}.walrusId`;
+
 export function instanceStore(session: Session): InstanceStore {
   const { sql, unit, tables: { instances, images, imageVersions, instanceSeeds, osTypes, daemons } } = session;
 
+  /** Whoever reads an instance asks for these next. */
+  const rememberDaemons = (unit: UnitOfWork, next: ReturnType<typeof reader>): void => {
+    for (const daemon of ITS_DAEMONS.map(() => next(daemons))) if (daemon) unit.remember(daemons.name, daemon.id, daemon);
+  };
+
   async function readParts({ insId, source, destination }: Parameters<InstanceStore['parts']>[0]): Promise<BuildParts> {
     const raw = await sql.first(
-      `SELECT ${instances.columns('i')}, ${imageVersions.columns('s')}, ${images.columns('m')}, ${imageVersions.columns('d')} FROM instances i`
-      + ' LEFT JOIN image_versions s ON s.imageId = ? AND s.version = ? LEFT JOIN images m ON m.id = ? LEFT JOIN image_versions d ON d.imageId = ? AND d.version = ? WHERE i.id = ?',
+      `SELECT ${[instances.columns('i'), imageVersions.columns('s'), images.columns('m'), imageVersions.columns('d'), ...(unit ? ITS_DAEMONS.map((alias) => daemons.columns(alias)) : [])].join(', ')} FROM instances i`
+      + ' LEFT JOIN image_versions s ON s.imageId = ? AND s.version = ? LEFT JOIN images m ON m.id = ? LEFT JOIN image_versions d ON d.imageId = ? AND d.version = ?'
+      + `${unit ? joinDaemons('s') : ''} WHERE i.id = ?`,
       [source.imageId, source.version, source.imageId, destination.imageId, destination.version, insId]);
     const next = reader(raw);
     const parts = { instance: next(instances), source: next(imageVersions), sourceImage: next(images), made: next(imageVersions) };
     if (parts.instance) unit?.remember(instances.name, insId, parts.instance);
     for (const version of [parts.source, parts.made]) if (version) unit?.remember(imageVersions.name, versionKey(version), version);
     if (parts.sourceImage) unit?.remember(images.name, source.imageId, parts.sourceImage);
+    if (unit) rememberDaemons(unit, next);
     return parts;
   }
 
@@ -45,9 +57,9 @@ export function instanceStore(session: Session): InstanceStore {
     async readAround(insId, { imageId, madeFrom, ostype }) {
       if (!unit || unit.known(instances.name, insId)) return;
       const raw = await sql.first(
-        `SELECT ${[instances.columns('i'), imageVersions.columns('v'), instanceSeeds.columns('s'), osTypes.columns('o'), daemons.columns('c'), daemons.columns('n'), daemons.columns('w')].join(', ')} FROM instances i`
+        `SELECT ${[instances.columns('i'), imageVersions.columns('v'), instanceSeeds.columns('s'), osTypes.columns('o'), ...ITS_DAEMONS.map((alias) => daemons.columns(alias))].join(', ')} FROM instances i`
         + ' LEFT JOIN image_versions v ON v.imageId = ? AND v.version = ? LEFT JOIN instance_seeds s ON s.id = i.id LEFT JOIN os_types o ON o.name = ?'
-        + ' LEFT JOIN daemons c ON c.id = i.ccId LEFT JOIN daemons n ON n.id = i.ncId LEFT JOIN daemons w ON w.id = v.walrusId WHERE i.id = ?', [imageId, madeFrom, ostype, insId]);
+        + `${joinDaemons('v')} WHERE i.id = ?`, [imageId, madeFrom, ostype, insId]);
       if (!raw) return;
       const next = reader(raw);
       unit.remember(instances.name, insId, next(instances) as InstanceRow);
@@ -56,7 +68,7 @@ export function instanceStore(session: Session): InstanceStore {
       unit.remember(instanceSeeds.name, insId, next(instanceSeeds) ?? { id: insId, seed: null });
       const osType = next(osTypes);
       if (osType) unit.remember(osTypes.name, osType.name, osType);
-      for (const daemon of [next(daemons), next(daemons), next(daemons)] as Array<DaemonRow | null>) if (daemon) unit.remember(daemons.name, daemon.id, daemon);
+      rememberDaemons(unit, next);
     },
     async insertInstance(row) {
       await execute(session, instances.insert({ ...row }));

@@ -2,6 +2,7 @@
 import { marks } from '@educloud/database';
 import { MAX_BACKOFF_MS, type JobRow, type PlanRow, type PlanState, type SagaTx } from '@educloud/saga';
 import { change, count, execute, many, one, type Session } from './session.ts';
+import type { UnitOfWork } from './unit-of-work.ts';
 
 const isActive = (state: PlanState): boolean => state === 'running' || state === 'unwinding' || state === 'stuck';
 
@@ -20,11 +21,24 @@ export function sagaStore(session: Session): SagaTx {
   const plan = async (id: string): Promise<PlanRow | null> => {
     const there = unit?.held<PlanRow>(plans.name, id) ?? null;
     if (there) return there;
+    if (unit && sql.kind === 'mariadb') return planWithJobs(unit, id);
     const row = await one(session, plans, `id = ?${unit ? sql.forUpdate : ''}`, [id]);
     return row && unit ? unit.hold(plans.name, id, row) : row;
   };
   /** Of a plan that is held: whoever changes a job goes through its plan. */
   const jobsOfHeld = unit ? new Map<string, string[]>() : null;
+  const holdJobs = (of: UnitOfWork, planId: string, rows: JobRow[]): void => {
+    for (const row of rows) of.hold(jobs.name, row.id, row);
+    jobsOfHeld?.set(planId, rows.map((row) => row.id));
+  };
+  /** Whoever locks a plan decides by its jobs: one round trip for both. */
+  async function planWithJobs(of: UnitOfWork, id: string): Promise<PlanRow | null> {
+    const raw = await sql.lists(`SELECT ${plans.columns('p')}, ${jobs.columns('j')} FROM saga_plans p LEFT JOIN saga_jobs j ON j.planId = p.id WHERE p.id = ?${sql.forUpdate}`, [id]);
+    const [first] = raw;
+    if (!first) return null;
+    holdJobs(of, id, raw.filter((row) => row[plans.width] !== null).map((row) => jobs.read(row, plans.width)).sort((a, b) => a.index - b.index));
+    return of.hold(plans.name, id, plans.read(first));
+  }
   return {
     plan,
     async activePlan(subject) {
@@ -62,10 +76,7 @@ export function sagaStore(session: Session): SagaTx {
       const there = jobsOfHeld?.get(planId)?.map((id) => unit?.held<JobRow>(jobs.name, id));
       if (there) return there as JobRow[];
       const rows = await many(session, jobs, 'WHERE planId = ? ORDER BY `index`', [planId]);
-      if (unit?.held(plans.name, planId)) {
-        for (const row of rows) unit.hold(jobs.name, row.id, row);
-        jobsOfHeld?.set(planId, rows.map((row) => row.id));
-      }
+      if (unit?.held(plans.name, planId)) holdJobs(unit, planId, rows);
       return rows;
     },
     job: async (id) => unit?.held<JobRow>(jobs.name, id) ?? one(session, jobs, 'id = ?', [id]),
