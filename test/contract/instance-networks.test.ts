@@ -17,7 +17,7 @@ import { instanceView } from '../../apps/clc/src/routes/instance-view.ts';
 import { networkViews } from '../../apps/clc/src/routes/network-view.ts';
 import type { AddressRow, DaemonRow } from '../../apps/clc/src/store/index.ts';
 import { onInstanceStatus } from '../../apps/clc/src/status/instance-status.ts';
-import { openClcPlans, SOURCE, type ClcPlans, type Sent } from '../support/clc-plans.ts';
+import { plansForEachTest, SOURCE, type ClcPlans, type Sent } from '../support/clc-plans.ts';
 import { eventually } from '../support/eventually.ts';
 import { privateMariadb, sqliteFiles, type Databases } from '../support/store-databases.ts';
 import { daemonRow } from '../support/store-rows.ts';
@@ -34,8 +34,7 @@ function networksOfInstances(title: string, databases: Databases): void {
     let clc: ClcPlans;
     before(async function () { this.timeout(120_000); await databases.start(); });
     after(async function () { this.timeout(60_000); await databases.stop(); });
-    beforeEach(async () => { clc = await openClcPlans(await databases.migrated()); });
-    afterEach(() => clc.close());
+    plansForEachTest((plans) => { clc = plans; }, () => databases.migrated());
 
     const define = async (set: Partial<DefineInstance> = {}): Promise<string> => (await defineInstance(clc.deps, DefineInstance.parse({ name: 'web', imageId: SOURCE, kind: 'vs', cpus: 1, memoryMiB: 128, ...set }), 'anna')).id;
     const network = async (set: object): Promise<void> => void (await modifyNetwork({ ...clc.deps, servers: {} }, (await clc.deps.store.read.daemons.daemon(CC)) as DaemonRow, ClusterNetworkSettings.parse(set), null));

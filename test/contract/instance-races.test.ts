@@ -9,7 +9,7 @@ import { runInstance } from '../../apps/clc/src/commands/instance/run.ts';
 import { stopInstance } from '../../apps/clc/src/commands/instance/stop.ts';
 import { onInstanceStatus } from '../../apps/clc/src/status/instance-status.ts';
 import type { UserInstanceRow } from '../../apps/clc/src/store/index.ts';
-import { openClcPlans, SOURCE, type ClcPlans } from '../support/clc-plans.ts';
+import { plansForEachTest, SOURCE, type ClcPlans } from '../support/clc-plans.ts';
 import { eventually } from '../support/eventually.ts';
 import { privateMariadb, sqliteFiles, type Databases } from '../support/store-databases.ts';
 import { daemonRow } from '../support/store-rows.ts';
@@ -23,8 +23,7 @@ function races(title: string, databases: Databases): void {
     let clc: ClcPlans;
     before(async function () { this.timeout(120_000); await databases.start(); });
     after(async function () { this.timeout(60_000); await databases.stop(); });
-    beforeEach(async () => { clc = await openClcPlans(await databases.migrated()); });
-    afterEach(() => clc.close());
+    plansForEachTest((plans) => { clc = plans; }, () => databases.migrated());
 
     const define = (set: Partial<DefineInstance> = {}): Promise<UserInstanceRow> => defineInstance(clc.deps, DefineInstance.parse({ name: 'desk', imageId: SOURCE, kind: 'rvd', lifetime: 'persistent', ...set }), 'anna');
     const row = async (id: string): Promise<UserInstanceRow> => (await clc.deps.store.read.userInstances.userInstance(id)) as UserInstanceRow;

@@ -20,15 +20,14 @@ import { progressView } from '../../apps/clc/src/routes/task-view.ts';
 import { onImageStatus } from '../../apps/clc/src/status/image-status.ts';
 import { onTaskProgress } from '../../apps/clc/src/status/task-progress.ts';
 import { daemonRow } from '../support/store-rows.ts';
-import { openClcPlans, SOURCE, STORE_1, STORE_2, type ClcPlans, type Sent } from '../support/clc-plans.ts';
+import { plansForEachTest, SOURCE, STORE_1, STORE_2, type ClcPlans, type Sent } from '../support/clc-plans.ts';
 
 const HOUR = 3_600_000;
 
 describe('plans of the CLC', function () {
   this.timeout(30_000);
   let clc: ClcPlans;
-  beforeEach(async () => { clc = await openClcPlans(); });
-  afterEach(() => clc.close());
+  plansForEachTest((plans) => { clc = plans; });
 
   const begin = async (): Promise<TaskId> => (await beginImageCreate(clc.deps, SOURCE, BeginImageCreate.parse({ name: 'mine' }), 'anna')).tid as TaskId;
   const prepared = async (): Promise<TaskId> => {

@@ -6,15 +6,13 @@ import { CloudError, hasCode } from '@educloud/errors';
 import { autoStopRound } from '../../apps/clc/src/auto-stop/work.ts';
 import { modifyInstance } from '../../apps/clc/src/commands/instance/modify.ts';
 import { extendInstance } from '../../apps/clc/src/commands/instance/extend.ts';
-import { openClcPlans, type ClcPlans } from '../support/clc-plans.ts';
+import type { ClcPlans } from '../support/clc-plans.ts';
 import { BROKEN, instancePlansScene } from '../support/instance-plans-scene.ts';
 
 describe('the life of an instance', function () {
   this.timeout(30_000);
   let clc: ClcPlans;
-  beforeEach(async () => { clc = await openClcPlans(); });
-  afterEach(() => clc.close());
-  const { row, at, ask, act, running, report } = instancePlansScene(() => clc);
+  const { row, at, ask, act, running, report } = instancePlansScene((plans) => { clc = plans; });
 
   describe('shut down by itself', () => {
     const MINUTE = 60_000;

@@ -11,15 +11,13 @@ import { deleteInstance } from '../../apps/clc/src/commands/instance/delete.ts';
 import { modifyInstance } from '../../apps/clc/src/commands/instance/modify.ts';
 import { runInstance } from '../../apps/clc/src/commands/instance/run.ts';
 import { deleteImage } from '../../apps/clc/src/commands/image-delete.ts';
-import { openClcPlans, SOURCE, type ClcPlans, type Sent } from '../support/clc-plans.ts';
+import { SOURCE, type ClcPlans, type Sent } from '../support/clc-plans.ts';
 import { GIB, NODE, instancePlansScene } from '../support/instance-plans-scene.ts';
 
 describe('the life of an instance', function () {
   this.timeout(30_000);
   let clc: ClcPlans;
-  beforeEach(async () => { clc = await openClcPlans(); });
-  afterEach(() => clc.close());
-  const { define, row, at, claims, act, running, report } = instancePlansScene(() => clc);
+  const { define, row, at, claims, act, running, report } = instancePlansScene((plans) => { clc = plans; });
 
   describe('defined', () => {
     it('takes its sizes from the VM type, what is said overrules it, and a type that changes later changes nothing', async () => {

@@ -5,16 +5,14 @@ import { ModifyInstance } from '@educloud/contracts';
 import { modifyInstance } from '../../apps/clc/src/commands/instance/modify.ts';
 import { resetInstance } from '../../apps/clc/src/commands/instance/reset.ts';
 import { runInstance } from '../../apps/clc/src/commands/instance/run.ts';
-import { openClcPlans, SOURCE, type ClcPlans } from '../support/clc-plans.ts';
+import { SOURCE, type ClcPlans } from '../support/clc-plans.ts';
 import { AGAIN, AWAY, BROKEN, FIRST, GIB, NODE, instancePlansScene } from '../support/instance-plans-scene.ts';
 import { versionRow } from '../support/store-rows.ts';
 
 describe('the life of an instance', function () {
   this.timeout(30_000);
   let clc: ClcPlans;
-  beforeEach(async () => { clc = await openClcPlans(); });
-  afterEach(() => clc.close());
-  const { define, row, at, claims, act, running, tell } = instancePlansScene(() => clc);
+  const { define, row, at, claims, act, running, tell } = instancePlansScene((plans) => { clc = plans; });
 
   describe('its disk', () => {
     it('is kept when it is persistent: the second run finds it where it is', async () => {

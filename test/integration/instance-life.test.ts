@@ -11,16 +11,14 @@ import { stopInstance } from '../../apps/clc/src/commands/instance/stop.ts';
 import { fenceNode } from '../../apps/clc/src/commands/node-fence.ts';
 import { onInventory } from '../../apps/clc/src/status/inventory.ts';
 import type { UserInstanceRow } from '../../apps/clc/src/store/index.ts';
-import { openClcPlans, type ClcPlans, type Sent } from '../support/clc-plans.ts';
+import type { ClcPlans, Sent } from '../support/clc-plans.ts';
 import { AWAY, BROKEN, FIRST, GIB, NODE, STOP, instancePlansScene } from '../support/instance-plans-scene.ts';
 import { daemonRow } from '../support/store-rows.ts';
 
 describe('the life of an instance', function () {
   this.timeout(30_000);
   let clc: ClcPlans;
-  beforeEach(async () => { clc = await openClcPlans(); });
-  afterEach(() => clc.close());
-  const { define, row, at, claims, ask, act, running, tell } = instancePlansScene(() => clc);
+  const { define, row, at, claims, ask, act, running, tell } = instancePlansScene((plans) => { clc = plans; });
 
   describe('what is asked at the wrong moment', () => {
     it('is refused with the state it is in and what is allowed, and changes nothing', async () => {

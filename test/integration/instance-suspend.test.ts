@@ -6,15 +6,13 @@ import { hasCode } from '@educloud/errors';
 import { resumeInstance } from '../../apps/clc/src/commands/instance/resume.ts';
 import { suspendInstance } from '../../apps/clc/src/commands/instance/suspend.ts';
 import { fenceNode } from '../../apps/clc/src/commands/node-fence.ts';
-import { openClcPlans, type ClcPlans } from '../support/clc-plans.ts';
+import type { ClcPlans } from '../support/clc-plans.ts';
 import { AWAY, BROKEN, GIB, NODE, instancePlansScene } from '../support/instance-plans-scene.ts';
 
 describe('the life of an instance', function () {
   this.timeout(30_000);
   let clc: ClcPlans;
-  beforeEach(async () => { clc = await openClcPlans(); });
-  afterEach(() => clc.close());
-  const { row, at, claims, act, running, tell } = instancePlansScene(() => clc);
+  const { row, at, claims, act, running, tell } = instancePlansScene((plans) => { clc = plans; });
 
   describe('suspended', () => {
     const suspended = async (set: Partial<DefineInstance> = {}): Promise<string> => {

@@ -12,7 +12,7 @@ import { fenceNode } from '../../apps/clc/src/commands/node-fence.ts';
 import { onInstanceStatus } from '../../apps/clc/src/status/instance-status.ts';
 import { onInventory } from '../../apps/clc/src/status/inventory.ts';
 import type { DaemonRow, TaskRow } from '../../apps/clc/src/store/index.ts';
-import { openClcPlans, SOURCE, type ClcPlans } from '../support/clc-plans.ts';
+import { plansForEachTest, SOURCE, type ClcPlans } from '../support/clc-plans.ts';
 import { daemonRow } from '../support/store-rows.ts';
 
 const NC = daemonRow(1).id;
@@ -21,8 +21,7 @@ const HOUR = 3_600_000;
 describe('a node that is declared switched off', function () {
   this.timeout(30_000);
   let clc: ClcPlans;
-  beforeEach(async () => { clc = await openClcPlans(); });
-  afterEach(() => clc.close());
+  plansForEachTest((plans) => { clc = plans; });
 
   const upTo = async (...steps: Array<typeof prepareImage>): Promise<TaskId> => {
     const tid = (await beginImageCreate(clc.deps, SOURCE, BeginImageCreate.parse({ name: `mine ${Math.random()}` }), 'anna')).tid as TaskId;

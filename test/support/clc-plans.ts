@@ -60,6 +60,16 @@ export interface ClcPlans {
   close(): Promise<void>;
 }
 
+/** To be called in a `describe`: each test has plans of its own, in memory unless it gives a database. */
+export function plansForEachTest(have: (plans: ClcPlans) => void, databaseUrl?: () => Promise<string>): void {
+  let plans: ClcPlans;
+  beforeEach(async () => {
+    plans = await openClcPlans(await databaseUrl?.());
+    have(plans);
+  });
+  afterEach(() => plans.close());
+}
+
 /** Two image stores of which only the first is up, a cluster, a node, and one image, in the first store. */
 export async function openClcPlans(databaseUrl = 'sqlite::memory:'): Promise<ClcPlans> {
   const log = silentLog();

@@ -15,7 +15,7 @@ import { suspendInstance } from '../../apps/clc/src/commands/instance/suspend.ts
 import { unpauseInstance } from '../../apps/clc/src/commands/instance/unpause.ts';
 import { onInstanceStatus } from '../../apps/clc/src/status/instance-status.ts';
 import type { UserInstanceRow } from '../../apps/clc/src/store/index.ts';
-import { SOURCE, type ClcPlans } from './clc-plans.ts';
+import { plansForEachTest, SOURCE, type ClcPlans } from './clc-plans.ts';
 import { daemonRow } from './store-rows.ts';
 
 export const NODE = daemonRow(1).id;
@@ -50,30 +50,32 @@ export interface InstancePlansScene {
   tell(id: string, vmstatus: string, reason: string): Promise<void>;
 }
 
-/** @param plans those of the present test */
-export function instancePlansScene(plans: () => ClcPlans): InstancePlansScene {
+/** To be called in a `describe`: each test has plans of its own, told to `have`. */
+export function instancePlansScene(have: (plans: ClcPlans) => void): InstancePlansScene {
+  let clc: ClcPlans;
+  plansForEachTest((plans) => have(clc = plans));
   let seq = 0;
   const scene: InstancePlansScene = {
-    define: async (set = {}) => defineInstance(plans().deps, DefineInstance.parse({ name: 'desk', imageId: SOURCE, ...set }), 'anna'),
+    define: async (set = {}) => defineInstance(clc.deps, DefineInstance.parse({ name: 'desk', imageId: SOURCE, ...set }), 'anna'),
     async row(id) {
-      await plans().sent();
-      return (await plans().deps.store.read.userInstances.userInstance(id)) as UserInstanceRow;
+      await clc.sent();
+      return (await clc.deps.store.read.userInstances.userInstance(id)) as UserInstanceRow;
     },
     async at(id) {
       const { vmState, taskState } = await scene.row(id);
       return `${vmState}/${taskState ?? '-'}`;
     },
     async claims(id) {
-      const { ledger } = plans().deps.store.read;
+      const { ledger } = clc.deps.store.read;
       return (await Promise.all((['disk', 'data', 'saved', 'compute'] as const).map(async (kind) => ((await ledger.claimOf(id, kind)) ? kind : '')))).filter((kind) => kind !== '');
     },
     ask: {
-      run: (id) => runInstance(plans().deps, id), stop: (id) => stopInstance(plans().deps, id, STOP), reboot: (id) => rebootInstance(plans().deps, id, STOP), pause: (id) => pauseInstance(plans().deps, id),
-      unpause: (id) => unpauseInstance(plans().deps, id), suspend: (id) => suspendInstance(plans().deps, id), resume: (id) => resumeInstance(plans().deps, id), extend: (id) => extendInstance(plans().deps, id, { minutes: 60 }), reset: (id) => resetInstance(plans().deps, id, { data: false }), delete: (id) => deleteInstance(plans().deps, id),
+      run: (id) => runInstance(clc.deps, id), stop: (id) => stopInstance(clc.deps, id, STOP), reboot: (id) => rebootInstance(clc.deps, id, STOP), pause: (id) => pauseInstance(clc.deps, id),
+      unpause: (id) => unpauseInstance(clc.deps, id), suspend: (id) => suspendInstance(clc.deps, id), resume: (id) => resumeInstance(clc.deps, id), extend: (id) => extendInstance(clc.deps, id, { minutes: 60 }), reset: (id) => resetInstance(clc.deps, id, { data: false }), delete: (id) => deleteInstance(clc.deps, id),
     },
     async act(id, action) {
       await scene.ask[action](id);
-      return (await plans().answerAll()).map((sent) => `${sent.op === 'undo' ? 'undo of ' : ''}${sent.job}` as JobName);
+      return (await clc.answerAll()).map((sent) => `${sent.op === 'undo' ? 'undo of ' : ''}${sent.job}` as JobName);
     },
     async running(set = {}) {
       const { id } = await scene.define(set);
@@ -83,7 +85,7 @@ export function instancePlansScene(plans: () => ClcPlans): InstancePlansScene {
     },
     async report(said) {
       seq += 1;
-      await onInstanceStatus(plans().deps, Envelope.parse({ v: 1, id: `m${seq}`, name: 'insstatus', seq, source: { node: NODE, epoch: 1 }, body: { full: false, instances: [said] } }));
+      await onInstanceStatus(clc.deps, Envelope.parse({ v: 1, id: `m${seq}`, name: 'insstatus', seq, source: { node: NODE, epoch: 1 }, body: { full: false, instances: [said] } }));
     },
     tell: (id, vmstatus, reason) => scene.report({ insId: id, vmstatus, reason }),
   };

@@ -8,7 +8,7 @@ import { GENERATED, table } from './text.ts';
 
 /** The doc comment above a job in the contract. */
 function meaningOf(job: JobName): string {
-  const source = readFileSync(path.join(ROOT, 'libs/contracts/src/image-create.ts'), 'utf8');
+  const source = readFileSync(path.join(ROOT, 'libs/contracts/src/jobs.ts'), 'utf8');
   return new RegExp(`/\\*\\* ([^\\n]*) \\*/\\n  ${job}: job\\(`).exec(source)?.[1] ?? '';
 }
 

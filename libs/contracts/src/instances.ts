@@ -117,6 +117,10 @@ export const ModifyInstance = z.strictObject({
 }).partial();
 export type ModifyInstance = z.input<typeof ModifyInstance>;
 
+/** Body of reset: its data disk goes as well. */
+export const ResetBody = z.strictObject({ data: z.boolean().default(false) });
+export type ResetBody = z.input<typeof ResetBody>;
+
 export const InstanceQuery = PageQuery.extend({
   owner: UserName.optional(), name: ImageName.optional(), status: z.enum(INSTANCE_STATUSES).optional(), kind: InstanceKind.optional(), image: ImageId.optional(),
   /** Id of the node it is placed on. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { GuestSpec } from './image-create.ts';
+import { GuestSpec } from './jobs.ts';
 import { CreateOsType, ModifyOsType, OS_HARDWARE } from './os-types.ts';
 
 const guest = { insId: 'ins-00000001', title: 't', tid: 't', ostype: 'linux', memoryMiB: 512, cpus: 1, media: null };

@@ -1,6 +1,6 @@
 // Words for what has a code of its own: states, steps, jobs, roles. Used by the web pages, by `edu`, and inside of sayings.
 import type { Role } from '../ids.ts';
-import type { JobName } from '../image-create.ts';
+import type { JobName } from '../jobs.ts';
 import type { ImageUsage, VersionState } from '../images.ts';
 import type { DaemonState } from '../registration.ts';
 import type { Phase, Step, TaskState, VmStatus } from '../phases.ts';
