@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, cpSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { endProcess, inDir, isRoot, livePid, makeDir, readJson, recordPid, removePidFile, spawnDetached, startTimeOf, waitReady, writeAtomic } from './process.ts';
+import { endByPidFile, endProcess, inDir, isRoot, livePid, makeDir, readJson, recordPid, spawnDetached, startTimeOf, waitReady, writeAtomic } from './process.ts';
 
 export interface LibvirtOptions {
   dir: string;
@@ -144,11 +144,7 @@ export async function startLibvirtd({ dir, netns, hideKvm }: LibvirtOptions): Pr
 
 async function endDaemon(dir: string): Promise<void> {
   const at = inDir(dir);
-  for (const file of ['server.pid', 'tini.pid']) {
-    const pid = livePid(at(file));
-    if (pid) await endProcess(pid);
-    removePidFile(at(file));
-  }
+  for (const file of ['server.pid', 'tini.pid']) await endByPidFile(at(file));
 }
 
 /** libvirt writes one pid file per guest; the command line must name our directory's guest too, so a recycled pid is left alone. */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createConnection } from 'mysql2/promise';
 import { freePort } from './ports.ts';
-import { asUser, endProcess, inDir, isRoot, livePid, makeDir, ownerNamed, readJson, removePidFile, spawnDetached, waitReady, writeAtomic } from './process.ts';
+import { asUser, endByPidFile, endProcess, inDir, isRoot, livePid, makeDir, ownerNamed, readJson, spawnDetached, waitReady, writeAtomic } from './process.ts';
 
 const USER = 'mysql';
 const STOP_GRACE_MS = 20_000;
@@ -137,9 +137,4 @@ export async function startMariadb({ dir, port }: { dir: string; port?: number }
   return server;
 }
 
-export async function stopMariadb({ dir }: { dir: string }): Promise<void> {
-  const pidFile = inDir(dir)('server.pid');
-  const pid = livePid(pidFile);
-  if (pid) await endProcess(pid, 'SIGTERM', STOP_GRACE_MS);
-  removePidFile(pidFile);
-}
+export const stopMariadb = ({ dir }: { dir: string }): Promise<void> => endByPidFile(inDir(dir)('server.pid'), STOP_GRACE_MS);

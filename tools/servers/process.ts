@@ -61,6 +61,13 @@ export async function endProcess(pid: number, signal: NodeJS.Signals = 'SIGTERM'
   while (alive()) await pause(20);
 }
 
+/** Ends the process that the file names, if it lives, and removes the file. */
+export async function endByPidFile(pidFile: string, graceMs?: number): Promise<void> {
+  const pid = livePid(pidFile);
+  if (pid) await endProcess(pid, 'SIGTERM', graceMs);
+  removePidFile(pidFile);
+}
+
 function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);

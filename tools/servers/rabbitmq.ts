@@ -5,7 +5,7 @@ import { chownSync, existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { promisify } from 'node:util';
 import { freePorts } from './ports.ts';
-import { asUser, endProcess, inDir, isRoot, livePid, makeDir, ownerNamed, PATH_OF_SERVERS, readJson, removePidFile, spawnDetached, waitReady, writeAtomic } from './process.ts';
+import { asUser, endByPidFile, endProcess, inDir, isRoot, livePid, makeDir, ownerNamed, PATH_OF_SERVERS, readJson, spawnDetached, waitReady, writeAtomic } from './process.ts';
 
 const BIN = '/usr/lib/rabbitmq/bin'; // not the /usr/sbin wrapper: it insists on the system's own broker
 const USER = 'rabbitmq';
@@ -188,10 +188,6 @@ async function control(dir: string, state: State, ...args: string[]): Promise<st
 /** Also from another process than the one that started it. Data stay. */
 export async function stopRabbitmq({ dir }: { dir: string }): Promise<void> {
   const at = inDir(dir);
-  const pid = livePid(at('server.pid'));
-  if (pid) await endProcess(pid, 'SIGTERM', STOP_GRACE_MS);
-  removePidFile(at('server.pid'));
-  const epmd = livePid(at('epmd.pid'));
-  if (epmd) await endProcess(epmd);
-  removePidFile(at('epmd.pid'));
+  await endByPidFile(at('server.pid'), STOP_GRACE_MS);
+  await endByPidFile(at('epmd.pid'));
 }

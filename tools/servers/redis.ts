@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { freePort } from './ports.ts';
-import { endProcess, inDir, livePid, makeDir, readJson, removePidFile, spawnDetached, waitReady, writeAtomic } from './process.ts';
+import { endByPidFile, endProcess, inDir, livePid, makeDir, readJson, spawnDetached, waitReady, writeAtomic } from './process.ts';
 
 export interface RedisServer {
   pid: number;
@@ -72,9 +72,4 @@ export async function startRedis({ dir, port }: { dir: string; port?: number }):
   return server;
 }
 
-export async function stopRedis({ dir }: { dir: string }): Promise<void> {
-  const pidFile = inDir(dir)('server.pid');
-  const pid = livePid(pidFile);
-  if (pid) await endProcess(pid);
-  removePidFile(pidFile);
-}
+export const stopRedis = ({ dir }: { dir: string }): Promise<void> => endByPidFile(inDir(dir)('server.pid'));

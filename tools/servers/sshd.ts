@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { userInfo } from 'node:os';
 import { promisify } from 'node:util';
 import { freePort } from './ports.ts';
-import { endProcess, inDir, isRoot, livePid, makeDir, readJson, removePidFile, spawnDetached, waitReady, writeAtomic } from './process.ts';
+import { endByPidFile, endProcess, inDir, isRoot, livePid, makeDir, readJson, spawnDetached, waitReady, writeAtomic } from './process.ts';
 
 export interface SshServer {
   pid: number;
@@ -117,9 +117,4 @@ export async function startSshd({ dir, port, root }: SshOptions): Promise<SshSer
   return server;
 }
 
-export async function stopSshd({ dir }: { dir: string }): Promise<void> {
-  const pidFile = inDir(dir)('server.pid');
-  const pid = livePid(pidFile);
-  if (pid) await endProcess(pid);
-  removePidFile(pidFile);
-}
+export const stopSshd = ({ dir }: { dir: string }): Promise<void> => endByPidFile(inDir(dir)('server.pid'));

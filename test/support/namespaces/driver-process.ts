@@ -6,12 +6,13 @@ import type { DhcpWanted } from '../../../apps/cc/src/drivers/dhcp/interface.ts'
 import type { ForwardingWanted } from '../../../apps/cc/src/drivers/forwarding/interface.ts';
 import { loadForwarding } from '../../../apps/cc/src/drivers/forwarding/load.ts';
 import { lookAtHost } from '../../../apps/cc/src/network/host.ts';
+import { answerParent } from './answer-parent.ts';
 
 const [publicInterface = '', guestInterface = '', dir = ''] = process.argv.slice(2);
 const forwarding = loadForwarding({ kind: 'nftables', ownerId: () => 'cc-00000001', publicInterface, guestInterface, openPorts: [] });
 const dhcp = loadDhcp({ dir, device: guestInterface, log: silentLog() });
 
-const WORK: Record<string, (...args: never[]) => Promise<unknown>> = {
+answerParent({
   unusable: () => forwarding.unusable(),
   forward: async (wanted: ForwardingWanted, options: { look: boolean }) => {
     const began = performance.now();
@@ -20,13 +21,4 @@ const WORK: Record<string, (...args: never[]) => Promise<unknown>> = {
   },
   dhcp: (wanted: DhcpWanted | null) => dhcp.apply(wanted),
   host: () => lookAtHost(),
-};
-
-process.on('message', ({ id, what, args }: { id: number; what: string; args: never[] }) => {
-  (WORK[what] ?? (() => Promise.reject(new Error(`no ${what}`))))(...args).then(
-    (value) => process.send?.({ id, value }),
-    (e: unknown) => process.send?.({ id, error: e instanceof Error ? e.message : String(e) }),
-  );
 });
-process.on('disconnect', () => process.exit(0));
-process.send?.({ id: 0 });

@@ -5,6 +5,7 @@ import { loadHypervisor } from '../../../apps/nc/src/drivers/hypervisor/load.ts'
 import { loadTaps } from '../../../apps/nc/src/drivers/taps/load.ts';
 import { cardsOf } from '../../../apps/nc/src/network/cards.ts';
 import { createGuards } from '../../../apps/nc/src/network/guards.ts';
+import { answerParent } from './answer-parent.ts';
 
 const [uri = '', nodeId = '', socketDir = '', accessIp = ''] = process.argv.slice(2);
 const hypervisor = await loadHypervisor({ kind: 'libvirt', uri, nodeId: () => nodeId, socketDir, acceleration: 'tcg', log: silentLog() });
@@ -12,7 +13,7 @@ const taps = loadTaps({ kind: 'nftables', ownerId: () => nodeId, openPorts: [] }
 const guards = createGuards({ hypervisor, taps, nodeId: () => nodeId, log: silentLog() });
 hypervisor.onConnected(() => void guards.lookAgain());
 
-const WORK: Record<string, (...args: never[]) => Promise<unknown>> = {
+answerParent({
   start: (insId: string, disk: string, nics: GuestNic[]) => {
     const cards = cardsOf({ insId, nics }, accessIp);
     return guards.around(insId, cards, () => hypervisor.ensureRunning({
@@ -22,13 +23,4 @@ const WORK: Record<string, (...args: never[]) => Promise<unknown>> = {
   absent: (insId: string) => hypervisor.ensureAbsent(insId),
   list: () => hypervisor.list(),
   bridges: () => taps.bridges(),
-};
-
-process.on('message', ({ id, what, args }: { id: number; what: string; args: never[] }) => {
-  (WORK[what] ?? (() => Promise.reject(new Error(`no ${what}`))))(...args).then(
-    (value) => process.send?.({ id, value }),
-    (e: unknown) => process.send?.({ id, error: e instanceof Error ? e.message : String(e) }),
-  );
 });
-process.on('disconnect', () => process.exit(0));
-process.send?.({ id: 0 });
