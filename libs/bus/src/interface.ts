@@ -14,6 +14,7 @@ export interface BusState {
   reason: string;
 }
 
+/** How a message came. `redelivered`: perhaps it was handled before. */
 export interface Delivery {
   queue: string;
   redelivered: boolean;
@@ -43,6 +44,7 @@ export interface Subscription {
   stop(): Promise<void>;
 }
 
+/** A message that nobody could use, and why. `at`: epoch ms. */
 export interface DeadLetter {
   queue: string;
   reason: string;
@@ -52,6 +54,7 @@ export interface DeadLetter {
   content: string;
 }
 
+/** One connection of a daemon to its bus. All of it may be called while the broker is away. */
 export interface Bus {
   /**
    * Idempotent; also re-declared by itself after every reconnect and after the queue was deleted while consumed. `once`: not after a
@@ -72,6 +75,7 @@ export interface Bus {
   /** Messages waiting; null when there is no such queue. */
   depth(queue: string): Promise<number | null>;
   state(): BusState;
+  /** Called at each change. Returns how to end it. */
   onState(listener: (state: BusState) => void): () => void;
   close(): Promise<void>;
 }

@@ -16,6 +16,7 @@ export interface OpenBusOptions {
 
 const brokersOfThisProcess = createEmbeddedBrokers();
 
+/** Resolves also when the broker is not there yet: see `state()`. @throws BAD_REQUEST the address is of neither kind */
 export async function openBus(url: string, options: OpenBusOptions): Promise<Bus> {
   const { brokers = brokersOfThisProcess, ...rest } = options;
   if (/^amqps?:\/\//.test(url)) return createAmqpBus({ url, ...rest });

@@ -8,6 +8,7 @@ export type SqlValue = string | number | boolean | null;
 export type RawRow = Record<string, unknown>;
 export type RawList = readonly unknown[];
 
+/** Statements of one connection. All throw DATABASE_UNAVAILABLE when nothing answers, or somebody is in the way for too long. */
 export interface Sql {
   readonly kind: DatabaseKind;
   /** Ends a SELECT whose row is changed next in the same transaction; empty on SQLite, where nobody else writes meanwhile. */
@@ -38,6 +39,7 @@ export interface Write {
   check?: true;
 }
 
+/** The same inside a transaction. */
 export interface TransactionSql extends Sql {
   /** Made in this order just before the commit; on MariaDB in one round trip with it. What `orElse` says takes the transaction back. */
   lastly(writes: readonly Write[]): void;

@@ -3,8 +3,10 @@
 import type { EntitySchema, ValueTransformer } from 'typeorm';
 import type { DatabaseKind, RawList, SqlValue } from './sql.ts';
 
+/** With `?` in it, and their values. */
 export interface Statement { text: string; params: SqlValue[] }
 
+/** Statements of one table, and its rows as the application has them. */
 export interface Table<Row> {
   readonly name: string;
   /** `a`, `b`, … for a SELECT; with an alias: t.`a`, … Hidden columns (`select: false`) are left out. */
@@ -25,6 +27,7 @@ export interface Table<Row> {
 /** Lists of ids make many texts: those are not worth keeping. */
 const SELECTS_KEPT = 100;
 
+/** Made once per entity: it keeps the texts it has put together. */
 export function table<Row>(entity: EntitySchema<Row>): Table<Row> {
   const { name, columns } = entity.options;
   const all = Object.entries(columns as Record<string, { transformer?: ValueTransformer; select?: boolean }>);

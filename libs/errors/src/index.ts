@@ -13,6 +13,7 @@ export interface ErrorDetails {
   cause?: unknown;
 }
 
+/** The only error of the cloud; never subclassed. `code` names its row in the table of errors: HTTP status, whether it may be tried again, what to do. */
 export class CloudError extends Error {
   readonly code: ErrorCode;
   readonly retryable: boolean;
@@ -40,6 +41,7 @@ export class CloudError extends Error {
 }
 
 export const isCloudError = (e: unknown): e is CloudError => e instanceof CloudError;
+/** Is it one of ours, and that one. */
 export const hasCode = (e: unknown, code: ErrorCode): boolean => isCloudError(e) && e.code === code;
 
 /** What was being done, and what came of it, as one saying. */

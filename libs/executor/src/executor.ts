@@ -15,7 +15,6 @@ export interface ExecutorOptions {
   handlers: readonly AnyJobHandler[];
   /** SQLite file; its directory must exist. */
   journalPath: string;
-  /** How many jobs of each class run at once. */
   /** Jobs of a kind that work at once. `boot` 0: any number. */
   slots: { transfer: number; disk: number; boot: number };
   now(): number;
@@ -39,6 +38,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Reason of an abort after which nothing is answered: the work is taken up again after the next start. */
 const STOPPING = Symbol('stopping');
 
+/** Opens the journal; works only once `setEpoch` told of a registration. @throws Error a job has two handlers, or the journal cannot be opened */
 export function createExecutor(options: ExecutorOptions): Executor {
   const { now, log } = options;
   const handlers = new Map<string, AnyJobHandler>();

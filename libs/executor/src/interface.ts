@@ -2,6 +2,7 @@
 // Used alike by NC, CC, Walrus and SC.
 import type { Envelope, JobName, JobParams, JobResult } from '@educloud/contracts';
 
+/** What a handler knows beside its parameters. `percent` is 0 to 100, of this job alone. */
 export interface JobContext {
   tid: string;
   jobId: string;
@@ -32,6 +33,7 @@ export type AnyJobHandler = JobHandler<any>;
 /** Keeps the types of one handler while it goes into the table. */
 export const defineJob = <N extends JobName>(handler: JobHandler<N>): AnyJobHandler => handler as AnyJobHandler;
 
+/** The jobs of one daemon, from command to status. */
 export interface Executor {
   /** For Bus.consume: returns when the command is in the journal (or was answered from it); throws what must be dead-lettered. */
   accept(envelope: Envelope): Promise<void>;

@@ -17,6 +17,7 @@ export async function publishFile(part: string, path: string, mode = 0o444): Pro
   await syncDirectory(dirname(path));
 }
 
+/** Ending of what is being written: what a crash left may go. */
 export const NEW_FILE = '.new';
 
 /** Whole or not at all, whatever happens; a crash in the middle leaves `path.new`. */

@@ -6,6 +6,7 @@ export type NftRun = (args: readonly string[], script?: string) => Promise<strin
 
 const TIME_LIMIT_MS = 20_000;
 
+/** The nft of this machine, 20 s at most. */
 export const runNft: NftRun = (args, script = '') =>
   new Promise((resolve, reject) => {
     const child = spawn('nft', args, { stdio: ['pipe', 'pipe', 'pipe'], timeout: TIME_LIMIT_MS, env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' } });

@@ -30,6 +30,7 @@ const MARK = 'version_';
 const keyOf = (element: string): string => element.split(' : ')[0] ?? element;
 const ruleCount = (body: string): number => body.split('\n').filter((line) => /^\s+\S/.test(line) && !/^\s*(set|map|chain|type|elements|flags|\}|#)/.test(line)).length;
 
+/** Knows nothing of the kernel until the first `bring`. */
 export function createNftTable(options: { family: 'ip' | 'inet' | 'bridge'; name: string; run?: NftRun }): NftTable {
   const { family, name, run = runNft } = options;
   const table = `${family} ${name}`;

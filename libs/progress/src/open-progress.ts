@@ -7,6 +7,7 @@ import { createRedisProgress } from './redis-progress.ts';
 
 const cachesOfThisProcess = new Map<string, { cache: ProgressCache; users: number }>();
 
+/** Never waits for Redis: see `state()`. @throws BAD_REQUEST the address is of neither kind */
 export function openProgress(url: string, { log }: { log: Logger }): ProgressCache {
   if (/^rediss?:\/\//.test(url)) return createRedisProgress({ url, log });
   const name = /^(?:memory|embedded):(.+)$/.exec(url)?.[1];

@@ -33,6 +33,7 @@ export interface RedisProgressOptions {
   log: Logger;
 }
 
+/** Connects, and connects again, by itself. While Redis is away every call fails at once. */
 export function createRedisProgress({ url, log }: RedisProgressOptions): ProgressCache {
   const options: RedisOptions = {
     enableOfflineQueue: false, // while Redis is away every call fails at once

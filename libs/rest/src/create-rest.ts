@@ -27,6 +27,7 @@ function requestIdOf(request: IncomingMessage): string {
 type Handler = { http: Dispatch } | { upgrade: UpgradeHandler };
 interface Locals { requestId: string; allow?: Set<string> }
 
+/** With /livez, /readyz and /metrics already there. Declaring a route twice, or after `listen`, throws. */
 export function createRest(options: RestOptions): Rest {
   const { log, role, version } = options;
   const declared = createDeclarations<Handler>();

@@ -11,6 +11,7 @@ export type Caller =
   | { kind: 'node'; nodeId: string }
   | { kind: 'ticket'; claims: TicketClaims };
 
+/** What a route takes, needs and answers. What is not of these shapes never reaches its handler. */
 export interface RouteSpec<P extends z.ZodType = z.ZodType, Q extends z.ZodType = z.ZodType, B extends z.ZodType = z.ZodType> {
   method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Full path, Express 5 syntax: `/clc/api/1.0/tasks/:tid` */
@@ -44,6 +45,7 @@ export interface Call<P, Q, B> {
   signal: AbortSignal;
 }
 
+/** `status` absent: that of the route. */
 export interface Answer {
   status?: number;
   headers?: Record<string, string>;
@@ -64,6 +66,7 @@ export interface RawCall {
 /** For WebSockets. */
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer, call: RawCall) => Promise<void> | void;
 
+/** The HTTP server of a daemon, before and after it listens. */
 export interface Rest {
   route<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType>(spec: RouteSpec<P, Q, B>, handle: (call: Call<z.output<P>, z.output<Q>, z.output<B>>) => Promise<Answer>): void;
   /** `methods` share one handler; `path` may end in `/*rest`. */

@@ -10,6 +10,7 @@ export interface DeskOptions<Tx extends { saga: SagaTx }> extends Pick<SagaOptio
   wake(): void;
 }
 
+/** Of a process that does not lead; the engine of the one that does takes up what is ordered here. */
 export function createSagaDesk<Tx extends { saga: SagaTx }>(options: DeskOptions<Tx>): SagaOrders<Tx> {
   const plan = definitionsOf<Tx>(options.plans);
   const nothing = (): void => undefined;

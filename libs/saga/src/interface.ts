@@ -5,6 +5,7 @@ import type { Envelope, JobName, TaskStatus, WireError } from '@educloud/contrac
 export type PlanState = 'running' | 'unwinding' | 'done' | 'failed' | 'cancelled' | 'stuck';
 export type JobState = 'pending' | 'running' | 'done' | 'undoing' | 'undone' | 'failed' | 'stuck';
 
+/** One execution of a step. Times are epoch ms. */
 export interface PlanRow {
   /** `${subject}/${seq}` */
   id: string;
@@ -26,6 +27,7 @@ export interface PlanRow {
   endedAt: number | null;
 }
 
+/** One thing of a plan, done by one daemon or by the CLC itself. */
 export interface JobRow {
   /** `${planId}/${index}` */
   id: string;
@@ -51,6 +53,7 @@ export interface JobRow {
   endedAt: number | null;
 }
 
+/** A message that is committed and that the broker has not confirmed yet. */
 export interface OutboxRow {
   /** Message id. The same id enqueued again replaces the row, `createdAt` too. */
   id: string;
@@ -105,6 +108,7 @@ export interface SagaStore<Tx extends { saga: SagaTx }> {
 /** Results of the plan's jobs that are done, by job name. */
 export type Results = Partial<Record<JobName, unknown>>;
 
+/** What a job is: its kind (`target`, `apply` or `perform`, exactly one of them), and what becomes of it when it fails. */
 export interface JobDefinition<Tx, Ctx> {
   name: JobName;
   /** Daemon that does it. Absent: the CLC itself, by `apply` or `perform`. */
@@ -138,6 +142,7 @@ export interface JobDefinition<Tx, Ctx> {
   retryFrom?: JobName;
 }
 
+/** What a step is: its jobs in their order, and what it does to the subject's own row. `Ctx`: what `load` reads for them. */
 export interface PlanDefinition<Tx, Ctx> {
   name: string;
   /** What the jobs need to know; read inside the transaction that uses it, and again after each own job and hook. Must not throw for missing things. */
@@ -158,6 +163,7 @@ export interface PlanDefinition<Tx, Ctx> {
 /** What commands ask for. Any process of the CLC takes it: the engine of the one that leads, the desk of another. */
 export type SagaOrders<Tx extends { saga: SagaTx }> = Pick<Saga<Tx>, 'start' | 'kick' | 'supersede' | 'onDaemonRegistered' | 'resumeStuck'>;
 
+/** The engine of the process that leads. */
 export interface Saga<Tx extends { saga: SagaTx }> {
   /**
    * Inserts the plan and dispatches its first job in the caller's transaction; own `apply` jobs at the front run at once, so the plan

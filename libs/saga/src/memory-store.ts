@@ -72,6 +72,7 @@ function sagaTx<S>(rows: Rows<S>): SagaTx {
   };
 }
 
+/** @param state what the plan's own jobs keep, at the beginning */
 export function createMemorySagaStore(): MemorySagaStore<Record<string, unknown>>;
 export function createMemorySagaStore<S>(state: S): MemorySagaStore<S>;
 export function createMemorySagaStore<S>(state?: S): MemorySagaStore<S> {

@@ -1,4 +1,4 @@
-// taskstatus with outcome progress: into the cache and to whoever watches. Never to the database, never backwards.
+// taskstatus with outcome progress of a build: into the cache and to whoever watches. Never to the database, never backwards. (Of an instance: instance-progress.)
 import type { JobName, Phase, ProgressEvent, TaskStatus } from '@educloud/contracts';
 import type { ProgressCache } from '@educloud/progress';
 import { progressKey, shareOf } from '../commands/image-create/build.ts';

@@ -25,6 +25,7 @@ export interface AmqpBusOptions {
   retryPausesMs?: readonly number[];
 }
 
+/** The bus over RabbitMQ. Connects, and connects again, by itself. */
 export async function createAmqpBus(options: AmqpBusOptions): Promise<Bus> {
   const { url, log } = options;
   const now = options.now ?? Date.now;

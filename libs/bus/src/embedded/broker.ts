@@ -11,6 +11,7 @@ export interface StoredMessage {
   deliveries: number;
 }
 
+/** Queues in memory: what they hold ends with the process. */
 export interface EmbeddedBroker {
   readonly smqp: Broker;
   ensureQueue(name: string, kind: QueueKind): void;
@@ -24,6 +25,7 @@ const OPTIONS: Record<QueueKind, Record<string, unknown>> = {
   'dead-letter': { autoDelete: false, durable: true, maxLength: DEAD_LETTER_MAX_LENGTH },
 };
 
+/** An empty one, with the queue of dead letters. */
 export function createEmbeddedBroker(): EmbeddedBroker {
   const smqp = new Broker();
   const ensureQueue = (name: string, kind: QueueKind): void => void smqp.assertQueue(name, OPTIONS[kind]);

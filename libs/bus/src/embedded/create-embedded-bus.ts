@@ -18,6 +18,7 @@ export interface EmbeddedBusOptions {
 
 let tags = 0; // smqp wants consumer tags unique within a broker
 
+/** The bus of one daemon on a broker that it shares with others of its process. */
 export function createEmbeddedBus({ broker, log, now = Date.now, retryPausesMs }: EmbeddedBusOptions): Bus {
   const { smqp } = broker;
   const stops = new Set<() => Promise<void>>();

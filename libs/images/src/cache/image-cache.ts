@@ -18,6 +18,7 @@ import { chooseVictims } from './room.ts';
 
 export type Source = z.infer<typeof FileSource>;
 
+/** One fill, as whoever fetches gets it. */
 export interface FetchInto {
   image: ImageRef;
   source: Source;
@@ -67,6 +68,7 @@ export interface ImageCache {
   keep(owner: string, image: ImageRef): Promise<boolean>;
   /** Idempotent. A fill that nobody waits for and nobody pins any more is stopped. */
   unpin(owner: string, image?: VersionKey): Promise<void>;
+  /** Owners by name of the version (`img-00000001.v1`). */
   pins(): Map<string, string[]>;
   list(): Array<{ image: ImageRef; state: 'complete' | 'filling'; usedAt: number; owners: string[] }>;
   /** Partial downloads that nobody pins and that are not running: what a crash between two steps may leave. */
@@ -93,6 +95,7 @@ interface Entry {
 
 const PART_TTL_MS = 24 * 3600 * 1000;
 
+/** Finds what an earlier process left: complete versions, pins, and parts that are not too old. */
 export async function createImageCache(options: ImageCacheOptions): Promise<ImageCache> {
   const { dir, log, now, where, reserveBytes, partTtlMs = PART_TTL_MS } = options;
   const free = options.freeBytes ?? (() => freeBytes(dir));

@@ -13,6 +13,7 @@ export interface InspectOptions {
   allowBacking?: false | { basePath: string };
 }
 
+/** What the file is by its own header. */
 export interface Inspection {
   format: ImageFormat;
   virtualSizeBytes: number;

@@ -5,6 +5,7 @@ import { CloudError } from '@educloud/errors';
 import { hasErrno } from '../durable.ts';
 import { partPath } from './part-file.ts';
 
+/** For its readers. */
 export interface GrowingFile {
   /** Bytes that can be read now. */
   available(): number;

@@ -47,6 +47,7 @@ interface Write {
   bytes: number;
 }
 
+/** Where the bytes of a file are before they are all there and right. */
 export const partPath = (path: string): string => `${path}.part`;
 export const discardPart = (path: string): Promise<boolean> => removeFile(partPath(path));
 

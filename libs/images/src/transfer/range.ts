@@ -17,4 +17,5 @@ export function parseRange(header: string | undefined, sizeBytes: number): Range
   return { kind: 'part', start, end: Math.min(last + 1, sizeBytes) };
 }
 
+/** Strong: the same bytes have the same one at every daemon. */
 export const etagOf = (sha256: string): string => `"sha256-${sha256}"`;

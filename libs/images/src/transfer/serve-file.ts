@@ -12,6 +12,7 @@ import { etagOf, parseRange } from './range.ts';
 /** Sent while the file is still being filled: bytes that are here already. */
 export const FILLED_BYTES = 'educloud-filled-bytes';
 
+/** A file as it is served. */
 export interface ServedFile {
   path: string;
   sha256: string;

@@ -12,6 +12,7 @@ import { inspectImage } from '../inspect/inspect.ts';
 import { openPart, type PartFile } from '../transfer/part-file.ts';
 import { openRecords, type UploadRecord } from './records.ts';
 
+/** A file that came whole, was looked into and has its final name. */
 export interface AcceptedUpload {
   claims: UploadTicket;
   path: string;
@@ -67,6 +68,7 @@ export interface Uploads {
   close(): Promise<void>;
 }
 
+/** `offset`: bytes that have come. `expiresAt`: epoch ms, when nobody goes on. */
 export interface UploadStand {
   offset: number;
   expiresAt: number;
@@ -82,6 +84,7 @@ interface Live {
   finishing: Promise<void> | null;
 }
 
+/** Goes on with what an earlier process left; what it named and did not tell of is told again. */
 export async function createUploads(options: UploadsOptions): Promise<Uploads> {
   const { dir, finalDir, log, now, where, reserveBytes, ttlMs = TTL_MS } = options;
   await mkdir(finalDir, { recursive: true });

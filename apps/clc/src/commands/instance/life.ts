@@ -1,4 +1,5 @@
-// What every action on an instance needs to know, read in the transaction that uses it; and the small rules the actions share.
+// What every action on an instance needs to know (its `Life`), read in the transaction that uses it; and the small rules the actions share. What a node says
+// of an instance by itself comes in by status/instance-life.
 import { CloudError, whyOf } from '@educloud/errors';
 import {
   allowedActions, inWords, say, standAt, standOf, statusOf, taskId, type ImageId, type InstanceAction, type InstanceId, type InstanceStand, type InstanceTask, type JobName, type Kept, type Said, type WireError,
