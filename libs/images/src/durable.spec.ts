@@ -19,4 +19,12 @@ describe('writing durably', () => {
     await assert.rejects(writeDurably(join(dir, 'a.json'), 'text'), /EISDIR|ENOTEMPTY|EEXIST/);
     assert.deepEqual(await readdir(dir), ['a.json']);
   });
+  it('R145 takes several writes of one file at the same time, one after another: the last one counts', async () => {
+    const file = join(dir, 'often.json');
+    await Promise.all(Array.from({ length: 20 }, (_, n) => writeDurably(file, `text ${n} ${'.'.repeat(20 - n)}`)));
+    assert.equal(await readFile(file, 'utf8'), 'text 19 .');
+    await assert.rejects(Promise.all([writeDurably(join(dir, 'missing', 'a.json'), 'one'), writeDurably(join(dir, 'missing', 'a.json'), 'two')]), { code: 'ENOENT' });
+    await writeDurably(file, 'later');
+    assert.equal(await readFile(file, 'utf8'), 'later');
+  });
 });

@@ -20,8 +20,19 @@ export async function publishFile(part: string, path: string, mode = 0o444): Pro
 /** Ending of what is being written: what a crash left may go. */
 export const NEW_FILE = '.new';
 
-/** Whole or not at all, whatever happens; a crash in the middle leaves `path.new`. */
-export async function writeDurably(path: string, text: string, mode = 0o600): Promise<void> {
+const writing = new Map<string, Promise<void>>();
+
+/** Whole or not at all, whatever happens; a crash in the middle leaves `path.new`. Of several at the same time the last one counts. */
+export function writeDurably(path: string, text: string, mode = 0o600): Promise<void> {
+  const write = (): Promise<void> => writeOnce(path, text, mode);
+  const mine = writing.get(path)?.then(write, write) ?? write();
+  writing.set(path, mine);
+  const ended = (): void => { if (writing.get(path) === mine) writing.delete(path); };
+  mine.then(ended, ended);
+  return mine;
+}
+
+async function writeOnce(path: string, text: string, mode: number): Promise<void> {
   const temporary = `${path}${NEW_FILE}`;
   try {
     const file = await open(temporary, 'w', mode);

@@ -43,6 +43,7 @@ export function createInventoryReport(deps: InventoryDeps): InventoryReport {
   let empty = { epoch: 0, skipped: 0 };
   let timer: NodeJS.Timeout | null = null;
   let working: Promise<void> | null = null;
+  let next: Promise<void> | null = null;
 
   async function once(): Promise<void> {
     const me = deps.identity();
@@ -57,8 +58,15 @@ export function createInventoryReport(deps: InventoryDeps): InventoryReport {
     empty = { epoch: items.length === 0 ? me.epoch : 0, skipped: 0 };
   }
 
+  /** One that begins after this call: what is under way may have looked before what somebody waits for. */
   function report(): Promise<void> {
-    working ??= once()
+    if (working) {
+      return (next ??= working.then(() => {
+        next = null;
+        return report();
+      }));
+    }
+    working = once()
       .catch((e: unknown) => deps.log.warn({ error: toWire(e) }, 'what is held here could not be said; the next inventory says it'))
       .finally(() => { working = null; });
     return working;

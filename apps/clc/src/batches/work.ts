@@ -48,7 +48,10 @@ export function startBatchWork(deps: BatchWorkDeps): BatchWork {
         again = false;
         await round();
       }
-    })().catch((e: unknown) => void (closed || log.warn({ err: asCloudError(e) }, 'batches could not be looked at; it is done again'))).finally(() => { busy = null; });
+    })().catch((e: unknown) => void (closed || log.warn({ err: asCloudError(e) }, 'batches could not be looked at; it is done again'))).finally(() => {
+      busy = null;
+      if (again) look(); // asked for after the last look
+    });
   }
   // Something happened to somebody: perhaps to one of ours.
   const stop = store.onEvents(() => {

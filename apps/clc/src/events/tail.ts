@@ -69,7 +69,10 @@ export function createEventTail({ store, progress, log }: EventTailDeps): EventT
     if (closed) return;
     reading ??= readOn()
       .catch((e: unknown) => log.warn({ err: asCloudError(e, 'reading events') }, 'events could not be read; it is tried again'))
-      .finally(() => { reading = null; });
+      .finally(() => {
+        reading = null;
+        if (again) wake(); // asked for after the last look
+      });
   }
 
   return {
