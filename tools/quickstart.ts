@@ -1,5 +1,6 @@
-// `npm run quickstart [-- --once] [--dir D] [--fake]`: a newcomer's first command. Starts the all-in-one cloud, makes a tiny guest image, uploads it
+// `npm run quickstart [-- --once] [--dir D] [--fake] [--lvd]`: a newcomer's first command. Starts the all-in-one cloud, makes a tiny guest image, uploads it
 // and builds a new image from it, through the public API only. Like `npm run up` it leaves the cloud running in the background and returns.
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -10,9 +11,10 @@ import { stopCloud } from './cloud/stop.ts';
 import { buildImage } from './quickstart/build-image.ts';
 import { eduOf, EduFailed } from './quickstart/edu.ts';
 import { guestDisk } from './quickstart/guest-disk.ts';
+import { offerDesktop } from './quickstart/local-desktop.ts';
 import { summary } from './quickstart/summary.ts';
 
-const { values } = parseArgs({ options: { once: { type: 'boolean', default: false }, dir: { type: 'string' }, fake: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' } }, strict: true });
+const { values } = parseArgs({ options: { once: { type: 'boolean', default: false }, dir: { type: 'string' }, fake: { type: 'boolean', default: false }, lvd: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' } }, strict: true });
 const dir = path.resolve(values.dir ?? path.join(ROOT, '.data/quickstart'));
 const logs = path.join(dir, 'log');
 const down = `npm run down -- --dir ${dir}`;
@@ -34,14 +36,20 @@ async function quickstart(): Promise<void> {
   step('Building', '编译');
   await ensureBuilt();
   step('Starting the cloud', '启动云平台');
-  const cloud = await startCloud({ dir, mode: 'all-in-one', hypervisor: hypervisor.kind });
+  const cloud = await startCloud({ dir, mode: 'all-in-one', hypervisor: hypervisor.kind, localDesktops: values.lvd });
+  const lvdSocket = existsSync(cloud.layout.lvdSocket) ? cloud.layout.lvdSocket : null;
+  if (values.lvd && lvdSocket === null) throw new Error(`this cloud ran already, without local desktops; stop it first · 云平台已在运行且未启用本地桌面，请先停止: ${down}`);
   const edu = eduOf(dir);
   await edu.does(['login', '--url', cloud.json.clcUrl, '--user', cloud.json.adminUser], { EDU_PASSWORD: cloud.json.adminPassword });
   step('Making the guest image', '制作示例虚拟机镜像');
   const file = await guestDisk(dir, fake, (line) => console.log(line));
   console.log(file);
   const task = await buildImage(edu, file, step);
-  console.log(summary({ task, cloud: cloud.json, dir, fakeBecause: fake ? hypervisor.why : null, down: values.once ? null : down }));
+  if (lvdSocket !== null) {
+    step('Offering a local desktop to this computer', '向此电脑提供一个本地桌面');
+    await offerDesktop(edu, task);
+  }
+  console.log(summary({ task, cloud: cloud.json, dir, lvdSocket, fakeBecause: fake ? hypervisor.why : null, down: values.once ? null : down }));
 }
 
 async function stop(): Promise<void> {
@@ -50,10 +58,11 @@ async function stop(): Promise<void> {
 }
 
 if (values.help) {
-  console.log(`npm run quickstart -- [--once] [--dir D] [--fake]
+  console.log(`npm run quickstart -- [--once] [--dir D] [--fake] [--lvd]
   --once   stop everything at the end, guests too
   --dir D  folder for everything of this cloud (default .data/quickstart)
-  --fake   fake hypervisor: no guest really runs`);
+  --fake   fake hypervisor: no guest really runs
+  --lvd    this computer plays a classroom PC too, with one local desktop to run by edu lvd`);
 } else {
   for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]] as const) {
     process.once(signal, () => {

@@ -21,6 +21,8 @@ export interface Layout {
   data(name: DaemonName): string;
   pid(name: string): string;
   servers: string;
+  /** By which `edu lvd` comes to the first node, where it plays a classroom PC. */
+  lvdSocket: string;
   cloudJson: string;
 }
 
@@ -33,6 +35,7 @@ export function layoutOf(dir: string): Layout {
     data: (name) => at('data', name),
     pid: (name) => at('run', `${name}.pid`),
     servers: at('servers'),
+    lvdSocket: at('data', 'nc', 'lvd.sock'),
     cloudJson: at('cloud.json'),
   };
 }
@@ -42,6 +45,8 @@ export interface Settings {
   ports: Record<DaemonName, number>;
   adminUser: string;
   adminPassword: string;
+  /** Its nodes play classroom PCs too. */
+  localDesktops?: true;
 }
 
 const settingsFile = (layout: Layout): string => path.join(layout.dir, 'settings.json');
@@ -50,10 +55,13 @@ const stored = async (layout: Layout): Promise<Settings | null> => {
   return text === null ? null : (JSON.parse(text) as Settings);
 };
 
-export async function settingsOf(layout: Layout, nodes = 1, controllers = 1): Promise<Settings> {
+/** @param localDesktops from now on, also when it is started again without it */
+export async function settingsOf(layout: Layout, nodes = 1, controllers = 1, localDesktops = false): Promise<Settings> {
   const settings = (await stored(layout)) ?? { ports: {} as Settings['ports'], adminUser: 'admin', adminPassword: randomBytes(12).toString('base64url') };
   const fresh = daemonsOf(nodes, controllers).filter((name) => settings.ports[name] === undefined);
-  if (fresh.length === 0) return settings;
+  const turnsOn = localDesktops && !settings.localDesktops;
+  if (fresh.length === 0 && !turnsOn) return settings;
+  if (turnsOn) settings.localDesktops = true;
   for (const sub of ['config', 'log', 'data', 'run']) await mkdir(path.join(layout.dir, sub), { recursive: true, mode: 0o711 });
   const ports = await freePorts(fresh.length);
   for (const [i, name] of fresh.entries()) settings.ports[name] = ports[i] as number;

@@ -18,6 +18,8 @@ export interface CloudOptions {
   nodes?: number;
   /** Distributed: how many cloud controllers on the one database and broker, `clc`, `clc-2`… Default 1. */
   controllers?: number;
+  /** The nodes play classroom PCs too, on which local desktops are run (`edu lvd`). The folder remembers it. */
+  localDesktops?: boolean;
   /** Where we reach single daemons when it is not 127.0.0.1 (those inside a network namespace). */
   hosts?: Partial<Record<DaemonName, string>>;
   /** Settings laid over the daemon's configuration, e.g. `{nc: {hypervisor: {fakeDelayMs: 50}}}`. */
@@ -68,7 +70,7 @@ interface Parts {
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   await ensureBuilt();
   const layout = layoutOf(options.dir);
-  const settings = await settingsOf(layout, options.nodes, options.controllers);
+  const settings = await settingsOf(layout, options.nodes, options.controllers, options.localDesktops);
   const names = daemonsOf(options.nodes, options.controllers);
   const urlOf = (name: DaemonName): string => `http://${options.hosts?.[name] ?? '127.0.0.1'}:${settings.ports[name]}`;
   const parts = await startParts(options, layout);
@@ -148,6 +150,9 @@ async function isEnrolled(layout: Layout, names: readonly DaemonName[]): Promise
   return true;
 }
 
+/** What is defined is there in a moment: who tries it does not wait for an idle classroom at night. */
+const OF_A_TRIAL = { enabled: true, askSeconds: 2, syncMaxLoad: 1000 };
+
 type Tokens = Partial<Record<DaemonName, string>>;
 
 async function joinTokens(clc: string, settings: Settings, names: readonly DaemonName[]): Promise<Tokens> {
@@ -173,12 +178,12 @@ async function writeConfigs(options: CloudOptions, layout: Layout, settings: Set
   });
   const clcBus = distributed ? { busUrl: parts.amqpUrl } : {};
   const controller = (name: DaemonName): Record<string, unknown> => ({ ...common(name), ...clcBus, databaseUrl: parts.dbUrl, redisUrl: parts.redisUrl ?? '', admin: { user: settings.adminUser, password: settings.adminPassword } });
-  const node = (name: DaemonName): Record<string, unknown> => ({ ...common(name), ...(distributed ? { busUrl: parts.clusterAmqpUrl } : {}), ccUrl: urlOf('cc'), hypervisor: { kind: options.hypervisor, ...(parts.libvirtUri ? { uri: parts.libvirtUri } : {}) } });
+  const node = (name: DaemonName): Record<string, unknown> => ({ ...common(name), ...(distributed ? { busUrl: parts.clusterAmqpUrl } : {}), ccUrl: urlOf('cc'), hypervisor: { kind: options.hypervisor, ...(parts.libvirtUri ? { uri: parts.libvirtUri } : {}) }, ...(settings.localDesktops ? { local: OF_A_TRIAL } : {}) });
   const configs: Partial<Record<DaemonName, Record<string, unknown>>> = {
     clc: controller('clc'),
     walrus: { ...common('walrus'), ...clcBus, clcUrl: urlOf('clc') },
     sc: { ...common('sc'), ...clcBus, clcUrl: urlOf('clc') },
-    cc: { ...common('cc'), ...clcBus, ...(distributed ? { clusterBusUrl: parts.clusterAmqpUrl } : {}), clcUrl: urlOf('clc') },
+    cc: { ...common('cc'), ...clcBus, ...(settings.localDesktops ? { usages: ['vs', 'rvd', 'lvd'] } : {}), ...(distributed ? { clusterBusUrl: parts.clusterAmqpUrl } : {}), clcUrl: urlOf('clc') },
     nc: node('nc'),
   };
   const names = daemonsOf(options.nodes, options.controllers);

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { DIST } from '../build.ts';
+import { layoutOf } from '../cloud/layout.ts';
 
 /** `edu` ended with an error, which it has printed in one line. */
 export class EduFailed extends Error {}
@@ -15,7 +16,7 @@ export interface Edu {
 /** The session is kept below `dir`, not in the user's home. */
 export function eduOf(dir: string): Edu {
   const run = async (args: string[], stderr: 'inherit' | 'pipe', env: Record<string, string> = {}): Promise<string> => {
-    const child = spawn(process.execPath, [path.join(DIST, 'edu.js'), ...args], { stdio: ['ignore', 'pipe', stderr], env: { ...process.env, EDU_CONFIG: path.join(dir, 'edu'), ...env } });
+    const child = spawn(process.execPath, [path.join(DIST, 'edu.js'), ...args], { stdio: ['ignore', 'pipe', stderr], env: { ...process.env, EDU_CONFIG: path.join(dir, 'edu'), EDU_LVD_SOCKET: layoutOf(dir).lvdSocket, ...env } });
     const said = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'] as const) child[name]?.setEncoding('utf8').on('data', (chunk: string) => (said[name] += chunk));
     const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));

@@ -17,7 +17,7 @@ export function openLocalDoor({ env, t }: Cli, socket?: string): LocalDoor {
   const socketPath = socket ?? env['EDU_LVD_SOCKET'] ?? DEFAULT_SOCKET;
   const closed = (code: string): CliFailure => new CliFailure(code === 'EACCES' ? EXIT.notAllowed : EXIT.unavailable, t, code === 'EACCES'
     ? { code: 'FORBIDDEN', what: t(`this account may not open ${socketPath}`, `此账号无权打开 ${socketPath}`), action: t('ask the administrator of this PC to add it to the group of that file', '请本机管理员把此账号加入该文件所属的组') }
-    : { code: 'UNREACHABLE', what: t(`no node controller with local desktops answers at ${socketPath}: ${code}`, `${socketPath} 处没有启用本地桌面的节点控制器应答：${code}`), action: t('is it running here, with local.enabled in its configuration? Elsewhere: --socket', '它是否在本机运行，配置中是否启用 local.enabled？其他位置请用 --socket') });
+    : { code: 'UNREACHABLE', what: t(`no node controller with local desktops answers at ${socketPath}: ${code}`, `${socketPath} 处没有启用本地桌面的节点控制器应答：${code}`), action: t('is it running here, with local.enabled in its configuration? Elsewhere: --socket or EDU_LVD_SOCKET. To try it: npm run quickstart -- --lvd', '它是否在本机运行，配置中是否启用 local.enabled？其他位置请用 --socket 或 EDU_LVD_SOCKET。试用：npm run quickstart -- --lvd') });
 
   function ask<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> {
     return new Promise((resolve, reject) => {

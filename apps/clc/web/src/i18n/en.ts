@@ -79,7 +79,7 @@ export const en = {
     name: 'Name of the machine', image: 'Image', imageVersion: '{{image}}, version {{version}}', kindLabel: 'Used as', type: 'Size', disk: 'Its disk', submit: 'Make it',
     kind: labels('insKind', 'en'), lifetime: labels('lifetime', 'en'), status: labels('insStatus', 'en'), task: labels('insTask', 'en'),
     do: { run: 'Start', stop: 'Shut down', reboot: 'Restart', pause: 'Pause', unpause: 'Go on', suspend: 'Suspend', resume: 'Resume', extend: 'An hour more', reset: 'Reset', modify: 'Change', delete: 'Delete' },
-    changeTitle: 'Change {{name}}', changeFrom: 'It counts from the next start on; image version, system disk and first start from the next disk that is made.',
+    again: 'Try again: {{what}}', changeTitle: 'Change {{name}}', changeFrom: 'It counts from the next start on; image version, system disk and first start from the next disk that is made.',
     missing: 'There is no such machine', back: 'All machines', now: 'What is going on', off: 'The machine does not run. Start it to see its screen.',
     size: '{{memory}} MiB memory, processors: {{cpus}}, disk: {{disk}}', nowhere: 'nowhere yet', networkMore: 'Network', card: labels('card', 'en'), access: 'Reached at', accessState: labels('access', 'en'), accessLater: 'port {{port}}, as soon as it is placed', publicIp: 'public', copy: 'Copy', copied: 'Copied', ownIp: 'Address', fromPool: 'from the pool', services: 'Services', servicesText: 'Name and port of what it offers outside. Empty: SSH of a server, remote desktop of a Windows.', servicesNone: 'Name and port of what it offers outside. Empty: nothing.', network: 'Network', networkText: 'It reaches out; nobody reaches it from outside.', id: 'Machine id',
     rdp: 'File for a remote desktop client (.rdp)',

@@ -80,7 +80,7 @@ export const zh: Words = {
     name: '机器名称', image: '镜像', imageVersion: '{{image}}，版本 {{version}}', kindLabel: '用途', type: '规格', disk: '它的磁盘', submit: '创建',
     kind: labels('insKind', 'zh'), lifetime: labels('lifetime', 'zh'), status: labels('insStatus', 'zh'), task: labels('insTask', 'zh'),
     do: { run: '启动', stop: '关机', reboot: '重启', pause: '暂停', unpause: '继续', suspend: '挂起', resume: '恢复运行', extend: '再延长一小时', reset: '重置', modify: '修改', delete: '删除' },
-    changeTitle: '修改 {{name}}', changeFrom: '更改从下次启动起生效；镜像版本、系统盘和首次启动设置从下次创建磁盘起生效。',
+    again: '重试：{{what}}', changeTitle: '修改 {{name}}', changeFrom: '更改从下次启动起生效；镜像版本、系统盘和首次启动设置从下次创建磁盘起生效。',
     missing: '没有这台机器', back: '全部机器', now: '当前情况', off: '机器没有运行。启动后可以看到它的屏幕。',
     size: '内存 {{memory}} MiB，处理器 {{cpus}} 个，磁盘 {{disk}}', nowhere: '尚未选定', networkMore: '网络', card: labels('card', 'zh'), access: '访问地址', accessState: labels('access', 'zh'), accessLater: '端口 {{port}}，放置后开通', publicIp: '公网', copy: '复制', copied: '已复制', ownIp: '地址', fromPool: '从地址池分配', services: '服务', servicesText: '对外提供的服务名称与端口。留空：服务器为 SSH，Windows 为远程桌面。', servicesNone: '对外提供的服务名称与端口。留空：不提供。', network: '网络', networkText: '它可以访问外部，外部不能访问它。', id: '机器编号',
     rdp: '远程桌面客户端文件（.rdp）',

@@ -4,6 +4,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { DaemonView } from '@educloud/contracts';
 import type { HostAsk } from '../../api/hosts.ts';
+import { AskEnd } from '../../components/AskEnd.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import { ProblemLine } from '../../components/ProblemLine.tsx';
 import { useAskHost } from '../../hooks/useHosts.ts';
@@ -44,10 +45,7 @@ export function HostActions({ host }: { host: DaemonView }) {
         <Dialog title={t(`hosts.ask.${asking}`, { name: host.name })} onClose={() => setAsking(null)}>
           <p className={asking === 'fence' ? 'loss' : undefined}>{t(`hosts.askText.${asking}`)}</p>
           {asking === 'poweroff' ? <label className="check"><input type="checkbox" checked={force} onChange={(event) => setForce(event.target.checked)} /> <span>{t('hosts.force')}</span></label> : null}
-          <div className="dialog-do">
-            <button type="button" onClick={() => setAsking(null)} autoFocus>{t('begin.back')}</button>
-            <button type="button" className="danger" onClick={() => ask(asking === 'poweroff' ? { do: asking, force } : { do: asking })}>{t(`hosts.yes.${asking}`)}</button>
-          </div>
+          <AskEnd yes={t(`hosts.yes.${asking}`)} onYes={() => ask(asking === 'poweroff' ? { do: asking, force } : { do: asking })} onBack={() => setAsking(null)} back={t('begin.back')} />
         </Dialog>
       ) : null}
     </section>

@@ -1,7 +1,9 @@
-// The buttons of an instance: what is allowed now. What loses a disk or a saved memory is asked about first.
+// The buttons of an instance: what is allowed now, first of all what failed. What loses a disk or a saved memory is asked about first.
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { InstanceAction, InstanceView } from '@educloud/contracts';
+import { isApiError } from '../../api/client.ts';
+import { AskEnd } from '../../components/AskEnd.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import { ProblemLine } from '../../components/ProblemLine.tsx';
 import { useAction } from '../../hooks/useInstances.ts';
@@ -14,6 +16,14 @@ const LAST = ['reset', 'delete'] as const satisfies readonly InstanceAction[];
 const loses = (action: InstanceAction, { vmState, status, lifetime, madeFrom }: InstanceView): boolean =>
   action === 'reset' || action === 'delete' || (action === 'stop' && vmState === 'suspended') || (action === 'run' && status === 'ERROR' && lifetime !== 'persistent' && madeFrom !== null);
 
+/** What failed and may be asked for again; a machine that broke while it ran is started again. */
+function failedOf({ error, plans, status, allowed }: InstanceView): InstanceAction | undefined {
+  if (error === null) return undefined;
+  const last = [...plans].sort((a, b) => b.seq - a.seq)[0];
+  const again = last?.state === 'failed' ? last.step : status === 'ERROR' ? 'run' : undefined;
+  return allowed.find((each) => each === again);
+}
+
 export function Actions({ instance }: { instance: InstanceView }) {
   const { t } = useTranslation();
   const action = useAction(instance.id);
@@ -21,25 +31,26 @@ export function Actions({ instance }: { instance: InstanceView }) {
   const [changing, setChanging] = useState(false);
   const allowed = (each: InstanceAction): boolean => instance.allowed.includes(each);
   const press = (each: InstanceAction): void => (loses(each, instance) ? setLosing(each) : action.mutate(each));
-  const named = (each: InstanceAction): string => `${t(`instance.do.${each}`)}: ${instance.name}`;
+  const failed = failedOf(instance);
+  const label = (each: InstanceAction): string => (each === failed ? t('instance.again', { what: t(`instance.do.${each}`) }) : t(`instance.do.${each}`));
+  const named = (each: InstanceAction): string => `${label(each)}: ${instance.name}`;
+  const onward = ONWARD.filter(allowed).sort((a, b) => Number(b === failed) - Number(a === failed));
+  const { error, variables } = action;
   return (
     <>
       <div className="panel-do">
-        {ONWARD.filter(allowed).map((each, index) => <button key={each} type="button" className={index === 0 ? 'primary' : undefined} aria-label={named(each)} disabled={action.isPending} onClick={() => press(each)}>{t(`instance.do.${each}`)}</button>)}
+        {onward.map((each, index) => <button key={each} type="button" className={index === 0 ? 'primary' : undefined} aria-label={named(each)} disabled={action.isPending} onClick={() => press(each)}>{label(each)}</button>)}
         {allowed('modify') ? <button type="button" aria-label={named('modify')} onClick={() => setChanging(true)}>{t('instance.do.modify')}</button> : null}
-        {LAST.filter(allowed).map((each) => <button key={each} type="button" className={each === 'delete' ? 'give-up' : undefined} aria-label={named(each)} disabled={action.isPending} onClick={() => press(each)}>{t(`instance.do.${each}`)}</button>)}
+        {LAST.filter(allowed).map((each) => <button key={each} type="button" className={each === 'delete' ? 'give-up' : undefined} aria-label={named(each)} disabled={action.isPending} onClick={() => press(each)}>{label(each)}</button>)}
       </div>
-      <ProblemLine error={action.error} />
+      <ProblemLine error={error} {...(variables && isApiError(error) && error.problem.retryable ? { onRetry: () => action.mutate(variables) } : {})} />
       {changing ? <ChangeDialog instance={instance} onClose={() => setChanging(false)} /> : null}
       {losing ? (
         <Dialog title={t(`instance.ask.${losing}`, { name: instance.name })} onClose={() => setLosing(null)}>
           {instance.vmState === 'suspended' ? <p className="loss">{t('instance.memoryLost')}</p> : null}
           {losing !== 'stop' && (instance.madeFrom !== null || !instance.dataDiskGiB) ? <p className={instance.madeFrom === null ? undefined : 'loss'}>{instance.madeFrom === null ? t('instance.nothingLost') : t('instance.diskLost')}</p> : null}
           {instance.dataDiskGiB > 0 ? <p className={losing === 'delete' ? 'loss' : undefined}>{t(losing === 'delete' ? 'instance.dataLost' : 'instance.dataStays')}</p> : null}
-          <div className="dialog-do">
-            <button type="button" onClick={() => setLosing(null)} autoFocus>{t('confirm.no')}</button>
-            <button type="button" className="danger" onClick={() => { setLosing(null); action.mutate(losing); }}>{t(`instance.yes.${losing}`)}</button>
-          </div>
+          <AskEnd yes={t(`instance.yes.${losing}`)} onYes={() => { setLosing(null); action.mutate(losing); }} onBack={() => setLosing(null)} />
         </Dialog>
       ) : null}
     </>

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { InstanceView } from '@educloud/contracts';
 import { statusOf } from '../../api/client.ts';
 import { HistoryView } from '../../components/HistoryView.tsx';
+import { Icon } from '../../components/Icon.tsx';
 import { PlacementView } from '../../components/PlacementView.tsx';
 import { ProblemLine } from '../../components/ProblemLine.tsx';
 import { ProgressBar } from '../../components/ProgressBar.tsx';
@@ -44,8 +45,12 @@ function Machine({ instance }: { instance: InstanceView }) {
         <p className="facts"><InstanceMark instance={instance} /><span>{t(`instance.kind.${instance.kind}`)}</span><span>{t(`instance.lifetime.${instance.lifetime}`)}</span></p>
       </header>
       <section className="panel" aria-label={t('instance.now')}>
-        <p className="panel-text" aria-live="polite">{said(instance.said, instance.message)}</p>
-        {instance.error ? <p className="panel-text">{words(instance.error).action}</p> : null}
+        {instance.error ? (
+          <div className="failure">
+            <Icon name="alert" />
+            <div><p aria-live="polite"><strong>{said(instance.said, instance.message)}</strong></p><p>{words(instance.error).action}</p></div>
+          </div>
+        ) : <p className="panel-text" aria-live="polite">{said(instance.said, instance.message)}</p>}
         {taskState !== null && taskState !== 'stuck' ? <ProgressBar what={t(`instance.task.${taskState}`)} percent={instance.progress} /> : null}
         <Actions instance={instance} />
       </section>

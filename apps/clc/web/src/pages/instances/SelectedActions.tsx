@@ -2,6 +2,7 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { BATCH_MOST, type InstanceView } from '@educloud/contracts';
+import { AskEnd } from '../../components/AskEnd.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import { ProblemLine } from '../../components/ProblemLine.tsx';
 import { useBegin } from '../../hooks/useBatches.ts';
@@ -28,10 +29,7 @@ export function SelectedActions({ selected, all, onSelect }: { selected: Instanc
       {deleting ? (
         <Dialog title={t('batch.deleteTitle', { count: able('delete').length })} onClose={() => setDeleting(false)}>
           <p className="loss">{t('batch.disksLost')}</p>
-          <div className="dialog-do">
-            <button type="button" onClick={() => setDeleting(false)} autoFocus>{t('confirm.no')}</button>
-            <button type="button" className="danger" onClick={() => { setDeleting(false); ask('delete'); }}>{t('instance.yes.delete')}</button>
-          </div>
+          <AskEnd yes={t('instance.yes.delete')} onYes={() => { setDeleting(false); ask('delete'); }} onBack={() => setDeleting(false)} />
         </Dialog>
       ) : null}
     </div>

@@ -2,6 +2,7 @@
 import { useTranslation } from 'react-i18next';
 import type { TaskView } from '@educloud/contracts';
 import { hasEditedDisk, isFinished } from '../../api/task-shape.ts';
+import { AskEnd } from '../../components/AskEnd.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 
 interface Props {
@@ -21,10 +22,7 @@ export function EndDialog({ task, how, sourceName, onClose, onConfirm }: Props) 
       <p className={edited ? 'loss' : undefined}>{over ? t('confirm.recordOnly') : edited ? t('confirm.lostDisk') : t('confirm.lostNothing')}</p>
       {edited ? <p>{t('confirm.hint')}</p> : null}
       {over ? null : <p>{t('confirm.source', { src: sourceName })}</p>}
-      <div className="dialog-do">
-        <button type="button" onClick={onClose} autoFocus>{t('confirm.no')}</button>
-        <button type="button" className="danger" onClick={onConfirm}>{t(how === 'cancel' ? 'confirm.yesCancel' : 'confirm.yesDelete')}</button>
-      </div>
+      <AskEnd yes={t(how === 'cancel' ? 'confirm.yesCancel' : 'confirm.yesDelete')} onYes={onConfirm} onBack={onClose} />
     </Dialog>
   );
 }

@@ -1,8 +1,8 @@
 // Asks before a type is deleted; a refusal says what uses it.
 import { useTranslation } from 'react-i18next';
 import type { TypeKind } from '../../api/types.ts';
+import { AskEnd } from '../../components/AskEnd.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
-import { ProblemLine } from '../../components/ProblemLine.tsx';
 import { useChangeType, type Seen } from '../../hooks/useTypes.ts';
 
 export function DeleteTypeDialog({ kind, type, onClose }: { kind: TypeKind; type: Seen; onClose: () => void }) {
@@ -11,11 +11,7 @@ export function DeleteTypeDialog({ kind, type, onClose }: { kind: TypeKind; type
   return (
     <Dialog title={t('types.deleteTitle', { name: type.name })} onClose={onClose}>
       <p className="lead">{t(kind === 'vmtypes' ? 'types.deleteVmText' : 'types.deleteOsText')}</p>
-      <ProblemLine error={change.error} />
-      <div className="dialog-do">
-        <button type="button" onClick={onClose} autoFocus>{t('confirm.no')}</button>
-        <button type="button" className="danger" disabled={change.isPending} onClick={() => change.mutate({ remove: type }, { onSuccess: onClose })}>{t('types.delete')}</button>
-      </div>
+      <AskEnd yes={t('types.delete')} onYes={() => change.mutate({ remove: type }, { onSuccess: onClose })} onBack={onClose} busy={change.isPending} error={change.error} />
     </Dialog>
   );
 }
