@@ -99,7 +99,8 @@ describe('the plans of an instance', function () {
     await store?.close();
     nodesHave = createNodesHave();
     const file = path.join(dir, `${from}-${(copies += 1)}.db`);
-    for (const part of ['', '-wal']) await copyFile(path.join(dir, `${from}.db${part}`), `${file}${part}`).catch(() => undefined);
+    // The log first: SQLite may put it into the file, and remove it, some time after the connection was closed.
+    for (const part of ['-wal', '']) await copyFile(path.join(dir, `${from}.db${part}`), `${file}${part}`).catch((e: unknown) => { if (part === '') throw e; });
     const mine = (store = await openStore({ url: `sqlite:${file}`, log: silentLog(), now: () => 1_000_000 }));
     const hosts = new Hosts();
     for (const what of there) hosts.has.add(what);
