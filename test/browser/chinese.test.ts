@@ -151,6 +151,9 @@ describe('in Chinese', function () {
     await page.goto(`${cloud.json.clcUrl}/tasks/img-00000000:img-00000001:ins-00000000`);
     await sees('没有这个任务');
     await shows('missing task');
+    await page.goto(`${cloud.json.clcUrl}/of/nothing`);
+    await sees('没有这个页面');
+    await shows('no page');
   });
 
   it('a failure with its reasons, advice and history is', async () => {

@@ -43,6 +43,7 @@ describe('batches of instances', function () {
     const class_ = await start(12);
     const all = await members(class_.id);
     assert.deepEqual(all.map((m) => [m.name, m.state]), Array.from({ length: 12 }, (_, i) => [`pc-${String(i + 1).padStart(2, '0')}`, 'accepted']));
+    assert.deepEqual((await clc.deps.store.read.userInstances.userInstances({ limit: 99 })).items.map(({ name }) => name), all.map(({ name }) => name), 'lists have it in its order');
     assert.deepEqual(await clc.sent(), []);
     const ran = await end(class_.id);
     assert.deepEqual([ran.state, ran.progress, ran.counts.done], ['done', 100, 12]);

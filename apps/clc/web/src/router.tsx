@@ -3,6 +3,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet 
 import { Shell } from './components/Shell.tsx';
 import { LoginPage } from './pages/LoginPage.tsx';
 import { HomePage } from './pages/HomePage.tsx';
+import { NoPage } from './pages/NoPage.tsx';
 
 const root = createRootRoute({ component: Outlet });
 
@@ -22,8 +23,9 @@ const typesRoute = createRoute({ getParentRoute: () => shell, path: '/types', co
 const networksRoute = createRoute({ getParentRoute: () => shell, path: '/networks', component: lazyRouteComponent(async () => ({ NetworksPage: (await import('./pages/networks/NetworksPage.tsx')).NetworksPage }), 'NetworksPage') });
 const hostsRoute = createRoute({ getParentRoute: () => shell, path: '/hosts', component: lazyRouteComponent(() => import('./pages/hosts/HostsPage.tsx'), 'HostsPage') });
 const hostRoute = createRoute({ getParentRoute: () => shell, path: '/hosts/$id', component: lazyRouteComponent(() => import('./pages/hosts/HostPage.tsx'), 'HostPage') });
+const noRoute = createRoute({ getParentRoute: () => shell, path: '$', component: NoPage });
 
-export const router = createRouter({ routeTree: root.addChildren([loginRoute, shell.addChildren([homeRoute, taskRoute, instancesRoute, instanceRoute, typesRoute, networksRoute, hostsRoute, hostRoute])]), scrollRestoration: true, defaultPreload: 'intent' });
+export const router = createRouter({ routeTree: root.addChildren([loginRoute, shell.addChildren([homeRoute, taskRoute, instancesRoute, instanceRoute, typesRoute, networksRoute, hostsRoute, hostRoute, noRoute])]), scrollRestoration: true, defaultPreload: 'intent' });
 
 declare module '@tanstack/react-router' {
   interface Register {

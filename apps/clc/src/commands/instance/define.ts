@@ -1,6 +1,6 @@
 // instance/define: what a person wants to run, checked and written down. Nothing of it is on a node yet. Called by routes/instances.
 import { CloudError, wrongField } from '@educloud/errors';
-import { LIFETIMES, mayBePlaced, newInstanceId, say, usualServices, type AccessMode, type DefineInstance, type InstanceKind, type Lifetime, type NicAsked, type Said, type Service } from '@educloud/contracts';
+import { LIFETIMES, mayBePlaced, newInstanceId, say, usualServices, type AccessMode, type DefineInstance, type InstanceId, type InstanceKind, type Lifetime, type NicAsked, type Said, type Service } from '@educloud/contracts';
 import type { z } from 'zod';
 import type { Deps } from '../../deps.ts';
 import type { ImageRow, InstanceDefinition, Tx, UserInstanceRow, VersionRow } from '../../store/interface.ts';
@@ -53,9 +53,11 @@ export async function defineAlike(deps: Pick<Deps, 'now' | 'random' | 'limits'>,
     vmState: 'initialized', taskState: null, progress: 0, message: say(kind === 'lvd' ? 'localOffered' : 'instanceDefined'), error: null, failedAction: null, kept: null, placement: null, network: null,
     rev: 1, createdAt: now, updatedAt: now, startedAt: null, deletedAt: null,
   };
+  // Lists go by time and then by id, from the last to the first: a class stands in the order of its names.
+  const ids = names.map(() => newInstanceId(deps.random)).sort().reverse();
   const all = names.map((name, i) => {
     const seed = told && names.length > 1 ? seedOfNth(told, i + 1) : told;
-    const row: UserInstanceRow = { id: newInstanceId(deps.random), name, ...common, definition: { ...common.definition, cloudInit: seedView(seed) } };
+    const row: UserInstanceRow = { id: ids[i] as InstanceId, name, ...common, definition: { ...common.definition, cloudInit: seedView(seed) } };
     return { row, seed };
   });
   for (const { row, seed } of all) {

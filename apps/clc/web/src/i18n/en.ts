@@ -37,6 +37,7 @@ export const en = {
   kind: labels('kind', 'en'),
   role: labels('role', 'en'),
   state: labels('state', 'en'),
+  noPage: { title: 'There is no such page', text: 'The address may be misspelt, or what it was made for is gone.' },
   wizard: {
     from: 'from {{src}}, version {{version}}', to: 'becomes version {{version}}', steps: 'Steps', stepOf: 'Step {{n}} of 3', done: 'done', current: 'now', ahead: 'to come',
     step1: 'Prepare', step2: 'Run and edit', step3: 'Submit', step1Text: 'copy the image to a node', step2Text: 'change it on its screen', step3Text: 'save the new version',

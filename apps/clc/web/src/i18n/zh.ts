@@ -38,6 +38,7 @@ export const zh: Words = {
   kind: labels('kind', 'zh'),
   role: labels('role', 'zh'),
   state: labels('state', 'zh'),
+  noPage: { title: '没有这个页面', text: '地址可能有误，或其内容已不存在。' },
   wizard: {
     from: '来自 {{src}}，版本 {{version}}', to: '将成为版本 {{version}}', steps: '步骤', stepOf: '第 {{n}} 步，共 3 步', done: '已完成', current: '当前', ahead: '未到',
     step1: '准备', step2: '运行与编辑', step3: '提交', step1Text: '把镜像复制到节点', step2Text: '在屏幕上修改', step3Text: '保存新版本',

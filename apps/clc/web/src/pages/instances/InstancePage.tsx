@@ -72,7 +72,7 @@ function Facts({ instance }: { instance: InstanceView }) {
   const told = ({ hostname, user, hasPassword, sshKeys, userDataBytes }: NonNullable<InstanceView['cloudInit']>): string =>
     [hostname, user, hasPassword ? t('firstStart.hasPassword') : null, sshKeys > 0 ? t('firstStart.keys', { count: sshKeys }) : null, userDataBytes > 0 ? t('firstStart.data', { size: formatBytes(userDataBytes, i18n.language) }) : null].filter(Boolean).join(' · ');
   return (
-    <section className="card" aria-labelledby="details">
+    <section className={instance.kind === 'lvd' ? 'card wide' : 'card'} aria-labelledby="details">
       <h2 id="details">{t('wizard.details')}</h2>
       <dl>
         <div><dt>{t('instance.image')}</dt><dd>{instance.madeFrom === null ? image : t('instance.imageVersion', { image, version: instance.madeFrom })}</dd></div>
