@@ -30,12 +30,14 @@ export function createScreens(deps: { hypervisor: Pick<Hypervisor, 'consoleAddre
         sockets.add(viewer);
         viewer.on('error', () => undefined).on('close', () => sockets.delete(viewer));
         deps.hypervisor.consoleAddress(name).then((address) => {
+          if (viewer.destroyed) return; // left meanwhile
           const vnc = net.connect(address as net.NetConnectOpts);
           viewer.pipe(vnc).pipe(viewer);
           vnc.on('error', () => viewer.destroy()).on('close', () => viewer.destroy());
           viewer.on('close', () => vnc.destroy());
         }, () => viewer.destroy());
       });
+      server.on('error', () => undefined); // one that could not come in; how it begins is told below
       screens.set(name, { server, path, sockets });
       const before = process.umask(0o177); // node binds within the call
       try {
@@ -43,8 +45,13 @@ export function createScreens(deps: { hypervisor: Pick<Hypervisor, 'consoleAddre
       } finally {
         process.umask(before);
       }
-      await new Promise<void>((resolve, reject) => { server.once('listening', resolve).once('error', reject); });
-      await chmod(path, deps.mode);
+      try {
+        await new Promise<void>((resolve, reject) => { server.once('listening', resolve).once('error', reject); });
+        await chmod(path, deps.mode);
+      } catch (e) {
+        await close(name);
+        throw e;
+      }
     },
     close,
     async closeAll() {

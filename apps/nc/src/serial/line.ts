@@ -32,9 +32,11 @@ export function createSerialLines(deps: { hypervisor: Pick<Hypervisor, 'serialAd
         socket.setTimeout(0); // a guest may have nothing to say for days
         resolve();
       });
-      socket.on('error', (e) => reject(new CloudError('GUEST_NOT_RUNNING', say('serialSilent'), { cause: e })));
+      const silent = (cause?: unknown): void => reject(new CloudError('GUEST_NOT_RUNNING', say('serialSilent'), { cause }));
+      socket.on('error', silent).once('close', () => silent());
     });
     const line: Line = { socket, off, users: 0, opened };
+    opened.catch(() => undefined); // whoever asked for it hears of it
     lines.set(insId, line);
     socket.resume(); // it is in the log
     socket.once('close', () => {
