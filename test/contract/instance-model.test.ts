@@ -70,7 +70,7 @@ class Life {
 
   async define(): Promise<void> {
     const lifetime = LIFETIMES[(this.first + this.defined++) % LIFETIMES.length] as Lifetime;
-    this.id = (await defineInstance(this.clc.deps, DefineInstance.parse({ name: `desk ${this.defined}`, imageId: SOURCE, kind: 'rvd', lifetime }), 'anna')).id;
+    this.id = (await defineInstance(this.clc.deps, DefineInstance.parse({ name: `desk ${this.defined}`, imageId: SOURCE, kind: 'rvd', lifetime, ...(this.defined % 2 === 0 ? { autoStop: { afterMinutes: 600, zone: 'UTC' } } : {}) }), 'anna')).id;
     this.all.push(this.id);
     this.last = null;
     this.kept = false;
@@ -100,11 +100,13 @@ class Life {
 
   async act(action: InstanceAction): Promise<void> {
     const before = await this.row();
-    const offered = allowedActions(before).includes(action);
+    const inPlace = allowedActions(before).includes(action);
+    const pointless = action === 'extend' && inPlace && before.autoStop === null;
+    const offered = inPlace && !pointless;
     const refused = await this.order(action).then(() => null, (e: unknown) => e);
     const how = `${action} at ${standOf(before)}`;
     const gone = before.vmState === 'deleted';
-    if (refused !== null && !hasCode(refused, gone ? 'NOT_FOUND' : 'WRONG_STATE')) assert.fail(`${how}: ${String(refused)}`);
+    if (refused !== null && !hasCode(refused, gone ? 'NOT_FOUND' : pointless ? 'BAD_REQUEST' : 'WRONG_STATE')) assert.fail(`${how}: ${String(refused)}`);
     if (offered && refused !== null) assert.fail(`${how} was offered and refused: ${String(refused)}`);
     // Asked for again, a deletion under way is the same deletion.
     if (!offered && refused === null && !(action === 'delete' && before.taskState === 'deleting')) assert.fail(`${how} was not offered and not refused`);
