@@ -1,11 +1,11 @@
 // The connections to RabbitMQ under the bus: cut at every point of their beginning.
 import assert from 'node:assert/strict';
 import { connect } from 'amqplib';
-import { createAmqpBus } from '@educloud/bus';
+import { createAmqpBus, type Bus } from '@educloud/bus';
 import { silentLog } from '@educloud/log';
 import { eventually } from '../support/eventually.ts';
 import { startProxy } from '../support/proxy.ts';
-import { startRelay } from '../support/relay.ts';
+import { startRelay, type Looks, type Relay } from '../support/relay.ts';
 import { freshVhost } from '../support/servers.ts';
 import { envelope } from './bus.contract.ts';
 
@@ -20,6 +20,20 @@ const BASIC_QOS = Buffer.from([0, 60, 0, 10]);
 const [FIRST_BYTE, LAST_BYTE, STEP] = [430, 1000, 57];
 /** Eight at once and a second for each: longer than the five seconds that one answer may take. */
 const [MANY, SLOW_MS] = [60, 150];
+
+/** A bus of its own whose lines go through a relay that shows each piece to `looks`. Both are put away afterwards. */
+async function throughRelay(looks: Looks, work: (bus: Bus, relay: Relay) => Promise<void>): Promise<void> {
+  const url = new URL(await freshVhost());
+  const relay = await startRelay(Number(url.port), looks);
+  url.port = String(relay.port);
+  const bus = await createAmqpBus({ url: url.href, log: silentLog() });
+  try {
+    await work(bus, relay);
+  } finally {
+    await bus.close();
+    relay.close();
+  }
+}
 
 describe('the link to RabbitMQ', () => {
   it('R002 works again wherever it ended while channels and queues were being made', async function () {
@@ -51,20 +65,13 @@ describe('the link to RabbitMQ', () => {
 
   it('R301 connects again when the line goes while a channel is being closed during setup', async function () {
     this.timeout(180_000);
-    const url = new URL(await freshVhost());
     // The first time it sees a Channel.Close it cuts the line instead of passing it on.
     let closes = 0;
-    const relay = await startRelay(Number(url.port), {
+    await throughRelay({
       toServer: (bytes, pass, client) => void (bytes.includes(CHANNEL_CLOSE) && ++closes === 1 ? client.destroy() : pass()),
-    });
-    url.port = String(relay.port);
-    const bus = await createAmqpBus({ url: url.href, log: silentLog() });
-    try {
+    }, async (bus) => {
       await eventually('it is connected', () => closes > 1 && bus.state().connected, 20_000);
-    } finally {
-      await bus.close();
-      relay.close();
-    }
+    });
   });
 
   it('R003 is there again however many queues there are and however slowly the broker answers: only silence ends an attempt', async function () {
@@ -111,17 +118,13 @@ describe('the link to RabbitMQ', () => {
 
   it('R004 makes the connection anew when the broker leaves a declaration unanswered and is alive otherwise', async function () {
     this.timeout(60_000);
-    const url = new URL(await freshVhost());
     let swallow = 0;
-    const relay = await startRelay(Number(url.port), {
+    await throughRelay({
       toServer(bytes, pass) {
         if (swallow > 0 && bytes.includes(QUEUE_DECLARE)) swallow -= 1;
         else pass();
       },
-    });
-    url.port = String(relay.port);
-    const bus = await createAmqpBus({ url: url.href, log: silentLog() });
-    try {
+    }, async (bus, relay) => {
       await eventually('it is connected', () => bus.state().connected, 20_000);
       const before = relay.connections();
       swallow = 1;
@@ -138,25 +141,18 @@ describe('the link to RabbitMQ', () => {
         return got.includes(message.id);
       }, 15_000);
       assert.equal(relay.connections(), before + 2);
-    } finally {
-      await bus.close();
-      relay.close();
-    }
+    });
   });
 
   it('R005 makes a queue that is asked for while the others are being declared, before it counts as connected', async function () {
     this.timeout(60_000);
-    const url = new URL(await freshVhost());
     let declaring: (() => void) | null = null;
-    const relay = await startRelay(Number(url.port), {
+    await throughRelay({
       toServer(bytes, pass) {
         if (bytes.includes(QUEUE_DECLARE)) declaring?.();
         pass();
       },
-    });
-    url.port = String(relay.port);
-    const bus = await createAmqpBus({ url: url.href, log: silentLog() });
-    try {
+    }, async (bus, relay) => {
       await eventually('it is connected', () => bus.state().connected, 20_000);
       let asked = false;
       declaring = () => {
@@ -167,28 +163,21 @@ describe('the link to RabbitMQ', () => {
       relay.dropAll();
       await eventually('it is connected again', () => asked && bus.state().connected, 20_000);
       assert.equal(await bus.depth('cmd.test.late'), 0);
-    } finally {
-      await bus.close();
-      relay.close();
-    }
+    });
   });
 
   it('R168 can be closed while it connects again, and the line go just then', async function () {
     this.timeout(60_000);
-    const url = new URL(await freshVhost());
     const held: Array<() => void> = [];
     let [holds, cut] = [false, 0];
-    const relay = await startRelay(Number(url.port), {
+    await throughRelay({
       toClient: (bytes, pass) => void (holds && bytes.includes(CONNECTION_OPEN_OK) ? held.push(pass) : pass()),
       toServer(bytes, pass, client) {
         if (!holds || !bytes.includes(CONNECTION_CLOSE)) return pass();
         cut += 1;
         client.resetAndDestroy();
       },
-    });
-    url.port = String(relay.port);
-    const bus = await createAmqpBus({ url: url.href, log: silentLog() });
-    try {
+    }, async (bus, relay) => {
       await eventually('it is connected', () => bus.state().connected, 20_000);
       holds = true;
       relay.dropAll();
@@ -197,27 +186,20 @@ describe('the link to RabbitMQ', () => {
       for (const pass of held) pass();
       await closed;
       await eventually('both were cut while they were being closed', () => cut === 2, 10_000);
-    } finally {
-      await bus.close();
-      relay.close();
-    }
+    });
   });
 
   it('R140 consumes also what is asked for while the other consumers are being set up', async function () {
     this.timeout(60_000);
-    const url = new URL(await freshVhost());
     const consumers = new Set<unknown>();
     let declaring: (() => void) | null = null;
-    const relay = await startRelay(Number(url.port), {
+    await throughRelay({
       toServer(bytes, pass, client) {
         if (bytes.includes(BASIC_QOS)) consumers.add(client);
         if (consumers.has(client) && bytes.includes(QUEUE_DECLARE)) declaring?.();
         pass();
       },
-    });
-    url.port = String(relay.port);
-    const bus = await createAmqpBus({ url: url.href, log: silentLog() });
-    try {
+    }, async (bus, relay) => {
       await eventually('it is connected', () => bus.state().connected, 20_000);
       await bus.consume('cmd.test.first', 'command', async () => undefined);
       const got: string[] = [];
@@ -232,9 +214,6 @@ describe('the link to RabbitMQ', () => {
       await bus.ensureQueue('cmd.test.late', 'command');
       await bus.publish('cmd.test.late', envelope('heard'));
       await eventually('it is heard', () => got.includes('heard'), 10_000);
-    } finally {
-      await bus.close();
-      relay.close();
-    }
+    });
   });
 });

@@ -2,7 +2,9 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 /** Does not call `pass`: the piece is lost, or held until it is called. */
-export type Look = (bytes: Buffer, pass: () => void, client: Socket) => void;
+type Look = (bytes: Buffer, pass: () => void, client: Socket) => void;
+
+export interface Looks { toServer?: Look; toClient?: Look }
 
 export interface Relay {
   port: number;
